@@ -1,0 +1,150 @@
+"""The FastAPI application, built from the rooms."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from sqlalchemy import text
+
+from passapp import __version__
+from passapp.accounts.access import allow_anyone, declared_access
+from passapp.accounts.api import router as accounts
+from passapp.demo.api import router as demo
+from passapp.door.api import router as door
+from passapp.door.pairing_api import router as pairing
+from passapp.kernel.api import Shown
+from passapp.kernel.clock import system_clock
+from passapp.kernel.database import READ_METHODS, Database, SessionDep
+from passapp.kernel.middleware import BodyLimit, CrossOriginProtection, SecurityHeaders
+from passapp.kernel.problems import (
+    CONFLICT,
+    CROSS_ORIGIN,
+    FORBIDDEN,
+    HANDLERS,
+    INVALID_REQUEST,
+    NOT_SIGNED_IN,
+    TOO_LARGE,
+    ProblemDetails,
+    may_answer,
+)
+from passapp.kernel.settings import Settings
+from passapp.kernel.web_app import mount_web_app
+from passapp.members.api import router as members
+from passapp.members.import_api import router as members_import
+from passapp.network.api import router as network
+from passapp.passes.api import router as passes
+from passapp.passes.api import well_known
+from passapp.places.api import router as places
+from passapp.settlement.api import router as settlement
+
+ROOMS = (accounts, network, places, members_import, members, passes, pairing, door, settlement)
+
+health = APIRouter(tags=["health"])
+
+
+class Health(Shown):
+    """All is well."""
+
+    status: str = "ok"
+
+
+@health.get("/health/live", operation_id="is_alive", dependencies=allow_anyone())
+def is_alive() -> Health:
+    """Whether the process answers."""
+    return Health()
+
+
+@health.get("/health/ready", operation_id="is_ready", dependencies=allow_anyone())
+def is_ready(session: SessionDep) -> Health:
+    """Whether the database answers too."""
+    session.execute(text("SELECT 1"))
+    return Health()
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    database: Database | None = None,
+    clock: Callable[[], datetime] = system_clock,
+    web: Path | None = None,
+) -> FastAPI:
+    """The application. Tests pass a database and a clock of their own; ``web`` is the built web app's folder."""
+    settings = settings or Settings()
+    database = database or Database(settings.sqlalchemy_url)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        database.dispose()
+
+    app = FastAPI(
+        title="Passapp",
+        version=__version__,
+        summary="One pass for every place of a network of third places, and a settlement that everyone can check.",
+        license_info={"name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later"},
+        lifespan=lifespan,
+        exception_handlers=dict(HANDLERS),
+        docs_url=None,
+        redoc_url=None,
+        separate_input_output_schemas=False,
+    )
+    app.state.settings, app.state.database, app.state.clock = settings, database, clock
+    # The last one added is met first.
+    app.add_middleware(CrossOriginProtection, public_url=settings.public_url)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders)
+    api = APIRouter(prefix="/api/v1")
+    for room in ROOMS if not settings.demo else (*ROOMS, demo):
+        _declare_access(room)
+        api.include_router(room)
+    for router in (well_known, health):
+        _declare_access(router)
+    for router in (api, well_known, health):
+        app.include_router(router)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    mount_web_app(app, web)
+    return app
+
+
+def _declare_access(router: APIRouter) -> None:
+    """Show each route's declaration in the OpenAPI document. Raises ``RuntimeError`` for a route without one.
+
+    Called before a router is included: FastAPI copies its routes then.
+    """
+    for route in router.routes:
+        access = declared_access(route.dependencies) if isinstance(route, APIRoute) else None
+        if access is None or not isinstance(route, APIRoute):
+            msg = f"{getattr(route, 'operation_id', route)}: say who may call it (dependencies=allow(…))"
+            raise RuntimeError(msg)
+        unsafe = (route.methods or set()) - READ_METHODS
+        always = [INVALID_REQUEST]
+        always += [TOO_LARGE] if unsafe - {"DELETE"} else []
+        always += [NOT_SIGNED_IN, FORBIDDEN] if access.roles else []
+        always += [CROSS_ORIGIN, CONFLICT] if unsafe else []
+        for status, answer in may_answer(*always).items():
+            route.responses.setdefault(status, answer)
+        roles = [role.value for role in sorted(access.roles)] or ["anyone"]
+        declared = {"x-access": {"roles": roles, "anywhere": access.anywhere}}
+        route.openapi_extra = declared | (route.openapi_extra or {})
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title,
+            version=app.version,
+            summary=app.summary,
+            license_info=app.license_info,
+            routes=app.routes,
+            separate_input_output_schemas=False,
+        )
+        schemas = document["components"]["schemas"]
+        problem = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= problem.pop("$defs", {}) | {"ProblemDetails": problem}
+        app.openapi_schema = document
+    return app.openapi_schema

@@ -1,0 +1,1 @@
+"""The door: paired devices, check-ins, verdicts and visits (door.md)."""

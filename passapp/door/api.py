@@ -1,0 +1,309 @@
+"""Routes of the door: pairing, check-ins, and a member's own visits."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
+
+from passapp.accounts.access import CallerDep, allow
+from passapp.accounts.rules import Role
+from passapp.door import pairing, service
+from passapp.door.judging import Scan
+from passapp.door.rules import Colour, Verdict
+from passapp.kernel.api import Body, Instant, NowDep, Sentence, Shown
+from passapp.kernel.database import SessionDep
+from passapp.kernel.paging import Limit
+from passapp.kernel.problems import (
+    INVALID_REQUEST,
+    Problem,
+    ProblemDetails,
+    field_problems,
+    language_of,
+    may_answer,
+)
+from passapp.members.service import MEMBER_UNKNOWN, member_of_account
+
+router = APIRouter(tags=["door"])
+
+LIVE_PREFIX = "CP1:"
+
+
+def _bare(text: str) -> str:
+    # USB scanners type an end of line after a code. A live pass is base45, whose last symbol can be a space.
+    return text.strip("\r\n\t") if text.startswith(LIVE_PREFIX) else text.strip()
+
+
+PassText = Annotated[
+    str,
+    StringConstraints(strip_whitespace=False, min_length=1, max_length=4096),
+    AfterValidator(_bare),
+]
+ShortCode = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+BATCH_LIMIT = 500
+
+
+class CheckInWanted(Body):
+    """One scan: the pass as its QR said, or the short code that somebody typed and whose name was confirmed.
+
+    `id` is made by the device and never used again for another scan. `device_now` is its clock when it sends.
+    """
+
+    id: UUID
+    pass_: PassText | None = Field(default=None, alias="pass")
+    short_code: ShortCode | None = Field(default=None, examples=["K7M2-9QX4"])
+    membership_id: UUID | None = Field(default=None, description="Who pays, chosen after the verdict `ambiguous`.")
+    scanned_at: Instant
+    device_now: Instant
+    list_iat: int | None = Field(default=None, ge=0, le=2**32, description="`iat` of the door's status list.")
+
+    @model_validator(mode="after")
+    def _one_thing_shown(self) -> Self:
+        if (self.pass_ is None) == (self.short_code is None):
+            msg = "send either pass or short_code"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def scan(self) -> Scan:
+        """The same as the service takes it."""
+        return Scan(
+            id=self.id,
+            scanned_at=self.scanned_at,
+            device_now=self.device_now,
+            pass_text=self.pass_,
+            short_code=self.short_code,
+            membership_id=self.membership_id,
+            list_iat=datetime.fromtimestamp(self.list_iat, UTC) if self.list_iat is not None else None,
+        )
+
+
+class SeenMember(Shown):
+    """What a host sees of a person."""
+
+    given_name: str
+    initial: str
+    home: str | None
+
+
+class ChoiceShown(Shown):
+    """A home that could pay."""
+
+    membership_id: UUID
+    home: str
+
+
+class CheckInAnswer(Shown):
+    """The verdict. A refusal is an answer too, and stands in a 200."""
+
+    id: UUID = Field(description="The scan's own id.")
+    check_in_id: UUID
+    verdict: Verdict
+    colour: Colour
+    replayed: bool = Field(description="This scan came before, and was answered like this then.")
+    scanned_at: datetime = Field(description="Corrected by the device's clock error.")
+    local_date: date
+    member: SeenMember | None
+    first_check_in_at: datetime | None
+    check_name: bool = Field(description="Anybody could hold this card: check the name or the photo.")
+    choices: list[ChoiceShown]
+
+
+class Batch(Body):
+    """Up to 500 scans. Each is validated by itself: one that is not valid spoils no other."""
+
+    items: list[Any] = Field(
+        min_length=1,
+        max_length=BATCH_LIMIT,
+        json_schema_extra={"items": {"$ref": "#/components/schemas/CheckInWanted"}},
+    )
+
+
+class BatchOutcome(Shown):
+    """What became of one item: an answer, or a problem."""
+
+    index: int
+    id: UUID | None
+    answer: CheckInAnswer | None = None
+    problem: ProblemDetails | None = None
+
+
+class BatchOutcomes(Shown):
+    """One outcome per item, in order."""
+
+    outcomes: list[BatchOutcome]
+
+
+class LookUpWanted(Body):
+    """A short code that somebody read out."""
+
+    short_code: ShortCode = Field(examples=["K7M2-9QX4"])
+
+
+class LookUpAnswer(Shown):
+    """Whose it is: ask the person for their name before letting them in."""
+
+    found: bool
+    member: SeenMember | None
+
+
+class Undo(Body):
+    """Why a check-in is taken back."""
+
+    reason: Sentence = Field(examples=["Scanné deux fois par erreur"])
+
+
+class Undone(Shown):
+    """A check-in that was taken back."""
+
+    check_in_id: UUID
+
+
+class MyVisitPlace(Shown):
+    """A place I visited, or my home."""
+
+    id: UUID
+    name: str
+    town: str
+    zone: str
+
+
+class MyVisit(Shown):
+    """One of my visits. `at_home`: counted, never settled."""
+
+    id: UUID
+    local_date: date
+    opened_at: datetime
+    host: MyVisitPlace
+    home: MyVisitPlace
+    at_home: bool
+
+
+class MyVisits(Shown):
+    """My visits, the newest first; `next` is the cursor of the page after."""
+
+    items: list[MyVisit]
+    next: datetime | None
+
+
+_ITEM = TypeAdapter(CheckInWanted)
+
+
+def _show_answer(answer: service.Answer) -> CheckInAnswer:
+    row = answer.check_in
+    verdict = Verdict(row.verdict)
+    return CheckInAnswer(
+        id=row.scan_id,
+        check_in_id=row.id,
+        verdict=verdict,
+        colour=verdict.colour,
+        replayed=answer.replayed,
+        scanned_at=row.scanned_at,
+        local_date=row.local_date,
+        member=SeenMember.model_validate(answer.member) if answer.member else None,
+        first_check_in_at=answer.first_at,
+        check_name=verdict.admits and row.form in {"card", "manual"},
+        choices=[ChoiceShown.model_validate(choice) for choice in answer.choices],
+    )
+
+
+@router.post(
+    "/check-ins",
+    operation_id="check_in",
+    dependencies=allow(Role.DOOR),
+    responses=may_answer(service.SCAN_ID_REUSED, service.SCAN_TOO_OLD, service.TOO_MANY_CODES),
+)
+def check_in(body: CheckInWanted, session: SessionDep, now: NowDep, caller: CallerDep) -> CheckInAnswer:
+    """Check somebody in. Sent again with the same id, it is answered the same."""
+    door = pairing.door_of_token(session, caller.token_id, lock=True)
+    [outcome] = service.check_in(session, door, [body.scan], now=now)
+    if isinstance(outcome, Problem):
+        raise outcome
+    return _show_answer(outcome)
+
+
+@router.post("/check-ins/batch", operation_id="check_in_batch", dependencies=allow(Role.DOOR))
+def check_in_batch(body: Batch, request: Request, session: SessionDep, now: NowDep, caller: CallerDep) -> BatchOutcomes:
+    """Send scans that were kept while offline. One outcome per item; a device forgets an item only then."""
+    door = pairing.door_of_token(session, caller.token_id, lock=True)
+    language = language_of(request)
+    outcomes: dict[int, BatchOutcome] = {}
+    wanted: dict[int, CheckInWanted] = {}
+    for index, item in enumerate(body.items):
+        try:
+            wanted[index] = _ITEM.validate_python(item)
+        except ValidationError as error:
+            details = INVALID_REQUEST.details(language, errors=field_problems(_in_body(error)))
+            outcomes[index] = BatchOutcome(index=index, id=_id_of(item), problem=details)
+    answers = service.check_in(session, door, [item.scan for item in wanted.values()], now=now)
+    for (index, sent), outcome in zip(wanted.items(), answers, strict=True):
+        if isinstance(outcome, Problem):
+            outcomes[index] = BatchOutcome(index=index, id=sent.id, problem=outcome.details(language))
+        else:
+            outcomes[index] = BatchOutcome(index=index, id=sent.id, answer=_show_answer(outcome))
+    return BatchOutcomes(outcomes=[outcomes[index] for index in range(len(body.items))])
+
+
+def _in_body(error: ValidationError) -> list[dict[str, Any]]:
+    return [{"loc": ("body", *e["loc"]), "msg": e["msg"]} for e in error.errors(include_url=False)]
+
+
+def _id_of(item: Any) -> UUID | None:  # noqa: ANN401  (whatever was sent)
+    try:
+        return UUID(item["id"])
+    except (KeyError, ValueError, AttributeError, TypeError):
+        return None
+
+
+@router.post(
+    "/check-ins/{check_in_id}/undo",
+    operation_id="undo_check_in",
+    dependencies=allow(Role.DOOR, Role.MANAGER, Role.COORDINATOR),
+    responses=may_answer(service.CHECK_IN_UNKNOWN, service.NOTHING_TO_UNDO),
+)
+def undo_check_in(check_in_id: UUID, body: Undo, session: SessionDep, now: NowDep, caller: CallerDep) -> Undone:
+    """Take a check-in back. The next one of that day, if there is one, opens the visit instead."""
+    return Undone(check_in_id=service.undo_check_in(session, check_in_id, body.reason, caller, now=now).id)
+
+
+@router.post(
+    "/short-codes/look-up",
+    operation_id="look_up_short_code",
+    dependencies=allow(Role.DOOR),
+    responses=may_answer(service.TOO_MANY_CODES),
+)
+def look_up_short_code(body: LookUpWanted, session: SessionDep, now: NowDep, caller: CallerDep) -> LookUpAnswer:
+    """Whose short code it is. A POST, because who looked is written down."""
+    door = pairing.door_of_token(session, caller.token_id, lock=True)
+    seen = service.look_up(session, door, body.short_code, now=now)
+    return LookUpAnswer(found=seen is not None, member=SeenMember.model_validate(seen) if seen else None)
+
+
+@router.get(
+    "/me/visits",
+    operation_id="list_my_visits",
+    dependencies=allow(Role.MEMBER),
+    responses=may_answer(MEMBER_UNKNOWN),
+)
+def list_my_visits(
+    session: SessionDep,
+    caller: CallerDep,
+    cursor: Annotated[Instant | None, Query(description="The `next` of the page before.")] = None,
+    limit: Limit = 100,
+) -> MyVisits:
+    """My visits, the newest first."""
+    member = member_of_account(session, caller.account_id)
+    rows = service.visits_of(session, member, before=cursor, limit=limit + 1)
+    shown = [
+        MyVisit(
+            id=visit.id,
+            local_date=visit.local_date,
+            opened_at=visit.opened_at,
+            host=MyVisitPlace.model_validate(host),
+            home=MyVisitPlace.model_validate(home),
+            at_home=visit.at_home,
+        )
+        for visit, host, home in rows[:limit]
+    ]
+    return MyVisits(items=shown, next=shown[-1].opened_at if len(rows) > limit else None)

@@ -1,0 +1,161 @@
+"""Tables of the door: paired devices, check-ins as they happened, and the visits made from them.
+
+Nothing here but ``visit_identity`` and ``look_up`` points at a person: purging those two leaves accounts that can
+still be recomputed, and nobody in them.
+"""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from passapp.accounts.models import AccessToken
+from passapp.kernel.database import Base
+from passapp.kernel.ids import new_id
+from passapp.members.models import Member
+from passapp.places.models import Place
+
+
+class PairingLink(Base):
+    """A team link: pairs devices with one place until it expires, is used up or is cut off."""
+
+    __tablename__ = "pairing_link"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    place_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    label: Mapped[str | None] = mapped_column(String(120))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    max_uses: Mapped[int]
+    uses: Mapped[int] = mapped_column(default=0)
+    revoked_at: Mapped[datetime | None]
+
+
+class Door(Base):
+    """A phone or tablet paired with one place. Paired again, it stays the same door, with a new token."""
+
+    __tablename__ = "door"
+    __table_args__ = (UniqueConstraint("device_id", "place_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    place_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"), index=True)
+    device_id: Mapped[UUID]
+    name: Mapped[str] = mapped_column(String(120))
+    token_id: Mapped[UUID] = mapped_column(ForeignKey("access_token.id"), unique=True)
+    paired_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime | None]
+    cut_off_at: Mapped[datetime | None]
+
+    place: Mapped[Place] = relationship()
+    token: Mapped[AccessToken] = relationship()
+
+
+class VisitIdentity(Base):
+    """Who stands behind a visitor key. One key per member and month; deleted by purge and erasure."""
+
+    __tablename__ = "visit_identity"
+    __table_args__ = (UniqueConstraint("member_id", "month"),)
+
+    visitor_key: Mapped[UUID] = mapped_column(primary_key=True)
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
+    month: Mapped[str] = mapped_column(String(7))
+
+    member: Mapped[Member] = relationship()
+
+
+class CheckIn(Base):
+    """A scan, as it was judged. Append-only. ``id`` follows from the door and the scan's own id.
+
+    ``scanned_at`` is corrected by the device's clock error; ``device_scanned_at`` is what the device said.
+    ``home_id``, ``plan`` and ``at_home`` say who pays, frozen as of the scan.
+    """
+
+    __tablename__ = "check_in"
+    __table_args__ = (
+        UniqueConstraint("door_id", "scan_id"),
+        Index("ix_check_in_day", "visitor_key", "place_id", "local_date"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    door_id: Mapped[UUID] = mapped_column(ForeignKey("door.id"))
+    scan_id: Mapped[UUID]
+    payload_sha256: Mapped[str] = mapped_column(String(64))
+    place_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"))
+    form: Mapped[str | None] = mapped_column(String(12))
+    scanned_at: Mapped[datetime]
+    device_scanned_at: Mapped[datetime]
+    received_at: Mapped[datetime] = mapped_column(index=True)
+    list_iat: Mapped[datetime | None]
+    local_date: Mapped[date]
+    verdict: Mapped[str] = mapped_column(String(16))
+    visitor_key: Mapped[UUID | None]
+    home_id: Mapped[UUID | None] = mapped_column(ForeignKey("place.id"))
+    plan: Mapped[str | None] = mapped_column(String(4))
+    at_home: Mapped[bool | None]
+
+
+class CheckInUndo(Base):
+    """A check-in taken back, with the reason. The check-in itself stays."""
+
+    __tablename__ = "check_in_undo"
+
+    check_in_id: Mapped[UUID] = mapped_column(ForeignKey("check_in.id"), primary_key=True)
+    at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(500))
+    actor_kind: Mapped[str] = mapped_column(String(16))
+    actor_id: Mapped[UUID | None]
+
+
+class Visit(Base):
+    """What settlement counts: frozen when it is made. ``id`` is its opening check-in's.
+
+    ``revision`` counts the visits of the same member, host and date before it, which are all void: their number is
+    what the database holds two makers of the same visit apart by. ``at_home`` visits are counted, not settled (R5).
+    """
+
+    __tablename__ = "visit"
+    __table_args__ = (
+        UniqueConstraint("visitor_key", "host_id", "local_date", "revision", name="uq_visit_day"),
+        CheckConstraint("revision >= 0", name="revision"),
+    )
+
+    id: Mapped[UUID] = mapped_column(ForeignKey("check_in.id"), primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    visitor_key: Mapped[UUID]
+    home_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"))
+    host_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"))
+    plan: Mapped[str] = mapped_column(String(4))
+    host_class: Mapped[str] = mapped_column(String(12))
+    zone: Mapped[str] = mapped_column(String(64))
+    convention_version: Mapped[int] = mapped_column(ForeignKey("convention_version.number"))
+    at_home: Mapped[bool]
+    local_date: Mapped[date]
+    opened_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    posted_month: Mapped[str] = mapped_column(String(7), index=True)
+
+
+class VisitVoid(Base):
+    """A visit that counts no more: its check-in was undone, or an earlier one of that day arrived later."""
+
+    __tablename__ = "visit_void"
+    __table_args__ = (ForeignKeyConstraint(["visit_id", "revision"], ["visit.id", "visit.revision"]),)
+
+    visit_id: Mapped[UUID] = mapped_column(primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(24))
+
+
+class LookUp(Base):
+    """Somebody at a door looked a member up by short code: the member may see who did."""
+
+    __tablename__ = "look_up"
+    __table_args__ = (Index("ix_look_up_door", "door_id", "at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    door_id: Mapped[UUID] = mapped_column(ForeignKey("door.id"))
+    at: Mapped[datetime]
+    member_id: Mapped[UUID | None] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)

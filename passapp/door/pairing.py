@@ -1,0 +1,149 @@
+"""What people do with doors: show a team link, pair a phone, list the phones, cut one off."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from passapp.accounts.service import issue_door_token, revoke_token
+from passapp.door.models import Door, PairingLink
+from passapp.kernel.audit import Actor, record
+from passapp.kernel.ids import hash_secret, new_secret
+from passapp.kernel.problems import NOT_SIGNED_IN, ProblemType
+from passapp.places.models import Place
+from passapp.places.service import get_place
+
+PAIRING_LINK_NOT_VALID = ProblemType(
+    "pairing_link_not_valid",
+    410,
+    en="This team link has expired or was cut off. Ask the place's manager for a new one.",
+    fr="Ce lien d'équipe a expiré ou a été coupé. Demandez-en un nouveau à la personne responsable.",
+)
+PAIRING_LINK_UNKNOWN = ProblemType(
+    "pairing_link_unknown", 404, en="There is no such team link.", fr="Ce lien d'équipe n'existe pas."
+)
+DOOR_UNKNOWN = ProblemType(
+    "door_unknown",
+    404,
+    en="There is no such phone at this place.",
+    fr="Ce téléphone d'accueil n'existe pas ici.",
+)
+NO_DOOR_HERE = ProblemType(
+    "no_door_here",
+    409,
+    en="Nobody is received at this place: it has no door.",
+    fr="Ce lieu ne reçoit personne : il n'a pas d'accueil.",
+)
+
+
+@dataclass(frozen=True)
+class Paired:
+    """A paired door, and the token that its device keeps."""
+
+    door: Door
+    token: str
+
+
+def make_pairing_link(
+    session: Session,
+    place: Place,
+    *,
+    label: str | None,
+    hours: int,
+    max_uses: int,
+    at: datetime,
+    actor: Actor,
+) -> tuple[PairingLink, str]:
+    """A team link for a place, good for so many hours and devices. Gives the link and its secret.
+
+    Raises ``no_door_here``.
+    """
+    if not place.has_door:
+        raise NO_DOOR_HERE.error()
+    secret = new_secret()
+    link = PairingLink(
+        place_id=place.id,
+        token_hash=hash_secret(secret),
+        label=label,
+        created_at=at,
+        expires_at=at + timedelta(hours=hours),
+        max_uses=max_uses,
+    )
+    session.add(link)
+    session.flush()
+    record(session, actor, at, "pairing_link.make", ("pairing_link", link.id), place_id=place.id)
+    return link, secret
+
+
+def pairing_links(session: Session, place_id: UUID) -> list[PairingLink]:
+    """The team links of a place, the newest first."""
+    query = select(PairingLink).where(PairingLink.place_id == place_id).order_by(PairingLink.id.desc()).limit(50)
+    return list(session.scalars(query))
+
+
+def cut_off_pairing_link(session: Session, place_id: UUID, link_id: UUID, *, at: datetime, actor: Actor) -> None:
+    """Let a team link pair no more devices. Raises ``pairing_link_unknown``."""
+    link = session.get(PairingLink, link_id)
+    if link is None or link.place_id != place_id:
+        raise PAIRING_LINK_UNKNOWN.error()
+    if link.revoked_at is None:
+        link.revoked_at = at
+        record(session, actor, at, "pairing_link.cut_off", ("pairing_link", link.id), place_id=place_id)
+
+
+def pair_with_link(session: Session, secret: str, device_id: UUID, name: str, *, at: datetime, actor: Actor) -> Paired:
+    """Pair a device with the place of a team link. Raises ``pairing_link_not_valid``."""
+    link = session.scalar(select(PairingLink).where(PairingLink.token_hash == hash_secret(secret)).with_for_update())
+    if link is None or link.revoked_at is not None or link.expires_at <= at or link.uses >= link.max_uses:
+        raise PAIRING_LINK_NOT_VALID.error()
+    link.uses += 1
+    return pair(session, get_place(session, link.place_id), device_id, name, at=at, actor=actor)
+
+
+def pair(session: Session, place: Place, device_id: UUID, name: str, *, at: datetime, actor: Actor) -> Paired:
+    """Pair a device with a place; one that was paired before stays the same door. Raises ``no_door_here``."""
+    if not place.has_door:
+        raise NO_DOOR_HERE.error()
+    # One pairing at a place at a time: a device that asks twice at once is still one door.
+    session.execute(select(Place.id).where(Place.id == place.id).with_for_update(key_share=True))
+    token, secret = issue_door_token(session, place.id, at=at)
+    door = session.scalar(select(Door).where(Door.device_id == device_id, Door.place_id == place.id))
+    if door is None:
+        door = Door(place=place, device_id=device_id, name=name, token=token, paired_at=at)
+        session.add(door)
+    else:
+        revoke_token(session, door.token_id, at=at)
+        door.token, door.name, door.paired_at, door.cut_off_at = token, name, at, None
+    session.flush()
+    record(session, actor, at, "door.pair", ("door", door.id), place_id=place.id)
+    return Paired(door, secret)
+
+
+def doors(session: Session, place_id: UUID) -> list[Door]:
+    """The doors of a place, those that are cut off too, by name."""
+    return list(session.scalars(select(Door).where(Door.place_id == place_id).order_by(Door.name, Door.id)))
+
+
+def cut_off(session: Session, place_id: UUID, door_id: UUID, *, at: datetime, actor: Actor) -> None:
+    """Cut a door off: its token is refused from now on. Raises ``door_unknown``."""
+    door = session.get(Door, door_id)
+    if door is None or door.place_id != place_id:
+        raise DOOR_UNKNOWN.error()
+    if door.cut_off_at is None:
+        door.cut_off_at = at
+        revoke_token(session, door.token_id, at=at)
+        record(session, actor, at, "door.cut_off", ("door", door.id), place_id=place_id)
+
+
+def door_of_token(session: Session, token_id: UUID | None, *, lock: bool = False) -> Door:
+    """The door that calls. ``lock``: hold back its other requests, so that one scan sent twice meets itself.
+
+    Raises ``not_signed_in``.
+    """
+    query = select(Door).where(Door.token_id == token_id).options(joinedload(Door.place, innerjoin=True))
+    door = session.scalar(query.with_for_update(of=Door) if lock else query)
+    if door is None:
+        raise NOT_SIGNED_IN.error()
+    return door

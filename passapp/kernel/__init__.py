@@ -1,0 +1,1 @@
+"""What every room stands on, and which knows no feature: settings, database, clock, problems, audit, outbox."""

@@ -1,0 +1,116 @@
+"""What every room's routes share: the instant, versions in ``If-Match``, inputs that refuse what they do not know."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Header, Request, Response
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+
+from passapp.kernel.clock import zone_named
+from passapp.kernel.problems import STALE, VERSION_REQUIRED
+from passapp.kernel.settings import Settings
+
+
+class Body(BaseModel):
+    """A body of input: unknown fields are refused, so that a typing error is not silently lost."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class Shown(BaseModel):
+    """An answer, built from a row's attributes."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+def _without_control_characters(text: str) -> str:
+    # Cc: control characters; Cf holds the bidirectional overrides that make a name read as another.
+    if any(ord(c) < 32 or 127 <= ord(c) < 160 or "\u202a" <= c <= "\u202e" or "\u2066" <= c <= "\u2069" for c in text):  # noqa: PLR2004
+        msg = "control characters are not allowed"
+        raise ValueError(msg)
+    if any("\ud800" <= c <= "\udfff" for c in text):
+        msg = "lone surrogates are not allowed"
+        raise ValueError(msg)
+    return text
+
+
+def _known_zone(name: str) -> str:
+    zone_named(name)
+    return name
+
+
+def _sensible(at: datetime) -> datetime:
+    # Far enough from the ends of the calendar that any zone and any leeway can be added.
+    if not 2000 <= at.year <= 2100:  # noqa: PLR2004
+        msg = "not between the years 2000 and 2100"
+        raise ValueError(msg)
+    return at.astimezone(UTC)
+
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=120), AfterValidator(_without_control_characters)]
+Sentence = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_without_control_characters)]
+Search = Annotated[str, StringConstraints(max_length=120), AfterValidator(_without_control_characters)]
+ZoneName = Annotated[str, StringConstraints(max_length=64), AfterValidator(_known_zone)]
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
+Instant = Annotated[AwareDatetime, AfterValidator(_sensible)]
+
+
+def _blank_is_nothing(value: Any) -> Any:  # noqa: ANN401
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+Optional = BeforeValidator(_blank_is_nothing)
+"""An empty field of a form is no value."""
+
+
+def _now(request: Request) -> datetime:
+    instant: datetime = request.app.state.clock()
+    return instant
+
+
+def _settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+def _expected_version(
+    if_match: Annotated[str | None, Header(description='The version you saw, as `"3"`.')] = None,
+) -> int:
+    """The version the caller saw. Raises ``version_required``, or ``stale`` for one that is not ours."""
+    if if_match is None:
+        raise VERSION_REQUIRED.error()
+    text = if_match.strip().removeprefix("W/").strip('"')
+    if not (text.isascii() and text.isdecimal()) or len(text) > 9:  # noqa: PLR2004
+        raise STALE.error()
+    return int(text)
+
+
+# Trivial and non-blocking: run in the loop rather than in a thread.
+NowDep = Annotated[datetime, Depends(_now)]
+SettingsDep = Annotated[Settings, Depends(_settings)]
+VersionDep = Annotated[int, Depends(_expected_version)]
+
+
+def check_version(row: Any, expected: int) -> None:  # noqa: ANN401
+    """Refuse a change made from an older version of ``row``. Raises ``stale``."""
+    if row.version != expected:
+        raise STALE.error()
+
+
+def show_version(response: Response, version: int) -> None:
+    """Put the version into the ETag, for the ``If-Match`` of the next change."""
+    response.headers["ETag"] = f'"{version}"'
+
+
+def local_time(at: datetime, zone: str) -> datetime:
+    """The wall-clock time of an instant in the zone of that name."""
+    return at.astimezone(ZoneInfo(zone))

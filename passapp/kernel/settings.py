@@ -1,0 +1,42 @@
+"""Settings, read from the environment (``PASSAPP_…``). The README lists each of them."""
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """How this deployment runs. Nothing here is secret; keys live in files under ``keys_dir``."""
+
+    model_config = SettingsConfigDict(env_prefix="PASSAPP_", frozen=True)
+
+    data_dir: Path = Field(default=Path("data"), description="Folder of the SQLite file and of the signing keys.")
+    database_url: str = Field(
+        default="",
+        description="SQLAlchemy URL; empty: SQLite in the data folder. postgresql://… for PostgreSQL.",
+    )
+    public_url: str = Field(default="http://localhost:8000", description="Address people type, without a final slash.")
+    host: str = Field(default="127.0.0.1", description="Address that `passapp serve` listens on.")
+    port: int = Field(default=8000, ge=1, le=65535, description="Port that `passapp serve` listens on.")
+    demo: bool = Field(default=False, description="The demo network: one-click sign-in. Never on a real network.")
+
+    @cached_property
+    def sqlalchemy_url(self) -> str:
+        """The database's address with the driver that Passapp uses."""
+        url = self.database_url or f"sqlite:///{(self.data_dir / 'passapp.sqlite').absolute()}"
+        for scheme in ("postgres://", "postgresql://"):
+            if url.startswith(scheme):
+                return "postgresql+psycopg://" + url.removeprefix(scheme)
+        return url
+
+    @property
+    def keys_dir(self) -> Path:
+        """Private signing keys: files of their own, apart from the database."""
+        return self.data_dir / "keys"
+
+    @property
+    def secure_cookies(self) -> bool:
+        """``__Host-`` cookies need HTTPS; on http://localhost a plain name is used."""
+        return self.public_url.startswith("https://")

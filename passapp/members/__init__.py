@@ -1,0 +1,1 @@
+"""Members: people, and their dated memberships at a home place."""

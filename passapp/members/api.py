@@ -1,0 +1,381 @@
+"""Routes of members. A manager sees and edits the members of their own places only."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Query, Response, status
+from pydantic import Field
+
+from passapp.accounts.access import Caller, CallerDep, allow
+from passapp.accounts.fields import Email, Locale
+from passapp.accounts.rules import Role
+from passapp.kernel.api import (
+    Body,
+    Day,
+    Line,
+    NowDep,
+    Optional,
+    Search,
+    Sentence,
+    Shown,
+    VersionDep,
+    check_version,
+    show_version,
+)
+from passapp.kernel.database import SessionDep
+from passapp.kernel.paging import INVALID_CURSOR, Cursor, Limit, Page, page_of
+from passapp.kernel.problems import FORBIDDEN, STALE, VERSION_REQUIRED, may_answer
+from passapp.members import service
+from passapp.members.fields import PlanCode, Priority, Reference, Tier
+from passapp.members.models import Member
+from passapp.members.service import NewMembership
+from passapp.network.service import PLAN_UNKNOWN
+from passapp.places.service import PLACE_UNKNOWN, get_place
+
+router = APIRouter(tags=["members"])
+
+
+class HomePlace(Shown):
+    """A home place."""
+
+    id: UUID
+    code: str
+    name: str
+
+
+class MembershipShown(Shown):
+    """A membership; `tier` is null for those of a place that is not yours. `last_day` is included."""
+
+    id: UUID
+    place: HomePlace
+    plan: str
+    tier: str | None
+    priority: int
+    first_day: date
+    last_day: date | None
+
+
+class MemberShown(Shown):
+    """A member; `home` is the place that pays today."""
+
+    id: UUID
+    given_name: str
+    family_name: str
+    email: str | None
+    locale: str
+    reference: str | None
+    suspended_at: datetime | None
+    suspended_reason: str | None
+    home: HomePlace | None
+    memberships: list[MembershipShown]
+    version: int
+
+
+class MembershipWanted(Body):
+    """A membership to give. `first_day` defaults to today at the home place."""
+
+    place_id: UUID
+    plan: PlanCode = Field(examples=["SEM"])
+    tier: Annotated[Tier | None, Optional] = None
+    priority: Priority = 1
+    first_day: Annotated[Day | None, Optional] = None
+    last_day: Annotated[Day | None, Optional] = None
+
+
+class MembershipChange(Body):
+    """What to change; what is left out stays."""
+
+    plan: PlanCode | None = None
+    tier: Annotated[Tier | None, Optional] = None
+    priority: Priority | None = None
+    last_day: Annotated[Day | None, Optional] = None
+
+
+class MemberWanted(Body):
+    """A person, with their first membership."""
+
+    given_name: Line = Field(examples=["Léa"])
+    family_name: Line = Field(examples=["Bertin"])
+    email: Annotated[Email | None, Optional] = Field(default=None, examples=["lea@example.org"])
+    locale: Locale = "fr"
+    reference: Annotated[Reference | None, Optional] = Field(default=None, examples=["HGR-0042"])
+    membership: MembershipWanted
+
+
+class MemberChange(Body):
+    """What to change; what is left out stays; an empty e-mail or reference takes it away."""
+
+    given_name: Line | None = None
+    family_name: Line | None = None
+    email: Annotated[Email | None, Optional] = None
+    locale: Locale | None = None
+    reference: Annotated[Reference | None, Optional] = None
+
+
+class Suspension(Body):
+    """Why a member is suspended: seen by the member and their home place only."""
+
+    reason: Sentence = Field(examples=["Abonnement impayé"])
+
+
+class MoveHome(Body):
+    """The new home, and the first day it pays. Left out, the plan stays; the tier never follows."""
+
+    place_id: UUID
+    plan: PlanCode | None = None
+    tier: Annotated[Tier | None, Optional] = None
+    first_day: Day
+
+
+class MyMember(Shown):
+    """The signed-in member."""
+
+    id: UUID
+    given_name: str
+    family_name: str
+    home: HomePlace | None
+    suspended: bool
+
+
+MAY_EDIT = (Role.COORDINATOR, Role.MANAGER)
+
+
+def visible(caller: Caller) -> frozenset[UUID] | None:
+    """The homes whose members the caller may see; None: every home."""
+    return None if caller.has(Role.COORDINATOR) else caller.places(Role.MANAGER)
+
+
+def _show(member: Member, caller: Caller, now: datetime) -> MemberShown:
+    mine = visible(caller)
+    home = service.home_on(member, now.date())
+    fields = {
+        k: getattr(member, k) for k in MemberShown.model_fields if k not in {"home", "memberships", "suspended_at"}
+    }
+    memberships = [MembershipShown.model_validate(m) for m in member.memberships]
+    for membership in memberships:
+        if mine is not None and membership.place.id not in mine:
+            membership.tier = None
+    return MemberShown(
+        **fields,
+        suspended_at=member.suspended_at if member.is_suspended else None,
+        home=HomePlace.model_validate(home.place) if home else None,
+        memberships=memberships,
+    )
+
+
+def _membership(wanted: MembershipWanted, session: SessionDep, now: datetime) -> NewMembership:
+    zone = ZoneInfo(get_place(session, wanted.place_id).zone)
+    fields = wanted.model_dump() | {"first_day": wanted.first_day or now.astimezone(zone).date()}
+    return NewMembership(**fields)
+
+
+@router.get(
+    "/members",
+    operation_id="list_members",
+    dependencies=allow(*MAY_EDIT),
+    responses=may_answer(INVALID_CURSOR),
+)
+def list_members(
+    session: SessionDep,
+    caller: CallerDep,
+    now: NowDep,
+    q: Annotated[Search | None, Query(description="Words of a name, e-mail or reference.")] = None,
+    place_id: UUID | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[MemberShown]:
+    """The members that the caller looks after, by name."""
+    return page_of(
+        session,
+        service.members(q, place_id, visible(caller)),
+        (Member.family_name, Member.given_name, Member.id),
+        lambda member: _show(member, caller, now),
+        cursor=cursor,
+        limit=limit,
+    )
+
+
+@router.post(
+    "/members",
+    operation_id="add_member",
+    dependencies=allow(*MAY_EDIT),
+    status_code=status.HTTP_201_CREATED,
+    responses=may_answer(
+        service.EMAIL_TAKEN,
+        service.REFERENCE_TAKEN,
+        service.MEMBERSHIP_DATES_REVERSED,
+        PLACE_UNKNOWN,
+        PLAN_UNKNOWN,
+    ),
+)
+def add_member(
+    body: MemberWanted, response: Response, session: SessionDep, now: NowDep, caller: CallerDep
+) -> MemberShown:
+    """Add a person with their first membership."""
+    caller.require_at(frozenset({body.membership.place_id}), Role.MANAGER)
+    membership = _membership(body.membership, session, now)
+    fields = body.model_dump(exclude={"membership"})
+    member = service.add_member(session, fields, membership, at=now, actor=caller.actor)
+    show_version(response, member.version)
+    return _show(member, caller, now)
+
+
+@router.get(
+    "/members/{member_id}",
+    operation_id="get_member",
+    dependencies=allow(*MAY_EDIT),
+    responses=may_answer(service.MEMBER_UNKNOWN),
+)
+def get_member(member_id: UUID, response: Response, session: SessionDep, now: NowDep, caller: CallerDep) -> MemberShown:
+    """One member."""
+    member = service.get_member(session, member_id, visible(caller))
+    show_version(response, member.version)
+    return _show(member, caller, now)
+
+
+@router.patch(
+    "/members/{member_id}",
+    operation_id="change_member",
+    dependencies=allow(*MAY_EDIT),
+    responses=may_answer(service.MEMBER_UNKNOWN, service.EMAIL_TAKEN, service.REFERENCE_TAKEN, STALE, VERSION_REQUIRED),
+)
+def change_member(
+    member_id: UUID,
+    body: MemberChange,
+    version: VersionDep,
+    response: Response,
+    session: SessionDep,
+    now: NowDep,
+    caller: CallerDep,
+) -> MemberShown:
+    """Change who a member is."""
+    member = service.get_member(session, member_id, visible(caller))
+    check_version(member, version)
+    may_be_empty = {"email", "reference"}
+    changes: dict[str, Any] = {
+        k: v for k, v in body.model_dump(exclude_unset=True).items() if v is not None or k in may_be_empty
+    }
+    service.change_member(session, member, changes, at=now, actor=caller.actor)
+    show_version(response, member.version)
+    return _show(member, caller, now)
+
+
+@router.post(
+    "/members/{member_id}/suspend",
+    operation_id="suspend_member",
+    dependencies=allow(*MAY_EDIT),
+    responses=may_answer(service.MEMBER_UNKNOWN),
+)
+def suspend_member(
+    member_id: UUID, body: Suspension, session: SessionDep, now: NowDep, caller: CallerDep
+) -> MemberShown:
+    """Suspend a member: their passes are refused everywhere from now on."""
+    member = service.get_member(session, member_id, visible(caller))
+    service.suspend_member(session, member, body.reason, at=now, actor=caller.actor)
+    return _show(member, caller, now)
+
+
+@router.post(
+    "/members/{member_id}/resume",
+    operation_id="resume_member",
+    dependencies=allow(*MAY_EDIT),
+    responses=may_answer(service.MEMBER_UNKNOWN),
+)
+def resume_member(member_id: UUID, session: SessionDep, now: NowDep, caller: CallerDep) -> MemberShown:
+    """End a suspension."""
+    member = service.get_member(session, member_id, visible(caller))
+    service.resume_member(session, member, at=now, actor=caller.actor)
+    return _show(member, caller, now)
+
+
+@router.post(
+    "/members/{member_id}/memberships",
+    operation_id="add_membership",
+    dependencies=allow(*MAY_EDIT),
+    status_code=status.HTTP_201_CREATED,
+    responses=may_answer(
+        service.MEMBER_UNKNOWN, service.MEMBERSHIP_DATES_REVERSED, PLACE_UNKNOWN, PLAN_UNKNOWN, FORBIDDEN
+    ),
+)
+def add_membership(
+    member_id: UUID, body: MembershipWanted, session: SessionDep, now: NowDep, caller: CallerDep
+) -> MemberShown:
+    """Give a member one more membership."""
+    caller.require_at(frozenset({body.place_id}), Role.MANAGER)
+    member = service.get_member(session, member_id, visible(caller))
+    service.add_membership(session, member, _membership(body, session, now), at=now, actor=caller.actor)
+    return _show(member, caller, now)
+
+
+@router.patch(
+    "/members/{member_id}/memberships/{membership_id}",
+    operation_id="change_membership",
+    dependencies=allow(*MAY_EDIT),
+    responses=may_answer(
+        service.MEMBER_UNKNOWN,
+        service.MEMBERSHIP_UNKNOWN,
+        service.MEMBERSHIP_DATES_REVERSED,
+        PLAN_UNKNOWN,
+        FORBIDDEN,
+    ),
+)
+def change_membership(
+    member_id: UUID,
+    membership_id: UUID,
+    body: MembershipChange,
+    session: SessionDep,
+    now: NowDep,
+    caller: CallerDep,
+) -> MemberShown:
+    """Change a membership's plan, tier, priority or last day."""
+    member = service.get_member(session, member_id, visible(caller))
+    caller.require_at(frozenset({service.get_membership(member, membership_id).place_id}), Role.MANAGER)
+    may_be_empty = {"tier", "last_day"}
+    changes: dict[str, Any] = {
+        k: v for k, v in body.model_dump(exclude_unset=True).items() if v is not None or k in may_be_empty
+    }
+    service.change_membership(session, member, membership_id, changes, at=now, actor=caller.actor)
+    return _show(member, caller, now)
+
+
+@router.post(
+    "/members/{member_id}/move-home",
+    operation_id="move_home",
+    dependencies=allow(*MAY_EDIT),
+    responses=may_answer(
+        service.MEMBER_UNKNOWN,
+        service.NO_HOME_TO_LEAVE,
+        service.MOVE_TOO_EARLY,
+        PLACE_UNKNOWN,
+        PLAN_UNKNOWN,
+        FORBIDDEN,
+    ),
+)
+def move_home(member_id: UUID, body: MoveHome, session: SessionDep, now: NowDep, caller: CallerDep) -> MemberShown:
+    """Move a member to another home: it will pay, so its manager must ask, or the coordination."""
+    caller.require_at(frozenset({body.place_id}), Role.MANAGER)
+    member = service.get_member(session, member_id, visible(caller))
+    to = get_place(session, body.place_id)
+    service.move_home(session, member, to, body.first_day, plan=body.plan, tier=body.tier, at=now, actor=caller.actor)
+    return _show(member, caller, now)
+
+
+@router.get(
+    "/me/member",
+    operation_id="get_my_member",
+    dependencies=allow(Role.MEMBER),
+    responses=may_answer(service.MEMBER_UNKNOWN),
+)
+def get_my_member(session: SessionDep, now: NowDep, caller: CallerDep) -> MyMember:
+    """Who I am as a member, and my home place today."""
+    member = service.member_of_account(session, caller.account_id)
+    home = service.home_on(member, now.date())
+    return MyMember(
+        id=member.id,
+        given_name=member.given_name,
+        family_name=member.family_name,
+        home=HomePlace.model_validate(home.place) if home else None,
+        suspended=member.is_suspended,
+    )

@@ -1,0 +1,247 @@
+"""Routes of passes: cards, their QR codes, the public keys and the status list."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Response, status
+from pydantic import BaseModel, Field
+
+from passapp.accounts.access import Caller, CallerDep, allow, allow_anyone
+from passapp.accounts.rules import Role
+from passapp.kernel.api import Body, NowDep, Sentence, SettingsDep, Shown
+from passapp.kernel.database import SessionDep
+from passapp.kernel.problems import may_answer
+from passapp.kernel.settings import Settings
+from passapp.members.api import MAY_EDIT, visible
+from passapp.members.models import Member
+from passapp.members.service import MEMBER_UNKNOWN, MEMBERSHIP_UNKNOWN, get_member, member_of_account
+from passapp.passes import keys, service
+from passapp.passes.models import IssuedPass
+from passapp.passes.qr import draw_png, draw_svg
+from passapp.passes.rules import print_short_code
+
+router = APIRouter(tags=["passes"])
+well_known = APIRouter(tags=["passes"])
+
+STATUS_LIST_MEDIA_TYPE = "application/statuslist+jwt"
+
+
+class PassShown(Shown):
+    """A pass. `inactive`: its member is suspended, or has no membership running."""
+
+    id: UUID
+    member_id: UUID
+    membership_id: UUID | None
+    form: Literal["card"] = "card"
+    plan: str
+    short_code: str = Field(examples=["K7M2-9QX4"])
+    issued_at: datetime
+    not_before: datetime
+    expires_at: datetime
+    state: service.State
+    revoked_at: datetime | None
+    revoked_reason: str | None
+
+
+class Passes(Shown):
+    """A member's passes, the newest first."""
+
+    items: list[PassShown]
+
+
+class PassWanted(Body):
+    """A card to issue. `membership_id` names who pays, for a member with several memberships."""
+
+    membership_id: UUID | None = None
+    months: int = Field(default=13, ge=1, le=13)
+
+
+class IssuedCount(Shown):
+    """How many passes were issued."""
+
+    issued: int
+
+
+class Revocation(Body):
+    """Why: seen by the member and their home place only."""
+
+    reason: Sentence = Field(examples=["Carte perdue"])
+
+
+class JsonWebKey(BaseModel):
+    """A public key (RFC 8037)."""
+
+    kty: Literal["OKP"] = "OKP"
+    crv: Literal["Ed25519"] = "Ed25519"
+    alg: Literal["EdDSA"] = "EdDSA"
+    use: Literal["sig"] = "sig"
+    kid: str
+    x: str
+
+
+class JsonWebKeys(BaseModel):
+    """The network's public keys: next, current, and former until the last expiry they signed."""
+
+    keys: list[JsonWebKey]
+
+
+def _show(issued: IssuedPass, member: Member, at: datetime) -> PassShown:
+    fields = {k: getattr(issued, k) for k in PassShown.model_fields if k not in {"form", "state", "short_code"}}
+    return PassShown(
+        **fields, short_code=print_short_code(issued.short_code), state=service.state_of(issued, member, at)
+    )
+
+
+def _pass_of(session: SessionDep, caller: Caller, pass_id: UUID) -> IssuedPass:
+    """The pass, if it is the caller's own or of a member whom they look after."""
+    issued = service.get_pass(session, pass_id)
+    if caller.account_id is not None and issued.member.account_id == caller.account_id:
+        return issued
+    if not caller.has(*MAY_EDIT):
+        raise service.PASS_UNKNOWN.error()
+    get_member(session, issued.member_id, visible(caller))
+    return issued
+
+
+@router.get(
+    "/members/{member_id}/passes",
+    operation_id="list_passes",
+    dependencies=allow(*MAY_EDIT),
+    responses=may_answer(MEMBER_UNKNOWN),
+)
+def list_passes(member_id: UUID, session: SessionDep, now: NowDep, caller: CallerDep) -> Passes:
+    """A member's passes."""
+    member = get_member(session, member_id, visible(caller))
+    return Passes(items=[_show(issued, member, now) for issued in service.passes_of(session, member.id)])
+
+
+@router.post(
+    "/members/{member_id}/passes",
+    operation_id="issue_pass",
+    dependencies=allow(*MAY_EDIT),
+    status_code=status.HTTP_201_CREATED,
+    responses=may_answer(MEMBER_UNKNOWN, MEMBERSHIP_UNKNOWN, service.NO_MEMBERSHIP, service.CARD_NOT_ALLOWED),
+)
+def issue_pass(member_id: UUID, body: PassWanted, session: SessionDep, now: NowDep, caller: CallerDep) -> PassShown:
+    """Issue a card."""
+    member = get_member(session, member_id, visible(caller))
+    issued = service.issue_card(session, member, body.membership_id, months=body.months, at=now, actor=caller.actor)
+    return _show(issued, member, now)
+
+
+@router.post(
+    "/passes/missing",
+    operation_id="issue_missing_passes",
+    dependencies=allow(*MAY_EDIT),
+    responses=may_answer(service.CARD_NOT_ALLOWED),
+)
+def issue_missing_passes(session: SessionDep, now: NowDep, caller: CallerDep) -> IssuedCount:
+    """Issue a card to every member you look after who has none: after an import."""
+    return IssuedCount(issued=service.issue_missing_cards(session, visible(caller), at=now, actor=caller.actor))
+
+
+@router.post(
+    "/passes/{pass_id}/revoke",
+    operation_id="revoke_pass",
+    dependencies=allow(*MAY_EDIT),
+    responses=may_answer(service.PASS_UNKNOWN, MEMBER_UNKNOWN, service.ALREADY_REVOKED),
+)
+def revoke_pass(pass_id: UUID, body: Revocation, session: SessionDep, now: NowDep, caller: CallerDep) -> PassShown:
+    """Revoke a pass: doors refuse it from their next sync on, the server at once."""
+    issued = _pass_of(session, caller, pass_id)
+    service.revoke_pass(session, issued, body.reason, at=now, actor=caller.actor)
+    return _show(issued, issued.member, now)
+
+
+@router.post(
+    "/passes/{pass_id}/reissue",
+    operation_id="reissue_pass",
+    dependencies=allow(*MAY_EDIT),
+    status_code=status.HTTP_201_CREATED,
+    responses=may_answer(
+        service.PASS_UNKNOWN,
+        MEMBER_UNKNOWN,
+        service.ALREADY_REVOKED,
+        service.NO_MEMBERSHIP,
+        service.CARD_NOT_ALLOWED,
+    ),
+)
+def reissue_pass(pass_id: UUID, body: Revocation, session: SessionDep, now: NowDep, caller: CallerDep) -> PassShown:
+    """Revoke a pass and issue another in its place; the answer is the new one."""
+    issued = _pass_of(session, caller, pass_id)
+    new = service.reissue_pass(session, issued, body.reason, at=now, actor=caller.actor)
+    return _show(new, issued.member, now)
+
+
+@router.get(
+    "/me/passes",
+    operation_id="list_my_passes",
+    dependencies=allow(Role.MEMBER),
+    responses=may_answer(MEMBER_UNKNOWN),
+)
+def list_my_passes(session: SessionDep, now: NowDep, caller: CallerDep) -> Passes:
+    """My passes."""
+    member = member_of_account(session, caller.account_id)
+    return Passes(items=[_show(issued, member, now) for issued in service.passes_of(session, member.id)])
+
+
+def _qr_text(session: SessionDep, caller: Caller, pass_id: UUID, settings: Settings) -> str:
+    return service.text_of(session, _pass_of(session, caller, pass_id), settings.keys_dir)
+
+
+_QR_HEADERS = {"Cache-Control": "private, no-store"}
+
+
+@router.get(
+    "/passes/{pass_id}/qr.svg",
+    operation_id="get_pass_qr_svg",
+    dependencies=allow(Role.MEMBER, *MAY_EDIT),
+    response_class=Response,
+    responses={200: {"content": {"image/svg+xml": {}}}, **may_answer(service.PASS_UNKNOWN, MEMBER_UNKNOWN)},
+)
+def get_pass_qr_svg(pass_id: UUID, session: SessionDep, settings: SettingsDep, caller: CallerDep) -> Response:
+    """The pass as a QR code, SVG."""
+    picture = draw_svg(_qr_text(session, caller, pass_id, settings))
+    return Response(picture, media_type="image/svg+xml", headers=_QR_HEADERS)
+
+
+@router.get(
+    "/passes/{pass_id}/qr.png",
+    operation_id="get_pass_qr_png",
+    dependencies=allow(Role.MEMBER, *MAY_EDIT),
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}}}, **may_answer(service.PASS_UNKNOWN, MEMBER_UNKNOWN)},
+)
+def get_pass_qr_png(pass_id: UUID, session: SessionDep, settings: SettingsDep, caller: CallerDep) -> Response:
+    """The pass as a QR code, PNG."""
+    picture = draw_png(_qr_text(session, caller, pass_id, settings))
+    return Response(picture, media_type="image/png", headers=_QR_HEADERS)
+
+
+@well_known.get("/.well-known/jwks.json", operation_id="get_keys", dependencies=allow_anyone())
+def get_keys(response: Response, session: SessionDep, now: NowDep) -> JsonWebKeys:
+    """The public keys that passes are verified with."""
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return JsonWebKeys(keys=[JsonWebKey(kid=key.kid, x=key.public_key) for key in keys.published_keys(session, at=now)])
+
+
+@router.get(
+    "/status-list",
+    operation_id="get_status_list",
+    dependencies=allow(Role.DOOR),
+    response_class=Response,
+    responses={200: {"content": {STATUS_LIST_MEDIA_TYPE: {}}}, 304: {"description": "Not changed"}},
+)
+def get_status_list(
+    session: SessionDep,
+    settings: SettingsDep,
+    now: NowDep,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Which passes are revoked or suspended (IETF Token Status List); for doors only."""
+    listed = service.status_list(session, settings.keys_dir, uri=f"{settings.public_url}/api/v1/status-list", at=now)
+    headers = {"ETag": listed.etag, "Cache-Control": "private, no-cache"}
+    if if_none_match == listed.etag:
+        return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
+    return Response(listed.token, media_type=STATUS_LIST_MEDIA_TYPE, headers=headers)

@@ -1,0 +1,1 @@
+"""Places: identity cards, opening hours, the directory."""

@@ -1,0 +1,83 @@
+"""A real server, a real Chromium."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+
+from passapp.kernel.web_app import web_folder
+from tests.chromium import find_chromium
+
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
+DESKTOP = {"viewport": {"width": 1280, "height": 800}}
+PATIENCE = 15_000
+"""Milliseconds that a page may take here: two shared cores."""
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def launch(playwright: Playwright) -> Callable[..., Browser]:
+    """Start the machine's Chromium; ``film``: what its camera sees."""
+
+    def start(film: Path | None = None) -> Browser:
+        assert web_folder() is not None, "build the web app first: make test does"
+        camera = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+        if film is not None:
+            camera.append(f"--use-file-for-fake-video-capture={film}")
+        return playwright.chromium.launch(executable_path=str(find_chromium()), args=[*QUIET, *camera])
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def browser(launch: Callable[..., Browser]) -> Iterator[Browser]:
+    """One browser for every test that needs no film."""
+    browser = launch()
+    yield browser
+    browser.close()
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """Serve an application on a free port of this machine; gives its address."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(timeout=10)
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[FastAPI], str]]:
+    """Serve applications for the length of one test."""
+    with ExitStack() as stack:
+        yield lambda app: stack.enter_context(serving(app))
+
+
+def open_context(browser: Browser, **options: object) -> BrowserContext:
+    """A fresh profile of that browser."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE)
+    return context

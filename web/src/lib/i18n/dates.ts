@@ -1,0 +1,56 @@
+import type { Language } from './types.ts';
+
+const TAG = { fr: 'fr-FR', en: 'en-GB' } as const;
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+/** A calendar date has no zone: noon UTC is that date everywhere we show it in UTC. */
+const atNoon = (date: string) => new Date(`${date}T12:00:00Z`);
+
+/** « Novembre 2026 » for `2026-11`. */
+export const monthName = (month: string, language: Language): string =>
+  capital(
+    new Intl.DateTimeFormat(TAG[language], { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(
+      atNoon(`${month}-15`),
+    ),
+  );
+
+/** « samedi 21 novembre » for `2026-11-21`. */
+export const dayName = (date: string, language: Language): string =>
+  new Intl.DateTimeFormat(TAG[language], { weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' }).format(
+    atNoon(date),
+  );
+
+/** « sam. 21 nov. » */
+export const dayShort = (date: string, language: Language): string =>
+  new Intl.DateTimeFormat(TAG[language], { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' }).format(
+    atNoon(date),
+  );
+
+/** « 21 novembre 2026 » */
+export const dateLong = (date: string, language: Language): string =>
+  new Intl.DateTimeFormat(TAG[language], { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }).format(
+    atNoon(date.slice(0, 10)),
+  );
+
+/** « 14:05 » of an instant, in a zone (the reader's own when none is given). */
+export const timeOf = (instant: string | Date, language: Language, zone?: string): string =>
+  new Intl.DateTimeFormat(TAG[language], { hour: '2-digit', minute: '2-digit', timeZone: zone }).format(
+    new Date(instant),
+  );
+
+/** « 21 nov., 14:05 » */
+export const dateTime = (instant: string, language: Language): string =>
+  new Intl.DateTimeFormat(TAG[language], { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(
+    new Date(instant),
+  );
+
+/** « lundi », for 0 = Monday. */
+export const weekdayName = (weekday: number, language: Language, style: 'long' | 'short' = 'long'): string =>
+  new Intl.DateTimeFormat(TAG[language], { weekday: style, timeZone: 'UTC' }).format(
+    new Date(Date.UTC(2024, 0, 1 + weekday, 12)),
+  );
+
+export const number = (value: number, language: Language): string => new Intl.NumberFormat(TAG[language]).format(value);
+
+/** Today's calendar date in a zone, `2026-11-21`. */
+export const today = (zone?: string, now: Date = new Date()): string =>
+  new Intl.DateTimeFormat('sv-SE', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(now);

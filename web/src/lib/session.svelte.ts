@@ -1,0 +1,86 @@
+import { answer, api, SIGNED_OUT } from './api/client.ts';
+import type { Me, Network, Role } from './api/types.ts';
+import { i18n } from './i18n/i18n.svelte.ts';
+
+const KEPT = 'passapp.session';
+const NOBODY: Me = { account: null, grants: [] };
+
+/** Who is signed in, and in which network. The last answer is kept on the device, for when it starts offline. */
+class Session {
+  me = $state.raw<Me>(NOBODY);
+  network = $state.raw<Network | null>(null);
+  /** False until something is known, from the server or from the device. */
+  known = $state(false);
+  #changes = 0;
+
+  get signedIn(): boolean {
+    return this.me.account !== null;
+  }
+
+  get firstName(): string {
+    return this.me.account?.name.split(' ')[0] ?? '';
+  }
+
+  is(...roles: Role[]): boolean {
+    return this.me.grants.some((grant) => roles.includes(grant.role));
+  }
+
+  /** The places at which this person has one of these roles. */
+  placesAs(...roles: Role[]): NonNullable<Me['grants'][number]['place']>[] {
+    return this.me.grants.flatMap((grant) => (roles.includes(grant.role) && grant.place ? [grant.place] : []));
+  }
+
+  /** May change the identity card, hours, members and phones of this place. */
+  manages(placeId: string): boolean {
+    return this.is('coordinator') || this.placesAs('manager').some((place) => place.id === placeId);
+  }
+
+  async start(): Promise<void> {
+    const kept = localStorage.getItem(KEPT);
+    if (kept) {
+      const { me, network } = JSON.parse(kept) as { me: Me; network: Network };
+      this.me = me;
+      this.network = network;
+      this.known = true;
+    }
+    addEventListener(SIGNED_OUT, () => void this.become(NOBODY));
+    await this.refresh();
+  }
+
+  /** Ask the server who this is; what was known stays when it cannot be reached. */
+  async refresh(): Promise<void> {
+    const changes = this.#changes;
+    try {
+      const [me, network] = await Promise.all([answer(api.GET('/api/v1/me')), answer(api.GET('/api/v1/network'))]);
+      this.network = network;
+      // Somebody signed in or out while we asked: that is newer.
+      if (changes === this.#changes) await this.become(me);
+      else this.#keep();
+    } catch {
+      this.known = true;
+    }
+  }
+
+  /** Somebody just signed in (or the server says who is). */
+  async become(me: Me): Promise<void> {
+    this.#changes += 1;
+    this.me = me;
+    this.known = true;
+    this.#keep();
+    await i18n.follow(me.account?.locale);
+  }
+
+  #keep(): void {
+    localStorage.setItem(KEPT, JSON.stringify({ me: this.me, network: this.network }));
+  }
+
+  /** Sign out, and forget on this device what belonged to the person. */
+  async leave(): Promise<void> {
+    await answer(api.DELETE('/api/v1/session'));
+    const { forgetPasses } = await import('../routes/pass/kept.ts');
+    await forgetPasses().catch(() => undefined);
+    await this.become(NOBODY);
+  }
+}
+
+export const session = new Session();

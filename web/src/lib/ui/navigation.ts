@@ -1,0 +1,22 @@
+import type { Dictionary } from '../i18n/types.ts';
+import type { session as Session } from '../session.svelte.ts';
+import type { IconName } from './Icon.svelte';
+
+export type Entry = { href: string; label: string; icon: IconName };
+
+/** Where this person goes most, at most five entries (they stand in a bar under the thumb). */
+export function entriesFor(session: typeof Session, t: Dictionary): Entry[] {
+  if (!session.signedIn) return [];
+  const entries: Entry[] = [{ href: '/', label: t.nav.home, icon: 'home' }];
+  if (session.is('member')) entries.push({ href: '/pass', label: t.nav.pass, icon: 'pass' });
+  if (session.is('host', 'manager')) entries.push({ href: '/door', label: t.nav.door, icon: 'door' });
+  if (session.is('manager', 'coordinator')) entries.push({ href: '/members', label: t.nav.members, icon: 'members' });
+  entries.push({ href: '/places', label: t.nav.places, icon: 'places' });
+  if (session.is('coordinator', 'network_accountant', 'place_accountant', 'manager'))
+    entries.push({ href: '/months', label: t.nav.months, icon: 'months' });
+  return entries.slice(0, 5);
+}
+
+/** Whether an entry is where the person is. */
+export const isHere = (href: string, path: string): boolean =>
+  href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`);

@@ -1,0 +1,222 @@
+import 'fake-indexeddb/auto';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Refused, Unreachable } from '../../src/lib/api/client.ts';
+import type { CheckInAnswer, Outcome, Problem } from '../../src/lib/api/types.ts';
+import { openStore, type KeptScan, type Store } from '../../src/lib/store.ts';
+import { BATCH, Queue, type Fate, type Post } from '../../src/routes/door/queue.ts';
+
+const PLACE = 'place-1';
+let store: Store;
+let number = 0;
+
+const scan = (changes: Partial<KeptScan> = {}): KeptScan => {
+  number += 1;
+  return {
+    id: `scan-${number}`,
+    place_id: PLACE,
+    pass: 'a.b.c',
+    scanned_at: new Date(number * 1000).toISOString(),
+    ...changes,
+  };
+};
+const answerTo = ({ id, scanned_at }: KeptScan): CheckInAnswer => ({
+  id,
+  check_in_id: `check-in-of-${id}`,
+  verdict: 'ok',
+  colour: 'green',
+  replayed: false,
+  scanned_at,
+  local_date: '2026-11-21',
+  member: null,
+  first_check_in_at: null,
+  check_name: false,
+  choices: [],
+});
+const problem = (status: number, code = 'x'): Problem => ({
+  type: 'about:blank',
+  title: '',
+  status,
+  code,
+  detail: 'words',
+  errors: [],
+});
+const refuse = (status: number) => Promise.reject(new Refused(problem(status), status));
+const silent = () => Promise.reject(new Unreachable());
+const good: Post = {
+  one: (each) => Promise.resolve(answerTo(each)),
+  many: (all) =>
+    Promise.resolve(all.map((each, index): Outcome => ({ index, id: each.id, answer: answerTo(each), problem: null }))),
+};
+const ids = async (queue: Queue) => (await queue.waiting()).map(({ id }) => id);
+
+beforeEach(async () => {
+  store = await openStore(`door-${Math.random()}`);
+});
+
+describe('one scan', () => {
+  test('is written down before the server is asked', async () => {
+    let kept = 0;
+    const queue = new Queue(store, PLACE, {
+      ...good,
+      one: async (each) => {
+        kept = await store.count('scans');
+        return answerTo(each);
+      },
+    });
+    await queue.take(scan());
+    expect(kept).toBe(1);
+  });
+
+  test('is forgotten once it is answered', async () => {
+    const queue = new Queue(store, PLACE, good);
+    const fate = await queue.take(scan());
+    expect(fate.kind).toBe('answered');
+    expect(await ids(queue)).toEqual([]);
+  });
+
+  test.each([
+    ['no network', silent],
+    ['a broken server', () => refuse(500)],
+    ['too many requests', () => refuse(429)],
+    ['a role that the server does not know yet', () => refuse(403)],
+    ['an address that moved', () => refuse(404)],
+  ])('stays on the device with %s', async (_name, one) => {
+    const queue = new Queue(store, PLACE, { ...good, one });
+    const sent = scan();
+    expect(await queue.take(sent)).toEqual({ kind: 'kept' });
+    expect(await ids(queue)).toEqual([sent.id]);
+  });
+
+  test.each([409, 422, 400])('is forgotten when the server says %s of it: that is its outcome', async (status) => {
+    const queue = new Queue(store, PLACE, { ...good, one: () => refuse(status) });
+    expect((await queue.take(scan())).kind).toBe('refused');
+    expect(await ids(queue)).toEqual([]);
+  });
+
+  test('stays on a phone that was cut off', async () => {
+    const queue = new Queue(store, PLACE, { ...good, one: () => refuse(401) });
+    expect(await queue.take(scan())).toEqual({ kind: 'cut-off' });
+    expect(await ids(queue)).toHaveLength(1);
+  });
+});
+
+describe('what was kept', () => {
+  test('leaves in batches, the oldest first', async () => {
+    const sizes: number[] = [];
+    const queue = new Queue(store, PLACE, {
+      ...good,
+      many: (all) => {
+        sizes.push(all.length);
+        return good.many(all);
+      },
+    });
+    for (let each = 0; each < BATCH + 20; each++) await store.put('scans', scan());
+    await queue.flush();
+    expect(sizes).toEqual([BATCH, 20]);
+    expect(await ids(queue)).toEqual([]);
+  });
+
+  test('stays whole when the batch meets no network', async () => {
+    const queue = new Queue(store, PLACE, { ...good, many: silent });
+    await queue.keep(scan());
+    await queue.keep(scan());
+    await queue.flush();
+    expect(await ids(queue)).toHaveLength(2);
+  });
+
+  test('is forgotten one by one: only what has an outcome', async () => {
+    const [first, second, third] = [scan(), scan(), scan()];
+    const queue = new Queue(store, PLACE, {
+      ...good,
+      many: () =>
+        Promise.resolve([
+          { index: 0, id: first.id, answer: answerTo(first), problem: null },
+          { index: 1, id: second.id, answer: null, problem: problem(409, 'scan_id_reused') },
+          { index: 2, id: third.id, answer: null, problem: problem(500, 'server_error') },
+        ]),
+    });
+    for (const each of [first, second, third]) await queue.keep(each);
+    await queue.flush();
+    expect(await ids(queue)).toEqual([third.id]);
+  });
+
+  test('an item whose id the server could not read is found by its index', async () => {
+    const only = scan();
+    const queue = new Queue(store, PLACE, {
+      ...good,
+      many: () => Promise.resolve([{ index: 0, id: null, answer: null, problem: problem(422) }]),
+    });
+    await queue.keep(only);
+    await queue.flush();
+    expect(await ids(queue)).toEqual([]);
+  });
+
+  test('one scan that spoils a whole batch does not hold the others back', async () => {
+    const bad = scan();
+    const many: Post['many'] = (all) => (all.some(({ id }) => id === bad.id) ? refuse(422) : good.many(all));
+    const queue = new Queue(store, PLACE, { ...good, many });
+    for (const each of [scan(), scan(), bad, scan(), scan()]) await queue.keep(each);
+    await queue.flush();
+    expect(await ids(queue)).toEqual([]);
+  });
+
+  test('of another place does not leave with this place’s token', async () => {
+    const sent: string[] = [];
+    const elsewhere = scan({ place_id: 'place-2' });
+    const queue = new Queue(store, PLACE, {
+      ...good,
+      many: (all) => {
+        sent.push(...all.map(({ id }) => id));
+        return good.many(all);
+      },
+    });
+    await queue.keep(elsewhere);
+    await queue.keep(scan());
+    await queue.flush();
+    expect(sent).not.toContain(elsewhere.id);
+    expect(await store.get('scans', elsewhere.id)).toEqual(elsewhere);
+  });
+
+  test('a scan that is being sent alone is not in the batch too', async () => {
+    let release = (): void => undefined;
+    const batches: string[][] = [];
+    const queue = new Queue(store, PLACE, {
+      one: (each) => new Promise((done) => (release = () => done(answerTo(each)))),
+      many: (all) => {
+        batches.push(all.map(({ id }) => id));
+        return good.many(all);
+      },
+    });
+    const kept = scan();
+    await queue.keep(kept);
+    const alone = queue.take(scan());
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await queue.flush();
+    release();
+    await alone;
+    expect(batches).toEqual([[kept.id]]);
+  });
+
+  test('two triggers at once send it once', async () => {
+    let batches = 0;
+    const queue = new Queue(store, PLACE, {
+      ...good,
+      many: (all) => {
+        batches += 1;
+        return good.many(all);
+      },
+    });
+    await queue.keep(scan());
+    await Promise.all([queue.flush(), queue.flush()]);
+    expect(batches).toBe(1);
+  });
+
+  test('every late outcome is told', async () => {
+    const told: [string, Fate['kind']][] = [];
+    const queue = new Queue(store, PLACE, good, (each, fate) => told.push([each.id, fate.kind]));
+    const kept = scan();
+    await queue.keep(kept);
+    await queue.flush();
+    expect(told).toEqual([[kept.id, 'answered']]);
+  });
+});

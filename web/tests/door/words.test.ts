@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import type { CheckInAnswer } from '../../src/lib/api/types.ts';
+import { fr } from '../../src/lib/i18n/fr.ts';
+import type { Shown } from '../../src/routes/door/desk.svelte.ts';
+import type { Fate } from '../../src/routes/door/queue.ts';
+import { wordsOf } from '../../src/routes/door/words.ts';
+
+const LEA = { given_name: 'Léa', initial: 'B', home: 'Le Hangar' };
+const answered = (changes: Partial<CheckInAnswer>): Fate => ({
+  kind: 'answered',
+  answer: {
+    id: '1',
+    check_in_id: '2',
+    verdict: 'ok',
+    colour: 'green',
+    replayed: false,
+    scanned_at: '2026-11-21T10:00:00Z',
+    local_date: '2026-11-21',
+    member: LEA,
+    first_check_in_at: null,
+    check_name: false,
+    choices: [],
+    ...changes,
+  },
+});
+const words = (fate: Fate) => wordsOf({ fate } as Shown, fr, 'fr', 'Europe/Paris');
+
+test('a welcome says hello by first name, and where from', () => {
+  expect(words(answered({}))).toMatchObject({ say: 'Bonjour Léa\u202f!', member: 'Membre du Hangar', check: null });
+});
+
+test('a card asks the host to check the name', () => {
+  expect(words(answered({ check_name: true })).check).toBe('Vérifiez\u00a0: Léa B.');
+});
+
+test('a second scan of the day says since when', () => {
+  const again = words(answered({ verdict: 'ok_again', first_check_in_at: '2026-11-21T08:05:00Z' }));
+  expect(again).toMatchObject({ say: 'Re-bonjour Léa\u202f!', next: 'Déjà là depuis 09:05' });
+});
+
+test('a refusal says the same whatever the reason why the pass is inactive', () => {
+  expect(words(answered({ verdict: 'revoked', colour: 'red' }))).toEqual(
+    words(answered({ verdict: 'suspended', colour: 'red' })),
+  );
+});
+
+test('a question about homes names the person, not one of the homes', () => {
+  expect(words(answered({ verdict: 'ambiguous', colour: 'amber' })).member).toBe('Léa B.');
+});
+
+test('without network the host reads that the visit is kept', () => {
+  expect(words({ kind: 'kept' }).say).toBe('Gardé, envoyé plus tard');
+});

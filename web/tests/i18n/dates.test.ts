@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { dayName, monthName, timeOf, today, weekdayName } from '../../src/lib/i18n/dates.ts';
+import { preferred } from '../../src/lib/i18n/i18n.svelte.ts';
+
+test('months and days are named in the language of the page', () => {
+  expect(monthName('2026-11', 'fr')).toBe('Novembre 2026');
+  expect(monthName('2026-11', 'en')).toBe('November 2026');
+  expect(dayName('2026-11-21', 'fr')).toBe('samedi 21 novembre');
+  expect(weekdayName(0, 'fr')).toBe('lundi');
+});
+
+test('a visit shows the time at its host, wherever the reader is', () => {
+  expect(timeOf('2026-11-21T08:05:00Z', 'fr', 'Indian/Reunion')).toBe('12:05');
+  expect(timeOf('2026-11-21T08:05:00Z', 'fr', 'Europe/Paris')).toBe('09:05');
+});
+
+test('today is the date in the zone that is asked for', () => {
+  const late = new Date('2026-11-21T22:30:00Z');
+  expect(today('Europe/Paris', late)).toBe('2026-11-21');
+  expect(today('Indian/Reunion', late)).toBe('2026-11-22');
+});
+
+test('French unless the first language we speak is English', () => {
+  expect(preferred(['de', 'en-US', 'fr'])).toBe('en');
+  expect(preferred(['fr-CA', 'en'])).toBe('fr');
+  expect(preferred(['de'])).toBe('fr');
+});
