@@ -89,8 +89,7 @@ def upgrade() -> None:  # noqa: PLR0915  (every table)
         sa.Column("month", sa.String(length=7), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.CheckConstraint(
-            "state IN ('open', 'provisional', 'review', 'closed', 'netted', 'paid')",
-            name=op.f("ck_period_state"),
+            "state IN ('open', 'provisional', 'review', 'closed', 'netted', 'paid')", name=op.f("ck_period_state")
         ),
         sa.PrimaryKeyConstraint("month", name=op.f("pk_period")),
     )
@@ -113,6 +112,7 @@ def upgrade() -> None:  # noqa: PLR0915  (every table)
         sa.Column("services", sa.JSON(), nullable=False),
         sa.Column("joined_on", sa.Date(), nullable=False),
         sa.Column("left_on", sa.Date(), nullable=True),
+        sa.Column("search_key", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("host_class IN ('standard', 'subsidised')", name=op.f("ck_place_host_class")),
         sa.CheckConstraint("left_on IS NULL OR left_on >= joined_on", name=op.f("ck_place_joined_before_left")),
@@ -159,10 +159,7 @@ def upgrade() -> None:  # noqa: PLR0915  (every table)
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("(account_id IS NULL) <> (place_id IS NULL)", name=op.f("ck_access_token_one_holder")),
         sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["account.id"],
-            name=op.f("fk_access_token_account_id_account"),
-            ondelete="CASCADE",
+            ["account_id"], ["account.id"], name=op.f("fk_access_token_account_id_account"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_access_token_place_id_place")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_access_token")),
@@ -205,6 +202,7 @@ def upgrade() -> None:  # noqa: PLR0915  (every table)
         sa.Column("suspended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("resumed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("suspended_reason", sa.String(length=500), nullable=True),
+        sa.Column("search_key", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_member_account_id_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_member")),
@@ -288,10 +286,7 @@ def upgrade() -> None:  # noqa: PLR0915  (every table)
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["account.id"],
-            name=op.f("fk_sign_in_link_account_id_account"),
-            ondelete="CASCADE",
+            ["account_id"], ["account.id"], name=op.f("fk_sign_in_link_account_id_account"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_link")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_sign_in_link_token_hash")),
@@ -468,9 +463,7 @@ def upgrade() -> None:  # noqa: PLR0915  (every table)
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reason", sa.String(length=24), nullable=False),
         sa.ForeignKeyConstraint(
-            ["visit_id", "revision"],
-            ["visit.id", "visit.revision"],
-            name=op.f("fk_visit_void_visit_id_revision_visit"),
+            ["visit_id", "revision"], ["visit.id", "visit.revision"], name=op.f("fk_visit_void_visit_id_revision_visit")
         ),
         sa.PrimaryKeyConstraint("visit_id", "revision", name=op.f("pk_visit_void")),
     )

@@ -52,7 +52,7 @@ def list_members(
     """List members, with their home of today."""
     with open_database(Settings()) as database, database.read() as session:
         for member in session.scalars(service.members(search, None, None).order_by(Member.family_name, Member.id)):
-            home = service.home_on(member, _day(None))
+            home = service.home_at(member, system_clock())
             state = "suspended" if member.is_suspended else home.place.name if home else "no membership today"
             say(f"{member.given_name} {member.family_name}  <{member.email or member.reference or '-'}>  {state}")
 

@@ -24,7 +24,7 @@ from passapp.kernel.outbox import enqueue
 from passapp.kernel.problems import FORBIDDEN, Problem, ProblemType
 from passapp.members.models import Member
 from passapp.members.rules import initial_of
-from passapp.members.service import home_on
+from passapp.members.service import home_at, home_on
 from passapp.passes.rules import read_short_code
 from passapp.passes.service import find_passes
 from passapp.places.models import Place
@@ -216,7 +216,7 @@ def look_up(session: Session, door: Door, short_code: str, *, now: datetime) -> 
     session.add(LookUp(door_id=door.id, at=now, member_id=issued.member_id if issued else None))
     if issued is None:
         return None
-    home = home_on(issued.member, now.date())
+    home = home_at(issued.member, now)
     name = issued.member.given_name
     return Seen(name, initial_of(issued.member.family_name), home.place.name if home else None)
 

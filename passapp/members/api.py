@@ -149,7 +149,7 @@ def visible(caller: Caller) -> frozenset[UUID] | None:
 
 def _show(member: Member, caller: Caller, now: datetime) -> MemberShown:
     mine = visible(caller)
-    home = service.home_on(member, now.date())
+    home = service.home_at(member, now)
     fields = {
         k: getattr(member, k) for k in MemberShown.model_fields if k not in {"home", "memberships", "suspended_at"}
     }
@@ -371,7 +371,7 @@ def move_home(member_id: UUID, body: MoveHome, session: SessionDep, now: NowDep,
 def get_my_member(session: SessionDep, now: NowDep, caller: CallerDep) -> MyMember:
     """Who I am as a member, and my home place today."""
     member = service.member_of_account(session, caller.account_id)
-    home = service.home_on(member, now.date())
+    home = service.home_at(member, now)
     return MyMember(
         id=member.id,
         given_name=member.given_name,

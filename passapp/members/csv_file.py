@@ -2,7 +2,6 @@
 
 import csv
 import io
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -12,6 +11,7 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from passapp.accounts.fields import Email
 from passapp.kernel.api import Body, Day, Line
+from passapp.kernel.text import folded
 from passapp.members.fields import PlanCode, Priority, Reference, Tier
 
 MOST_ROWS = 5000
@@ -88,7 +88,7 @@ def read_csv(data: bytes) -> ReadFile:
     lines = _lines(text, found)
     if found.errors:
         return found
-    titles = [_plain(title) for title in lines[0]] if lines else []
+    titles = [folded(title).strip() for title in lines[0]] if lines else []
     columns = [next((name for name, also in COLUMNS.items() if t == name or t in also), None) for t in titles]
     for name in NEEDED:
         if name not in columns:
@@ -164,11 +164,6 @@ def _lines(text: str, found: ReadFile) -> list[list[str]]:
 def _delimiter(text: str) -> str:
     titles = text.partition("\n")[0]
     return max(";,\t", key=titles.count)
-
-
-def _plain(title: str) -> str:
-    decomposed = unicodedata.normalize("NFD", title.strip().casefold().replace("’", "'"))
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
 def _read_line(number: int, cells: Mapping[str | None, str], too_long: bool, found: ReadFile) -> None:

@@ -3,12 +3,13 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from passapp.accounts.models import Account
 from passapp.kernel.database import Base
 from passapp.kernel.ids import new_id
+from passapp.kernel.text import folded
 from passapp.places.models import Place
 
 
@@ -28,6 +29,7 @@ class Member(Base):
     suspended_at: Mapped[datetime | None]
     resumed_at: Mapped[datetime | None]
     suspended_reason: Mapped[str | None] = mapped_column(String(500))
+    search_key: Mapped[str] = mapped_column(Text)
     version: Mapped[int] = mapped_column()
 
     account: Mapped[Account | None] = relationship()
@@ -43,6 +45,14 @@ class Member(Base):
     def is_suspended(self) -> bool:
         """Whether a suspension runs; both instants of the last one are kept, for scans that arrive late."""
         return self.suspended_at is not None and self.resumed_at is None
+
+
+@event.listens_for(Member, "before_insert")
+@event.listens_for(Member, "before_update")
+def _keep_search_key(_mapper: object, _connection: object, member: Member) -> None:
+    """What a search looks through: name, e-mail and reference, folded."""
+    words = (member.given_name, member.family_name, member.email, member.reference)
+    member.search_key = folded(" ".join(word for word in words if word))
 
 
 class Membership(Base):

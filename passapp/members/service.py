@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from passapp.accounts.models import RoleGrant
@@ -14,6 +15,8 @@ from passapp.accounts.rules import Role
 from passapp.accounts.service import ensure_account
 from passapp.kernel.audit import Actor, record
 from passapp.kernel.problems import ProblemType
+from passapp.kernel.text import folded
+from passapp.kernel.wall_time import local_date
 from passapp.members.models import Member, Membership
 from passapp.members.rules import is_active
 from passapp.network.service import get_plan
@@ -77,14 +80,13 @@ class NewMembership:
 
 
 def members(search: str | None, place_id: UUID | None, within: frozenset[UUID] | None) -> Select[Member]:
-    """Members whose name, e-mail or reference contains every word of ``search``.
+    """Members whose name, e-mail or reference contains every word of ``search``, accents and capitals aside.
 
     ``place_id``: with a membership at that place; ``within``: with one at any of these places (None: no limit).
     """
     query = select(Member).options(selectinload(Member.memberships))
-    for word in (search or "").split():
-        columns = (Member.given_name, Member.family_name, Member.email, Member.reference)
-        query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
+    for word in folded(search or "").split():
+        query = query.where(Member.search_key.contains(word, autoescape=True))
     for places in ([place_id] if place_id else None, within):
         if places is not None:
             query = query.where(exists().where(Membership.member_id == Member.id, Membership.place_id.in_(places)))
@@ -118,6 +120,14 @@ def homes(member: Member) -> frozenset[UUID]:
 def home_on(member: Member, on: date) -> Membership | None:
     """The membership that pays on that date: the first by priority among those active (settlement R6)."""
     active = [m for m in member.memberships if is_active(m.first_day, m.last_day, on)]
+    return min(active, key=lambda m: (m.priority, m.first_day, m.id), default=None)
+
+
+def home_at(member: Member, at: datetime) -> Membership | None:
+    """The membership that pays at that instant, each by the date at its own place."""
+    active = [
+        m for m in member.memberships if is_active(m.first_day, m.last_day, local_date(at, ZoneInfo(m.place.zone)))
+    ]
     return min(active, key=lambda m: (m.priority, m.first_day, m.id), default=None)
 
 

@@ -16,8 +16,7 @@ from passapp.kernel.audit import Actor, record
 from passapp.kernel.outbox import enqueue
 from passapp.kernel.problems import ProblemType
 from passapp.members.models import Member
-from passapp.members.rules import is_active
-from passapp.members.service import get_membership, home_on, members
+from passapp.members.service import get_membership, home_at, members
 from passapp.network.service import get_network
 from passapp.passes.keys import current_key
 from passapp.passes.models import IssuedPass
@@ -68,7 +67,7 @@ def issue_card(
     """
     if not get_network(session).card_allowed:
         raise CARD_NOT_ALLOWED.error()
-    membership = get_membership(member, membership_id) if membership_id else home_on(member, at.date())
+    membership = get_membership(member, membership_id) if membership_id else home_at(member, at)
     if membership is None:
         raise NO_MEMBERSHIP.error()
     not_before = at.replace(microsecond=0)
@@ -99,7 +98,7 @@ def issue_missing_cards(session: Session, within: frozenset[UUID] | None, *, at:
     without = members(None, None, within).where(Member.id.not_in(good)).order_by(Member.id)
     issued = 0
     for member in session.scalars(without):
-        if not member.is_suspended and home_on(member, at.date()) is not None:
+        if not member.is_suspended and home_at(member, at) is not None:
             issue_card(session, member, at=at, actor=actor)
             issued += 1
     return issued
@@ -142,7 +141,7 @@ def state_of(issued: IssuedPass, member: Member, at: datetime) -> State:
         return "revoked"
     if issued.expires_at <= at:
         return "expired"
-    return "inactive" if member.is_suspended or home_on(member, at.date()) is None else "active"
+    return "inactive" if member.is_suspended or home_at(member, at) is None else "active"
 
 
 def text_of(session: Session, issued: IssuedPass, folder: Path) -> str:
@@ -173,9 +172,7 @@ def statuses(session: Session, *, at: datetime) -> Mapping[int, Status]:
             continue
         if issued.revoked_at is not None:
             found[issued.status_index] = Status.REVOKED
-        elif issued.member.is_suspended or not any(
-            is_active(m.first_day, m.last_day, at.date()) for m in issued.member.memberships
-        ):
+        elif issued.member.is_suspended or home_at(issued.member, at) is None:
             found[issued.status_index] = Status.SUSPENDED
     return found
 

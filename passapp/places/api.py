@@ -185,13 +185,6 @@ class PlaceChange(Body):
     joined_on: Day | None = None
     left_on: Day | None = None
 
-    @model_validator(mode="after")
-    def _known_country(self) -> Self:
-        if self.country is not None and not service.is_country(self.country, self.subdivision):
-            msg = "unknown country or subdivision (ISO 3166)"
-            raise ValueError(msg)
-        return self
-
     @property
     def changes(self) -> dict[str, Any]:
         """The fields that were sent; only those that may be empty can be emptied."""
@@ -306,7 +299,9 @@ def get_place(place_id: UUID, response: Response, session: SessionDep, now: NowD
     "/places/{place_id}",
     operation_id="change_place",
     dependencies=allow(Role.COORDINATOR, Role.MANAGER),
-    responses=may_answer(service.PLACE_UNKNOWN, FORBIDDEN, STALE, VERSION_REQUIRED, service.DATES_REVERSED),
+    responses=may_answer(
+        service.PLACE_UNKNOWN, FORBIDDEN, STALE, VERSION_REQUIRED, service.DATES_REVERSED, service.COUNTRY_UNKNOWN
+    ),
 )
 def change_place(
     place_id: UUID,

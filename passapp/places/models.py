@@ -4,11 +4,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from passapp.kernel.database import Base
 from passapp.kernel.ids import new_id
+from passapp.kernel.text import folded
 
 
 class Place(Base):
@@ -40,6 +41,7 @@ class Place(Base):
     services: Mapped[list[Any]]
     joined_on: Mapped[date]
     left_on: Mapped[date | None]
+    search_key: Mapped[str] = mapped_column(Text)
     version: Mapped[int] = mapped_column()
 
     hours: Mapped[list["OpeningHours"]] = relationship(
@@ -50,6 +52,13 @@ class Place(Base):
     )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+@event.listens_for(Place, "before_insert")
+@event.listens_for(Place, "before_update")
+def _keep_search_key(_mapper: object, _connection: object, place: Place) -> None:
+    """What a search looks through: name, town and postcode, folded."""
+    place.search_key = folded(f"{place.name} {place.town} {place.postcode}")
 
 
 class OpeningHours(Base):

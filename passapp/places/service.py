@@ -9,13 +9,14 @@ from typing import Any
 from uuid import UUID
 
 import holidays
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from passapp.kernel.api import local_time
 from passapp.kernel.audit import Actor, record
 from passapp.kernel.problems import ProblemType
+from passapp.kernel.text import folded
 from passapp.places.models import HoursException, OpeningHours, Place
 from passapp.places.rules import Day, Opening, days_between, hours_of_day, is_open
 
@@ -30,6 +31,12 @@ DATES_REVERSED = ProblemType(
     422,
     en="The place would leave before it joined.",
     fr="Le lieu partirait avant d'être entré.",
+)
+COUNTRY_UNKNOWN = ProblemType(
+    "country_unknown",
+    422,
+    en="There is no calendar of public holidays for this country and subdivision (ISO 3166).",
+    fr="Pas de calendrier de jours fériés pour ce pays et cette subdivision (ISO 3166).",
 )
 
 
@@ -64,12 +71,10 @@ def place_named(session: Session, code_or_name: str) -> Place:
 
 
 def directory(search: str | None) -> Select[Place]:
-    """The places whose name, town or postcode contains ``search``."""
+    """The places whose name, town or postcode contains every word of ``search``, accents and capitals aside."""
     query = select(Place).options(selectinload(Place.hours), selectinload(Place.exceptions))
-    if search:
-        query = query.where(
-            or_(*(column.icontains(search, autoescape=True) for column in (Place.name, Place.town, Place.postcode)))
-        )
+    for word in folded(search or "").split():
+        query = query.where(Place.search_key.contains(word, autoescape=True))
     return query
 
 
@@ -84,11 +89,16 @@ def add_place(session: Session, fields: Mapping[str, Any], *, at: datetime, acto
 
 
 def change_place(session: Session, place: Place, changes: Mapping[str, Any], *, at: datetime, actor: Actor) -> Place:
-    """Change fields of a place's identity card. Raises ``place_code_taken``, ``dates_reversed``, ``stale``."""
+    """Change fields of a place's identity card.
+
+    Raises ``place_code_taken``, ``dates_reversed``, ``country_unknown``, ``stale``.
+    """
     changed = {name for name, value in changes.items() if getattr(place, name) != value}
     for name in changed:
         setattr(place, name, changes[name])
     _check_dates(place)
+    if not is_country(place.country, place.subdivision):
+        raise COUNTRY_UNKNOWN.error()
     _flush(session)
     if changed:
         record(session, actor, at, "place.change", ("place", place.id), place_id=place.id, fields=sorted(changed))

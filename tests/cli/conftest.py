@@ -1,37 +1,20 @@
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import CliRunner
 
 from passapp.cli import app
-from passapp.kernel.settings import Settings
+from tests.cli.terminal import Terminal
 
 
 @pytest.fixture
-def passapp(tmp_path, monkeypatch):
-    """Run a command as a terminal would, in a data folder of its own."""
+def bare(tmp_path, monkeypatch):
+    """A terminal with a data folder of its own, where nothing was set up yet."""
     monkeypatch.setenv("PASSAPP_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("PASSAPP_PUBLIC_URL", "https://pass.example")
     monkeypatch.delenv("PASSAPP_DATABASE_URL", raising=False)
-
-    def run(*words: str) -> Result:
-        return CliRunner().invoke(app, list(words))
-
-    return run
+    return Terminal(lambda *words: CliRunner().invoke(app, list(words)))
 
 
 @pytest.fixture
-def deployment(passapp):
-    """A deployment with a network, a place and a coordinator; gives the command."""
-    for words in (
-        ("migrate",),
-        ("network", "NORD", "Réseau du Nord"),
-        ("places", "add", "le-hangar", "Le Hangar", "Lille", "59000"),
-        ("places", "add", "le-moulin", "Le Moulin", "Roubaix", "59100"),
-        ("grant", "coline@example.org", "coordinator"),
-    ):
-        done = passapp(*words)
-        assert done.exit_code == 0, done.output
-    return passapp
-
-
-@pytest.fixture
-def settings(passapp):
-    return Settings()
+def terminal(bare):
+    """The same, with a network of two places."""
+    return bare.set_up()

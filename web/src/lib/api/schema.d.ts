@@ -3733,7 +3733,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `dates_reversed` */
+            /** @description `dates_reversed`, `country_unknown` */
             422: {
                 headers: {
                     [name: string]: unknown;
