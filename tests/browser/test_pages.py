@@ -74,7 +74,6 @@ def settled(page: Page) -> None:
 def test_pages_have_no_axe_violation_no_error_and_no_sideways_scroll(browser, demo, role, language, size):
     options = {"phone": PHONE, "desktop": DESKTOP}[size]
     context = open_context(browser, locale=f"{language}-FR", permissions=["camera"], **options)
-    context.add_init_script(f"localStorage.setItem('passapp.language', '{language}')")
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
