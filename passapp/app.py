@@ -91,6 +91,7 @@ def create_app(
         exception_handlers=dict(HANDLERS),
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # the redirect would trust whatever Host it was sent
         separate_input_output_schemas=False,
     )
     app.state.settings, app.state.database, app.state.clock = settings, database, clock

@@ -19,7 +19,7 @@ from passapp.door.pairing import make_pairing_link
 from passapp.kernel.audit import SYSTEM
 from passapp.kernel.database import Base, Database
 from passapp.kernel.settings import Settings
-from passapp.members.models import Member
+from passapp.members.models import Member, Membership
 from passapp.network.models import Network, Plan
 from passapp.places.models import Place
 from tests.world import World
@@ -173,7 +173,10 @@ class Callers:
             },
             "suspend_member": lambda: {"json": {"reason": "impayé"}},
             "add_membership": lambda: {"json": membership},
-            "change_membership": lambda: {"json": {"priority": 2}},
+            "change_membership": lambda: {
+                "json": {"priority": number % 9 + 1},
+                "headers": self.version(Membership, member.memberships[0].id),
+            },
             "move_home": lambda: {"json": {"place_id": str(place.id), "first_day": f"2027-01-{number % 28 + 1:02}"}},
             "import_members": lambda: {
                 "content": "nom;prénom;lieu;formule\n",

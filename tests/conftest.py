@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings
 from sqlalchemy import URL, NullPool, make_url
 
 from passapp.kernel.database import Database
@@ -21,6 +22,10 @@ from passapp.kernel.migrations import migrate
 from tests.world import World
 
 ENGINES = ("sqlite", "postgresql")
+
+# Never a timed test: the machines are shared. In CI the same examples each time; elsewhere new ones.
+settings.register_profile("passapp", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("passapp")
 
 
 RUN_FOLDER = "PASSAPP_TEST_RUN_FOLDER"
@@ -37,6 +42,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove it when the last worker is done."""
     if not hasattr(config, "workerinput"):
         shutil.rmtree(os.environ.pop(RUN_FOLDER), ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def same_umask() -> Iterator[None]:
+    """Commands keep their files to themselves; the process of the tests goes on as it was."""
+    before = os.umask(0o022)
+    os.umask(before)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture(scope="session")

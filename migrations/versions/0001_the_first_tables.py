@@ -320,6 +320,7 @@ def upgrade() -> None:  # noqa: PLR0915  (every table)
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("first_day", sa.Date(), nullable=False),
         sa.Column("last_day", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("last_day IS NULL OR last_day >= first_day", name=op.f("ck_membership_dates")),
         sa.CheckConstraint("priority BETWEEN 1 AND 99", name=op.f("ck_membership_priority")),
         sa.ForeignKeyConstraint(

@@ -7,6 +7,7 @@ and shows each declaration in the OpenAPI document as ``x-access``.
 """
 
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -23,7 +24,17 @@ from passapp.kernel.ids import hash_secret
 from passapp.kernel.problems import FORBIDDEN, NOT_SIGNED_IN
 from passapp.kernel.settings import Settings
 
-__all__ = ["EVERYONE_SIGNED_IN", "STAFF", "Access", "Caller", "CallerDep", "Role", "allow", "allow_anyone"]
+__all__ = [
+    "EVERYONE_SIGNED_IN",
+    "STAFF",
+    "Access",
+    "Caller",
+    "CallerDep",
+    "Role",
+    "allow",
+    "allow_anyone",
+    "caller_of",
+]
 
 
 def session_cookie(settings: Settings) -> str:
@@ -64,9 +75,17 @@ class Caller:
             raise FORBIDDEN.error()
 
 
-def _caller(request: Request, session: SessionDep, now: NowDep) -> Caller:
+def _address(request: Request) -> str | None:
+    """Where the request comes from, if that is an address at all: a proxy passes on what it was told."""
+    try:
+        return str(ip_address(request.client.host)) if request.client else None
+    except ValueError:
+        return None
+
+
+def caller_of(request: Request, session: SessionDep, now: NowDep) -> Caller:
     """Who is asking; nobody for a token that is unknown, expired or revoked."""
-    address = request.client.host if request.client else None
+    address = _address(request)
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     secret = bearer if scheme.lower() == "bearer" else request.cookies.get(session_cookie(request.app.state.settings))
     if not secret:
@@ -89,7 +108,7 @@ def _caller(request: Request, session: SessionDep, now: NowDep) -> Caller:
     return Caller(address, token_id, account_id, grants)
 
 
-CallerDep = Annotated[Caller, Depends(_caller)]
+CallerDep = Annotated[Caller, Depends(caller_of)]
 
 
 class Access:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response, status
 from pydantic import Field
 
 from passapp.accounts import service
-from passapp.accounts.access import EVERYONE_SIGNED_IN, CallerDep, allow, allow_anyone, session_cookie
+from passapp.accounts.access import CallerDep, allow, allow_anyone, session_cookie
 from passapp.accounts.fields import Email, Locale
 from passapp.accounts.models import Account, RoleGrant
 from passapp.accounts.rules import Role
@@ -139,12 +139,13 @@ def sign_in(
 @router.delete(
     "/session",
     operation_id="sign_out",
-    dependencies=allow(*EVERYONE_SIGNED_IN),
+    # Public: whoever lost their last role must still be able to leave a shared computer.
+    dependencies=allow_anyone(),
     status_code=status.HTTP_204_NO_CONTENT,
 )
 def sign_out(response: Response, session: SessionDep, now: NowDep, settings: SettingsDep, caller: CallerDep) -> None:
-    """End this session."""
-    if caller.token_id is not None:
+    """End this session, if there is one; a door is not a session, and is cut off instead."""
+    if caller.account_id is not None and caller.token_id is not None:
         service.revoke_token(session, caller.token_id, at=now)
     response.delete_cookie(session_cookie(settings), path="/", secure=settings.secure_cookies, httponly=True)
 

@@ -1,5 +1,6 @@
 """What people do with accounts: sign in by link, sign out, be given a role and lose it."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -43,13 +44,23 @@ LAST_COORDINATOR = ProblemType(
 )
 
 
+def ensure_accounts(session: Session, people: Mapping[str, tuple[str, str]], *, at: datetime) -> dict[str, Account]:
+    """The accounts with these canonical e-mail addresses, made if need be, by address.
+
+    ``people``: name and locale, by address. One query, whatever their number; new accounts are not flushed yet.
+    """
+    accounts = {a.email: a for a in session.scalars(select(Account).where(Account.email.in_(people)))}
+    for email, (name, locale) in people.items():
+        if email not in accounts:
+            accounts[email] = Account(email=email, name=name, locale=locale, created_at=at)
+            session.add(accounts[email])
+    return accounts
+
+
 def ensure_account(session: Session, email: str, name: str, *, locale: str, at: datetime) -> Account:
     """The account with this canonical e-mail address, made if need be."""
-    account = session.scalar(select(Account).where(Account.email == email))
-    if account is None:
-        account = Account(email=email, name=name, locale=locale, created_at=at)
-        session.add(account)
-        session.flush()
+    account = ensure_accounts(session, {email: (name, locale)}, at=at)[email]
+    session.flush()
     return account
 
 

@@ -10,7 +10,7 @@ from passapp.cli.common import failure, open_database, say
 from passapp.kernel.audit import SYSTEM
 from passapp.kernel.clock import system_clock
 from passapp.kernel.settings import Settings
-from passapp.network.service import found_network
+from passapp.network.service import found_network, get_network
 from passapp.passes.keys import ensure_keys, rotate_keys
 from passapp.places.service import place_named
 from passapp.settlement.service import month_counts
@@ -50,7 +50,8 @@ def grant(
     now = system_clock()
     with open_database(Settings()) as database, database.write() as session:
         at = place_named(session, place) if place else None
-        account = ensure_account(session, address, address.partition("@")[0], locale="fr", at=now)
+        locale = get_network(session).locale
+        account = ensure_account(session, address, address.partition("@")[0], locale=locale, at=now)
         grant_role(session, account, Role(role), at, at=now, actor=SYSTEM)
     say(f"{address} is {role}" + (f" at {place}." if place else "."))
 

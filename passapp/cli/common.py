@@ -27,7 +27,8 @@ def failure(message: str) -> typer.Exit:
 
 def not_valid(error: ValidationError) -> typer.Exit:
     """Print what was not valid, field by field; to be raised like :func:`failure`."""
-    return failure("\n".join(f"{'.'.join(str(step) for step in e['loc'])}: {e['msg']}" for e in error.errors()))
+    lines = [f"{'.'.join(str(step) for step in e['loc'])}: {e['msg']}" for e in error.errors()]
+    return failure("\n".join(line.replace("Value error, ", "") for line in lines))
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Commands that run Passapp: ``demo``, ``serve``, ``migrate``."""
 
 import json
+import socket
 from typing import Annotated
 
 import typer
@@ -41,6 +42,7 @@ def serve() -> None:
     if settings.demo:
         raise failure("PASSAPP_DEMO is set: one-click sign-in belongs to `passapp demo`, never to a real network.")
     with open_database(settings):
+        _check_port(settings)
         _run(settings)
 
 
@@ -52,6 +54,7 @@ def demo(port: Annotated[int | None, typer.Option(help="Another port than 8000."
     if "public_url" not in settings.model_fields_set:
         own["public_url"] = f"http://localhost:{port}"
     settings = settings.model_copy(update=own)
+    _check_port(settings)
     _migrate(settings)
     with open_database(settings) as database:
         if holds_another_network(database):
@@ -59,6 +62,17 @@ def demo(port: Annotated[int | None, typer.Option(help="Another port than 8000."
         seed_demo(database, settings, now=system_clock(), say=say)
         say(invitation(settings.public_url))
         _run(settings)
+
+
+def _check_port(settings: Settings) -> None:
+    """Say so before anything else where another program listens already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError:
+            example = settings.port + 1
+            raise failure(f"Port {settings.port} is taken. Choose another: PASSAPP_PORT={example}") from None
 
 
 def _migrate(settings: Settings) -> None:

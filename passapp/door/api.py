@@ -12,7 +12,7 @@ from passapp.accounts.rules import Role
 from passapp.door import pairing, service
 from passapp.door.judging import Scan
 from passapp.door.rules import Colour, Verdict
-from passapp.kernel.api import Body, Instant, NowDep, Sentence, Shown
+from passapp.kernel.api import Body, DeviceInstant, Instant, NowDep, Sentence, Shown
 from passapp.kernel.database import SessionDep
 from passapp.kernel.paging import Limit
 from passapp.kernel.problems import (
@@ -54,8 +54,8 @@ class CheckInWanted(Body):
     pass_: PassText | None = Field(default=None, alias="pass")
     short_code: ShortCode | None = Field(default=None, examples=["K7M2-9QX4"])
     membership_id: UUID | None = Field(default=None, description="Who pays, chosen after the verdict `ambiguous`.")
-    scanned_at: Instant
-    device_now: Instant
+    scanned_at: DeviceInstant = Field(description="When, by the device's clock, right or wrong.")
+    device_now: DeviceInstant
     list_iat: int | None = Field(default=None, ge=0, le=2**32, description="`iat` of the door's status list.")
 
     @model_validator(mode="after")
@@ -212,7 +212,7 @@ def _show_answer(answer: service.Answer) -> CheckInAnswer:
     "/check-ins",
     operation_id="check_in",
     dependencies=allow(Role.DOOR),
-    responses=may_answer(service.SCAN_ID_REUSED, service.SCAN_TOO_OLD, service.TOO_MANY_CODES),
+    responses=may_answer(service.SCAN_ID_REUSED, service.TOO_MANY_CODES),
 )
 def check_in(body: CheckInWanted, session: SessionDep, now: NowDep, caller: CallerDep) -> CheckInAnswer:
     """Check somebody in. Sent again with the same id, it is answered the same."""
@@ -260,7 +260,7 @@ def _id_of(item: Any) -> UUID | None:  # noqa: ANN401  (whatever was sent)
     "/check-ins/{check_in_id}/undo",
     operation_id="undo_check_in",
     dependencies=allow(Role.DOOR, Role.MANAGER, Role.COORDINATOR),
-    responses=may_answer(service.CHECK_IN_UNKNOWN, service.NOTHING_TO_UNDO),
+    responses=may_answer(service.CHECK_IN_UNKNOWN, service.NOTHING_TO_UNDO, service.MONTH_CLOSED),
 )
 def undo_check_in(check_in_id: UUID, body: Undo, session: SessionDep, now: NowDep, caller: CallerDep) -> Undone:
     """Take a check-in back. The next one of that day, if there is one, opens the visit instead."""

@@ -5,7 +5,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -27,6 +27,8 @@ from passapp.passes.service import find_passes
 from passapp.places.models import Place
 from passapp.places.rules import format_clock
 
+OLDEST_SCAN = timedelta(days=400)
+"""A scan that seems older comes from a device whose clock was set right in between."""
 MANUAL = "manual"
 """The form of a check-in by short code: somebody typed it."""
 
@@ -62,6 +64,7 @@ class _Case:
     form: str | None
     issued: IssuedPass | None = None
     visitor_key: UUID | None = None
+    is_undated: bool = False
 
 
 def record_scans(session: Session, door: Door, scans: Mapping[UUID, Scan], *, now: datetime) -> dict[UUID, CheckIn]:
@@ -90,6 +93,8 @@ def _read(session: Session, place: Place, scans: Mapping[UUID, Scan], *, now: da
     codes: dict[UUID, str] = {}
     for check_in_id, scan in scans.items():
         at = rules.corrected_time(scan.scanned_at, scan.device_now, now)
+        is_undated = now - at > OLDEST_SCAN
+        at = now if is_undated else at
         shown: Pass | Refusal = Refusal(Reason.INVALID)
         form = MANUAL if scan.pass_text is None else None
         if scan.pass_text is not None:
@@ -97,7 +102,8 @@ def _read(session: Session, place: Place, scans: Mapping[UUID, Scan], *, now: da
             form = read.form_at(at).value if (read := _pass_in(shown)) else None
         elif code := read_short_code(scan.short_code or ""):
             codes[check_in_id] = code
-        cases.append(_Case(check_in_id, scan, at, local_date(at, zone), shown, form))
+        today = local_date(at, zone)
+        cases.append(_Case(check_in_id, scan, at, today, shown, form, is_undated=is_undated))
     indices = frozenset(read.index for case in cases if (read := _pass_in(case.shown)))
     by_index, by_code = find_passes(session, indices, frozenset(codes.values()))
     for case in cases:
@@ -122,7 +128,8 @@ def _judge(session: Session, door: Door, cases: list[_Case], *, now: datetime) -
     host, policies = host_of(place), policies_of(session)
     same_day: dict[type_of_day, list[rules.CheckIn]] = defaultdict(list)
     before: dict[UUID, CheckIn] = {}
-    for row, undone_at in check_ins_of(session, place.id, {case.visitor_key for case in cases if case.visitor_key}):
+    days = {(case.visitor_key, case.today) for case in cases if case.visitor_key}
+    for row, undone_at in check_ins_of(session, place.id, days):
         if row.visitor_key is not None:
             before[row.id] = row
             same_day[row.visitor_key, row.local_date].append(as_rule(row, undone=undone_at is not None))
@@ -154,8 +161,9 @@ def _judge(session: Session, door: Door, cases: list[_Case], *, now: datetime) -
             same_day=same_day[day],
             chosen=case.scan.membership_id,
         )
-        row.verdict = judgement.verdict.value
-        if judgement.verdict.admits:
+        # Kept, although nobody can say when it was: somebody came in, and a manager may know.
+        row.verdict = Verdict.CLOCK_SKEW if case.is_undated else judgement.verdict.value
+        if Verdict(row.verdict).admits:
             payer = next((m for m in memberships if m.id == judgement.membership_id), None)
             first = before.get(judgement.first.id) if judgement.first else None
             row.home_id = payer.home_id if payer else first.home_id if first else None

@@ -4,6 +4,7 @@ Scans are handled many at a time (one is a batch of one). Whatever the order or 
 visits are the same.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,20 +19,21 @@ from passapp.door import rules
 from passapp.door.judging import MANUAL, Scan, host_of, memberships_of, policies_of, record_scans
 from passapp.door.models import CheckIn, CheckInUndo, Door, LookUp, Visit, VisitIdentity, VisitVoid
 from passapp.door.rules import Verdict
-from passapp.door.visits import STANDS, check_ins_of, lock_visitor, refresh_visits
+from passapp.door.visits import STANDS, check_ins_of, lock_visitor, refresh_visits, type_of_day
 from passapp.kernel.audit import record
 from passapp.kernel.outbox import enqueue
 from passapp.kernel.problems import FORBIDDEN, Problem, ProblemType
 from passapp.members.models import Member
 from passapp.members.rules import initial_of
 from passapp.members.service import home_at, home_on
+from passapp.network.rules import CLOSED_STATES
+from passapp.network.service import period_states
 from passapp.passes.rules import read_short_code
 from passapp.passes.service import find_passes
 from passapp.places.models import Place
 
 TYPED_CODES_ADMITTED = 30
 TYPED_CODES_WITHIN = timedelta(minutes=5)
-OLDEST_SCAN = timedelta(days=400)
 
 SCAN_ID_REUSED = ProblemType(
     "scan_id_reused",
@@ -39,13 +41,10 @@ SCAN_ID_REUSED = ProblemType(
     en="This scan's id was already used for another scan.",
     fr="L'identifiant de ce scan a déjà servi pour un autre scan.",
 )
-SCAN_TOO_OLD = ProblemType(
-    "scan_too_old", 422, en="This scan is more than 400 days old.", fr="Ce scan a plus de 400 jours."
-)
 TOO_MANY_CODES = ProblemType(
     "too_many_codes",
     429,
-    en="Too many short codes were typed at this door. Wait five minutes, or scan the QR.",
+    en="Too many short codes were typed at this place. Wait five minutes, or scan the QR.",
     fr="Trop de codes courts ont été tapés ici. Attendez cinq minutes, ou scannez le QR.",
 )
 CHECK_IN_UNKNOWN = ProblemType(
@@ -53,6 +52,12 @@ CHECK_IN_UNKNOWN = ProblemType(
     404,
     en="There is no such check-in at this place.",
     fr="Ce passage n'existe pas dans ce lieu.",
+)
+MONTH_CLOSED = ProblemType(
+    "month_closed",
+    409,
+    en="{name} is closed: what it counts can only be corrected in a later month.",
+    fr="{name} est clos : ce qui y est compté se corrige seulement dans un mois suivant.",
 )
 NOTHING_TO_UNDO = ProblemType(
     "nothing_to_undo",
@@ -94,8 +99,7 @@ def check_in(session: Session, door: Door, scans: Sequence[Scan], *, now: dateti
     """Judge scans of one door (locked by the caller) and write them down. Gives one outcome per scan, in order.
 
     A scan seen before is answered as it was first. One whose id was used for another scan is the problem
-    ``scan_id_reused``, one from long ago ``scan_too_old``, one code too many ``too_many_codes``; none spoils the
-    others.
+    ``scan_id_reused``, one code too many ``too_many_codes``; neither spoils the others.
     """
     ids = [uuid5(door.id, str(scan.id)) for scan in scans]
     recorded = {row.id: row for row in session.scalars(select(CheckIn).where(CheckIn.id.in_(ids)))}
@@ -108,9 +112,7 @@ def check_in(session: Session, door: Door, scans: Sequence[Scan], *, now: dateti
         if check_in_id in recorded or check_in_id in fresh or check_in_id in refused:
             continue
         codes_left -= scan.short_code is not None
-        if now - rules.corrected_time(scan.scanned_at, scan.device_now, now) > OLDEST_SCAN:
-            refused[check_in_id] = SCAN_TOO_OLD.error()
-        elif scan.short_code is not None and codes_left < 0:
+        if scan.short_code is not None and codes_left < 0:
             refused[check_in_id] = _too_many_codes()
         else:
             fresh[check_in_id] = scan
@@ -134,27 +136,30 @@ def check_in(session: Session, door: Door, scans: Sequence[Scan], *, now: dateti
 def _answers(session: Session, place: Place, rows: Sequence[CheckIn]) -> dict[UUID, Answer]:
     """What these check-ins are answered with, now and whenever the same scan comes again."""
     members = _members_behind(session, {row.visitor_key for row in rows if row.visitor_key})
-    again = {row.visitor_key for row in rows if row.visitor_key and row.verdict == Verdict.OK_AGAIN}
-    others = check_ins_of(session, place.id, again)
+    again = {(row.visitor_key, row.local_date) for row in rows if row.visitor_key and row.verdict == Verdict.OK_AGAIN}
+    that_day: dict[type_of_day, list[tuple[CheckIn, datetime | None]]] = defaultdict(list)
+    for other, undone_at in check_ins_of(session, place.id, again):
+        if other.visitor_key is not None:
+            that_day[other.visitor_key, other.local_date].append((other, undone_at))
     policies = policies_of(session)
     answers: dict[UUID, Answer] = {}
     for row in rows:
         member = members.get(row.visitor_key) if row.visitor_key else None
+        others = that_day.get((row.visitor_key, row.local_date), []) if row.visitor_key else []
         firsts = [other.scanned_at for other, undone_at in others if _was_first(other, undone_at, row)]
         answers[row.id] = Answer(
             check_in=row,
             member=_seen(member, row) if member else None,
-            first_at=min(firsts, default=None),
+            first_at=min(firsts, default=None) if row.verdict == Verdict.OK_AGAIN else None,
             choices=_choices(member, row, place, policies) if member and row.verdict == Verdict.AMBIGUOUS else (),
         )
     return answers
 
 
 def _was_first(other: CheckIn, undone_at: datetime | None, row: CheckIn) -> bool:
-    """Whether ``other`` had let the same person in that day when ``row`` was judged, whatever became of it since."""
+    """Whether ``other``, of the same person and day, had let them in when ``row`` was judged, undone since or not."""
     return (
         other.id != row.id
-        and (other.visitor_key, other.local_date) == (row.visitor_key, row.local_date)
         and Verdict(other.verdict).admits
         and other.scanned_at <= row.scanned_at
         and other.received_at <= row.received_at
@@ -192,10 +197,11 @@ def _tell_of_typed_code(session: Session, row: CheckIn, *, now: datetime) -> Non
 
 
 def _typed_codes(session: Session, door: Door, now: datetime) -> int:
-    """How many short codes were typed at this door lately, right or wrong."""
+    """How many short codes were typed at this door's place lately, right or wrong: another door is quickly paired."""
     since = now - TYPED_CODES_WITHIN
-    looked_up = select(func.count()).where(LookUp.door_id == door.id, LookUp.at > since)
-    typed = select(func.count()).where(CheckIn.door_id == door.id, CheckIn.received_at > since, CheckIn.form == MANUAL)
+    doors = select(Door.id).where(Door.place_id == door.place_id)
+    looked_up = select(func.count()).where(LookUp.door_id.in_(doors), LookUp.at > since)
+    typed = select(func.count()).where(CheckIn.door_id.in_(doors), CheckIn.received_at > since, CheckIn.form == MANUAL)
     return (session.scalar(looked_up) or 0) + (session.scalar(typed) or 0)
 
 
@@ -224,7 +230,8 @@ def look_up(session: Session, door: Door, short_code: str, *, now: datetime) -> 
 def undo_check_in(session: Session, check_in_id: UUID, reason: str, caller: Caller, *, now: datetime) -> CheckIn:
     """Take a check-in back, with a reason; nothing is erased. Undoing twice changes nothing.
 
-    Raises ``check_in_unknown`` (a door or a manager of another place is told the same), ``nothing_to_undo``.
+    Raises ``check_in_unknown`` (a door or a manager of another place is told the same), ``nothing_to_undo``,
+    ``month_closed``.
     """
     row = session.get(CheckIn, check_in_id)
     if row is None:
@@ -238,12 +245,21 @@ def undo_check_in(session: Session, check_in_id: UUID, reason: str, caller: Call
     place = session.get_one(Place, row.place_id)
     lock_visitor(session, row.visitor_key)
     if session.get(CheckInUndo, check_in_id) is None:
+        _check_month_is_open(session, row)
         actor = caller.actor
         session.add(CheckInUndo(check_in_id=row.id, at=now, reason=reason, actor_kind=actor.kind, actor_id=actor.id))
         session.flush()
         refresh_visits(session, place, [(row.visitor_key, row.local_date)], now=now)
         record(session, actor, now, "check_in.undo", ("check_in", row.id), place_id=row.place_id)
     return row
+
+
+def _check_month_is_open(session: Session, row: CheckIn) -> None:
+    """Raise ``month_closed`` where the check-in opened a visit that is settled already."""
+    posted = select(Visit.posted_month).where(Visit.id == row.id).order_by(Visit.revision.desc()).limit(1)
+    month = session.scalar(posted)
+    if month is not None and period_states(session).get(month) in CLOSED_STATES:
+        raise MONTH_CLOSED.error(name=month)
 
 
 def visits_of(

@@ -49,15 +49,15 @@ def lock_visitor(session: Session, visitor_key: UUID) -> None:
 
 
 def check_ins_of(
-    session: Session, place_id: UUID, visitor_keys: Collection[UUID]
+    session: Session, place_id: UUID, days: Collection[type_of_day]
 ) -> list[tuple[CheckIn, datetime | None]]:
-    """The check-ins of these visitors at that place, each with when it was undone, or None."""
-    if not visitor_keys:
+    """The check-ins of these days at that place, each with when it was undone, or None."""
+    if not days:
         return []
     query = (
         select(CheckIn, CheckInUndo.at)
         .outerjoin(CheckInUndo, CheckInUndo.check_in_id == CheckIn.id)
-        .where(CheckIn.visitor_key.in_(visitor_keys), CheckIn.place_id == place_id)
+        .where(tuple_(CheckIn.visitor_key, CheckIn.local_date).in_(days), CheckIn.place_id == place_id)
     )
     return [(row, undone_at) for row, undone_at in session.execute(query)]
 
@@ -87,7 +87,7 @@ def refresh_visits(session: Session, place: Place, days: Iterable[type_of_day], 
         return
     rows: dict[UUID, CheckIn] = {}
     check_ins: dict[type_of_day, list[rules.CheckIn]] = defaultdict(list)
-    for row, undone_at in check_ins_of(session, place.id, visitor_keys):
+    for row, undone_at in check_ins_of(session, place.id, wanted_days):
         if row.visitor_key is not None:
             rows[row.id] = row
             check_ins[row.visitor_key, row.local_date].append(as_rule(row, undone=undone_at is not None))

@@ -56,12 +56,28 @@ def _sensible(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
+def _representable(at: datetime) -> datetime:
+    # A device whose clock was never set starts in 1970: what it says is corrected, not refused.
+    try:
+        return min(max(at.astimezone(UTC), datetime(1900, 1, 1, tzinfo=UTC)), datetime(2200, 1, 1, tzinfo=UTC))
+    except OverflowError:  # the year 1 or 9999, in a zone that shifts it out of the calendar
+        return datetime(1900 if at.year < 2000 else 2200, 1, 1, tzinfo=UTC)  # noqa: PLR2004
+
+
+def _as_text(value: Any) -> Any:  # noqa: ANN401
+    if not isinstance(value, str | datetime):
+        msg = "write an instant as RFC 3339: 2026-11-18T10:00:00Z"
+        raise ValueError(msg)  # noqa: TRY004  (pydantic reports ValueError)
+    return value
+
+
 Line = Annotated[str, StringConstraints(min_length=1, max_length=120), AfterValidator(_without_control_characters)]
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_without_control_characters)]
 Search = Annotated[str, StringConstraints(max_length=120), AfterValidator(_without_control_characters)]
 ZoneName = Annotated[str, StringConstraints(max_length=64), AfterValidator(_known_zone)]
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
-Instant = Annotated[AwareDatetime, AfterValidator(_sensible)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_as_text), AfterValidator(_sensible)]
+DeviceInstant = Annotated[AwareDatetime, BeforeValidator(_as_text), AfterValidator(_representable)]
 
 
 def _blank_is_nothing(value: Any) -> Any:  # noqa: ANN401

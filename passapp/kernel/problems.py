@@ -220,7 +220,10 @@ def _on_stale_row(request: Request, _error: Exception) -> JSONResponse:
 
 def _on_broken_constraint(request: Request, error: Exception) -> JSONResponse:
     # What the services check first, a constraint of the database catches when two people are as fast as one another.
-    logging.getLogger(__name__).warning("a constraint refused a change", exc_info=error)
+    # Its name says enough: the driver's own message quotes the row, which holds somebody's address.
+    cause = getattr(error, "orig", None)
+    name = getattr(getattr(cause, "diag", None), "constraint_name", None) or type(cause).__name__
+    logging.getLogger(__name__).warning("a constraint refused a change: %s", name)
     return problem_response(request, CONFLICT)
 
 

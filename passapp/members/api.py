@@ -1,9 +1,8 @@
 """Routes of members. A manager sees and edits the members of their own places only."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Response, status
 from pydantic import Field
@@ -30,6 +29,7 @@ from passapp.kernel.problems import FORBIDDEN, STALE, VERSION_REQUIRED, may_answ
 from passapp.members import service
 from passapp.members.fields import PlanCode, Priority, Reference, Tier
 from passapp.members.models import Member
+from passapp.members.rules import Within
 from passapp.members.service import NewMembership
 from passapp.network.service import PLAN_UNKNOWN
 from passapp.places.service import PLACE_UNKNOWN, get_place
@@ -55,6 +55,7 @@ class MembershipShown(Shown):
     priority: int
     first_day: date
     last_day: date | None
+    version: int
 
 
 class MemberShown(Shown):
@@ -137,25 +138,29 @@ class MyMember(Shown):
     family_name: str
     home: HomePlace | None
     suspended: bool
+    suspended_reason: str | None = Field(description="Why: for the member and their home place only.")
 
 
 MAY_EDIT = (Role.COORDINATOR, Role.MANAGER)
 
 
-def visible(caller: Caller) -> frozenset[UUID] | None:
-    """The homes whose members the caller may see; None: every home."""
-    return None if caller.has(Role.COORDINATOR) else caller.places(Role.MANAGER)
+def visible(caller: Caller, now: datetime) -> Within | None:
+    """The homes whose members the caller looks after; None: every home.
+
+    Today by UTC will do: where it is another date, a home looks after its members a few hours more or less.
+    """
+    return None if caller.has(Role.COORDINATOR) else Within(caller.places(Role.MANAGER), now.astimezone(UTC).date())
 
 
 def _show(member: Member, caller: Caller, now: datetime) -> MemberShown:
-    mine = visible(caller)
+    mine = visible(caller, now)
     home = service.home_at(member, now)
     fields = {
         k: getattr(member, k) for k in MemberShown.model_fields if k not in {"home", "memberships", "suspended_at"}
     }
     memberships = [MembershipShown.model_validate(m) for m in member.memberships]
     for membership in memberships:
-        if mine is not None and membership.place.id not in mine:
+        if mine is not None and membership.place.id not in mine.places:
             membership.tier = None
     return MemberShown(
         **fields,
@@ -166,8 +171,8 @@ def _show(member: Member, caller: Caller, now: datetime) -> MemberShown:
 
 
 def _membership(wanted: MembershipWanted, session: SessionDep, now: datetime) -> NewMembership:
-    zone = ZoneInfo(get_place(session, wanted.place_id).zone)
-    fields = wanted.model_dump() | {"first_day": wanted.first_day or now.astimezone(zone).date()}
+    today = service.today_at(get_place(session, wanted.place_id), now)
+    fields = wanted.model_dump() | {"first_day": wanted.first_day or today}
     return NewMembership(**fields)
 
 
@@ -189,7 +194,7 @@ def list_members(
     """The members that the caller looks after, by name."""
     return page_of(
         session,
-        service.members(q, place_id, visible(caller)),
+        service.members(q, place_id, visible(caller, now)),
         (Member.family_name, Member.given_name, Member.id),
         lambda member: _show(member, caller, now),
         cursor=cursor,
@@ -230,7 +235,7 @@ def add_member(
 )
 def get_member(member_id: UUID, response: Response, session: SessionDep, now: NowDep, caller: CallerDep) -> MemberShown:
     """One member."""
-    member = service.get_member(session, member_id, visible(caller))
+    member = service.get_member(session, member_id, visible(caller, now))
     show_version(response, member.version)
     return _show(member, caller, now)
 
@@ -251,7 +256,7 @@ def change_member(
     caller: CallerDep,
 ) -> MemberShown:
     """Change who a member is."""
-    member = service.get_member(session, member_id, visible(caller))
+    member = service.get_member(session, member_id, visible(caller, now))
     check_version(member, version)
     may_be_empty = {"email", "reference"}
     changes: dict[str, Any] = {
@@ -272,7 +277,7 @@ def suspend_member(
     member_id: UUID, body: Suspension, session: SessionDep, now: NowDep, caller: CallerDep
 ) -> MemberShown:
     """Suspend a member: their passes are refused everywhere from now on."""
-    member = service.get_member(session, member_id, visible(caller))
+    member = service.get_member(session, member_id, visible(caller, now))
     service.suspend_member(session, member, body.reason, at=now, actor=caller.actor)
     return _show(member, caller, now)
 
@@ -285,7 +290,7 @@ def suspend_member(
 )
 def resume_member(member_id: UUID, session: SessionDep, now: NowDep, caller: CallerDep) -> MemberShown:
     """End a suspension."""
-    member = service.get_member(session, member_id, visible(caller))
+    member = service.get_member(session, member_id, visible(caller, now))
     service.resume_member(session, member, at=now, actor=caller.actor)
     return _show(member, caller, now)
 
@@ -304,7 +309,7 @@ def add_membership(
 ) -> MemberShown:
     """Give a member one more membership."""
     caller.require_at(frozenset({body.place_id}), Role.MANAGER)
-    member = service.get_member(session, member_id, visible(caller))
+    member = service.get_member(session, member_id, visible(caller, now))
     service.add_membership(session, member, _membership(body, session, now), at=now, actor=caller.actor)
     return _show(member, caller, now)
 
@@ -319,24 +324,31 @@ def add_membership(
         service.MEMBERSHIP_DATES_REVERSED,
         PLAN_UNKNOWN,
         FORBIDDEN,
+        STALE,
+        VERSION_REQUIRED,
     ),
 )
 def change_membership(
     member_id: UUID,
     membership_id: UUID,
     body: MembershipChange,
+    version: VersionDep,
+    response: Response,
     session: SessionDep,
     now: NowDep,
     caller: CallerDep,
 ) -> MemberShown:
-    """Change a membership's plan, tier, priority or last day."""
-    member = service.get_member(session, member_id, visible(caller))
-    caller.require_at(frozenset({service.get_membership(member, membership_id).place_id}), Role.MANAGER)
+    """Change a membership's plan, tier, priority or last day; `If-Match` and `ETag` are the membership's version."""
+    member = service.get_member(session, member_id, visible(caller, now))
+    membership = service.get_membership(member, membership_id)
+    caller.require_at(frozenset({membership.place_id}), Role.MANAGER)
+    check_version(membership, version)
     may_be_empty = {"tier", "last_day"}
     changes: dict[str, Any] = {
         k: v for k, v in body.model_dump(exclude_unset=True).items() if v is not None or k in may_be_empty
     }
     service.change_membership(session, member, membership_id, changes, at=now, actor=caller.actor)
+    show_version(response, membership.version)
     return _show(member, caller, now)
 
 
@@ -348,16 +360,22 @@ def change_membership(
         service.MEMBER_UNKNOWN,
         service.NO_HOME_TO_LEAVE,
         service.MOVE_TOO_EARLY,
+        service.MOVE_IN_THE_PAST,
         PLACE_UNKNOWN,
         PLAN_UNKNOWN,
         FORBIDDEN,
     ),
 )
 def move_home(member_id: UUID, body: MoveHome, session: SessionDep, now: NowDep, caller: CallerDep) -> MemberShown:
-    """Move a member to another home: it will pay, so its manager must ask, or the coordination."""
+    """Move a member to another home: whoever manages both, from today on; or the coordination, from any day."""
     caller.require_at(frozenset({body.place_id}), Role.MANAGER)
-    member = service.get_member(session, member_id, visible(caller))
+    member = service.get_member(session, member_id, visible(caller, now))
     to = get_place(session, body.place_id)
+    payer = service.home_on(member, body.first_day)
+    if payer is not None:
+        caller.require_at(frozenset({payer.place_id}), Role.MANAGER)
+    if not caller.has(Role.COORDINATOR) and body.first_day < service.today_at(to, now):
+        raise service.MOVE_IN_THE_PAST.error()
     service.move_home(session, member, to, body.first_day, plan=body.plan, tier=body.tier, at=now, actor=caller.actor)
     return _show(member, caller, now)
 
@@ -378,4 +396,5 @@ def get_my_member(session: SessionDep, now: NowDep, caller: CallerDep) -> MyMemb
         family_name=member.family_name,
         home=HomePlace.model_validate(home.place) if home else None,
         suspended=member.is_suspended,
+        suspended_reason=member.suspended_reason,
     )

@@ -86,22 +86,7 @@ def read_csv(data: bytes) -> ReadFile:
     if text is None:
         return found
     lines = _lines(text, found)
-    if found.errors:
-        return found
-    titles = [folded(title).strip() for title in lines[0]] if lines else []
-    columns = [next((name for name, also in COLUMNS.items() if t == name or t in also), None) for t in titles]
-    for name in NEEDED:
-        if name not in columns:
-            example = COLUMNS[name][0]
-            found.errors.append(
-                LineError(
-                    1,
-                    name,
-                    "column_missing",
-                    f"There is no column “{COLUMNS[name][-1]}” in the first line.",
-                    f"Il manque la colonne « {example} » dans la première ligne.",
-                )
-            )
+    columns = [] if found.errors else _columns(lines[0], found)
     if found.errors:
         return found
     for number, cells in enumerate(lines[1:], start=2):
@@ -125,17 +110,48 @@ def read_csv(data: bytes) -> ReadFile:
     return found
 
 
-def _decode(data: bytes, found: ReadFile) -> str | None:
-    if b"\0" in data:
-        found.errors.append(
-            LineError(
-                1,
-                None,
-                "not_a_csv",
-                "This is no CSV file: export the sheet as CSV (UTF-8).",
-                "Ce n'est pas un fichier CSV : exportez la feuille en CSV (UTF-8).",
+def _columns(titles: list[str], found: ReadFile) -> list[str | None]:
+    """Which of our columns each title names; None: none of them."""
+    wanted = [folded(title).strip() for title in titles]
+    columns = [next((name for name, also in COLUMNS.items() if t == name or t in also), None) for t in wanted]
+    for name, also in COLUMNS.items():
+        if columns.count(name) > 1:
+            said = " + ".join(title.strip() for title, column in zip(titles, columns, strict=True) if column == name)
+            found.errors.append(
+                LineError(
+                    1,
+                    name,
+                    "column_twice",
+                    f"Several columns mean “{also[-1]}” ({said}): keep one.",
+                    f"Plusieurs colonnes veulent dire « {also[0]} » ({said}) : gardez-en une.",
+                )
             )
-        )
+        elif name in NEEDED and name not in columns:
+            found.errors.append(
+                LineError(
+                    1,
+                    name,
+                    "column_missing",
+                    f"There is no column “{also[-1]}” in the first line.",
+                    f"Il manque la colonne « {also[0]} » dans la première ligne.",
+                )
+            )
+    return columns
+
+
+_NOT_A_CSV = LineError(
+    1,
+    None,
+    "not_a_csv",
+    "This is no CSV file, or an empty one: export the sheet as CSV (UTF-8).",
+    "Ce n'est pas un fichier CSV, ou il est vide : exportez la feuille en CSV (UTF-8).",
+)
+
+
+def _decode(data: bytes, found: ReadFile) -> str | None:
+    # Office documents are ZIP archives: PK.
+    if b"\0" in data or data.startswith(b"PK\x03\x04"):
+        found.errors.append(_NOT_A_CSV)
         return None
     try:
         return data.decode("utf-8-sig")
@@ -158,6 +174,8 @@ def _lines(text: str, found: ReadFile) -> list[list[str]]:
                 "Cette ligne est illisible : un guillemet resté ouvert ?",
             )
         )
+    if not found.errors and not any(cell.strip("\ufeff \t") for line in lines for cell in line):
+        found.errors.append(_NOT_A_CSV)
     return lines
 
 
@@ -192,26 +210,41 @@ def _read_line(number: int, cells: Mapping[str | None, str], too_long: bool, fou
         for problem in error.errors(include_url=False):
             column = str(problem["loc"][0])
             code = "empty" if problem["type"] == "missing" else "not_valid"
-            said = {"empty": ("This cell is empty.", "Cette cellule est vide.")}.get(
-                code,
-                (
-                    f"Not valid: {problem['msg']}.",
-                    f"Valeur non valable ({_HINTS.get(column, 'à corriger')}).",
-                ),
-            )
-            found.errors.append(LineError(number, column, code, *said))
+            found.errors.append(LineError(number, column, code, *_what_is_wrong(column, values.get(column))))
 
 
+def _what_is_wrong(column: str, value: object) -> tuple[str, str]:
+    """What to tell of a cell that is not valid, in English and French; our words, not those of the validator."""
+    if value is None:
+        return "This cell is empty.", "Cette cellule est vide."
+    if isinstance(value, str) and len(value.splitlines()) > 1:
+        return (
+            "There is a line break inside this cell: write it on one line.",
+            "Un saut de ligne dans cette cellule : écrivez-la sur une seule ligne.",
+        )
+    wanted, attendu = _HINTS[column]
+    return f"Not valid: write {wanted}.", f"Valeur non valable : écrivez {attendu}."
+
+
+_NAME = (
+    "at most 120 characters, without invisible ones",
+    "120 caractères au plus, sans caractère invisible",
+)
+_DAY = ("a date such as 30/11/2026", "une date comme 30/11/2026")
 _HINTS = {
-    "email": "une adresse e-mail comme lea@example.org",
-    "plan": "le code d'une formule, comme TOUT",
-    "first_day": "une date comme 30/11/2026",
-    "last_day": "une date comme 30/11/2026",
-    "priority": "un nombre de 1 à 99",
-    "tier": "un mot sans espace, comme solidaire",
-    "reference": "64 caractères au plus",
-    "given_name": "120 caractères au plus",
-    "family_name": "120 caractères au plus",
+    "given_name": _NAME,
+    "family_name": _NAME,
+    "home": _NAME,
+    "plan": ("the code of a plan, such as TOUT", "le code d'une formule, comme TOUT"),
+    "email": ("an e-mail address such as lea@example.org", "une adresse e-mail comme lea@example.org"),
+    "reference": (
+        "at most 64 letters, digits, spaces, or . / - _",
+        "64 caractères au plus : lettres, chiffres, espaces, ou . / - _",
+    ),
+    "tier": ("one word, such as solidaire", "un mot sans espace, comme solidaire"),
+    "priority": ("a number from 1 to 99", "un nombre de 1 à 99"),
+    "first_day": _DAY,
+    "last_day": _DAY,
 }
 
 

@@ -5,19 +5,27 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import Field
 
-from passapp.accounts.access import CallerDep, allow
+from passapp.accounts.access import Access, CallerDep, allow, caller_of
 from passapp.kernel.api import NowDep, Shown
 from passapp.kernel.database import SessionDep
 from passapp.kernel.problems import language_of
 from passapp.members import importing
 from passapp.members.api import MAY_EDIT, visible
-from passapp.members.csv_file import read_csv
+from passapp.members.csv_file import ReadFile, read_csv
 
 router = APIRouter(tags=["members"])
 
 
 async def _read_body(request: Request) -> bytes:
     return await request.body()
+
+
+def _read_file(data: Annotated[bytes, Depends(_read_body)], request: Request, now: NowDep) -> ReadFile:
+    """Read the file, for a caller who may import: all that needs no writing transaction, on SQLite everybody's."""
+    with request.app.state.database.read() as session:
+        caller = caller_of(request, session, now)
+    Access(frozenset(MAY_EDIT))(request, caller)
+    return read_csv(data)
 
 
 class DifferenceShown(Shown):
@@ -75,8 +83,8 @@ class ImportShown(Shown):
 @router.post(
     "/members/import",
     operation_id="import_members",
-    # The file first: a slow upload must not hold a transaction open, on SQLite everybody's.
-    dependencies=[Depends(_read_body), *allow(*MAY_EDIT)],
+    # The file first: a slow upload, or a long file, must not keep others from writing.
+    dependencies=[Depends(_read_file), *allow(*MAY_EDIT)],
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -90,7 +98,7 @@ class ImportShown(Shown):
     },
 )
 def import_members(
-    data: Annotated[bytes, Depends(_read_body)],
+    file: Annotated[ReadFile, Depends(_read_file)],
     request: Request,
     session: SessionDep,
     now: NowDep,
@@ -104,7 +112,7 @@ def import_members(
     """
     language = language_of(request)
     report = importing.import_members(
-        session, read_csv(data), within=visible(caller), dry_run=dry_run, at=now, actor=caller.actor
+        session, file, within=visible(caller, now), dry_run=dry_run, at=now, actor=caller.actor
     )
     errors = [
         LineErrorShown(line=e.line, column=e.column, code=e.code, detail=e.fr if language == "fr" else e.en)

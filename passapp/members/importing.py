@@ -3,10 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -14,14 +12,18 @@ from sqlalchemy.orm import Session, selectinload
 from passapp.kernel.audit import Actor, record
 from passapp.members.csv_file import LineError, MemberRow, ReadFile
 from passapp.members.models import Member, Membership
+from passapp.members.rules import Within
 from passapp.members.service import (
+    MOVE_IN_THE_PAST,
     NewMembership,
-    add_member,
+    add_members,
     add_membership,
-    change_member,
-    change_membership,
+    change_members,
+    change_memberships,
     home_on,
+    is_within,
     move_home,
+    today_at,
 )
 from passapp.network.service import plans
 from passapp.places.models import Place
@@ -74,22 +76,27 @@ class ImportReport:
     imported: bool = False
 
 
+NOT_YOURS_TO_MOVE = (
+    "This member's present home is another place: ask the coordination to move them.",
+    "Le lieu actuel de ce membre est un autre : demandez le changement à la coordination.",
+)
 MOVE_TOO_EARLY = (
     "The present membership starts on that day or later: move from a later day.",
     "L'abonnement actuel commence ce jour-là ou après : déplacez à partir d'un jour suivant.",
 )
 
-Deed = Callable[[], object]
-
 
 @dataclass
 class _Importer:
     session: Session
-    within: frozenset[UUID] | None
+    within: Within | None
     at: datetime
     actor: Actor
     report: ImportReport
-    deeds: list[Deed] = field(default_factory=list)
+    added: list[tuple[dict[str, Any], NewMembership]] = field(default_factory=list)
+    changed: list[tuple[Member, dict[str, Any]]] = field(default_factory=list)
+    memberships_changed: list[tuple[Membership, dict[str, Any]]] = field(default_factory=list)
+    homes_given: list[Callable[[], object]] = field(default_factory=list)
     spoken_of: dict[UUID, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -106,7 +113,16 @@ class _Importer:
         for place in places:
             for name in {place.code, place.name.casefold()}:
                 self.places.setdefault(name, []).append(place)
-        self.plans = {plan.code for plan in plans(self.session)}
+        # Held whole, so that the services find each plan in the session.
+        self.plans = {plan.code: plan for plan in plans(self.session)}
+
+    def carry_out(self) -> None:
+        """Do what the lines say, in a few statements whatever their number; homes that change, one by one."""
+        add_members(self.session, self.added, at=self.at, actor=self.actor)
+        change_members(self.session, self.changed, at=self.at, actor=self.actor)
+        change_memberships(self.session, self.memberships_changed, at=self.at, actor=self.actor)
+        for give_home in self.homes_given:
+            give_home()
 
     def plan_line(self, row: MemberRow) -> None:
         """Work out what one line does; it is done only when every line is good."""
@@ -129,8 +145,9 @@ class _Importer:
             if self._is_reversed(row, self._first_day(row, place)):
                 return
             self.report.created.append(Created(row.line, row.name))
-            self.deeds.append(lambda: self._add(row, place))
-        elif self.within is not None and not self.within & {m.place_id for m in member.memberships}:
+            who = {name: getattr(row, name) for name in ("given_name", "family_name", "email", "reference")}
+            self.added.append((who, self._membership(row, place)))
+        elif not is_within(member, self.within):
             column = "reference" if row.reference in self.by_reference else "email"
             self._error(
                 row,
@@ -153,7 +170,7 @@ class _Importer:
                 "Lieu inconnu : écrivez son nom ou son code.",
             )
             return None
-        if self.within is not None and found[0].id not in self.within:
+        if self.within is not None and found[0].id not in self.within.places:
             self._error(
                 row,
                 "home",
@@ -187,29 +204,39 @@ class _Importer:
         differences = [Difference(name, _text(getattr(member, name)), _text(value)) for name, value in who.items()]
         first_day = self._first_day(row, place)
         present = next((m for m in member.memberships if m.place_id == place.id and _runs_after(m, first_day)), None)
-        deeds: list[Deed] = []
-        if who:
-            deeds.append(lambda: change_member(self.session, member, who, at=self.at, actor=self.actor))
+        what: dict[str, Any] = {}
         if present is not None:
             what = self._changes(row, present, ("plan", "tier", "priority", "last_day"))
             differences += [Difference(k, _text(getattr(present, k)), _text(v)) for k, v in what.items()]
-            if what:
-                change = partial(change_membership, self.session, member, present.id, what)
-                deeds.append(lambda: change(at=self.at, actor=self.actor))
         else:
             here = home_on(member, first_day)
             differences.append(Difference("home", here.place.name if here else None, place.name))
-            deeds.append(lambda: self._give_home(row, place, member))
+            if here is not None and self._may_not_move(row, here, place, first_day):
+                return
         if self._is_reversed(row, present.first_day if present else first_day):
-            return
-        if present is None and here is not None and here.first_day >= first_day:
-            self._error(row, "first_day", "move_too_early", *MOVE_TOO_EARLY)
             return
         if not differences:
             self.report.unchanged += 1
             return
         self.report.changed.append(Changed(row.line, row.name, differences))
-        self.deeds += deeds
+        if who:
+            self.changed.append((member, who))
+        if present is None:
+            self.homes_given.append(lambda: self._give_home(row, place, member))
+        elif what:
+            self.memberships_changed.append((present, what))
+
+    def _may_not_move(self, row: MemberRow, here: Membership, place: Place, first_day: date) -> bool:
+        """Whether the member cannot leave that home on that day, as the route has it; says so in the report."""
+        if self.within is not None and here.place_id not in self.within.places:
+            self._error(row, "home", "not_your_place", *NOT_YOURS_TO_MOVE)
+        elif self.within is not None and first_day < today_at(place, self.at):
+            self._error(row, "first_day", MOVE_IN_THE_PAST.code, MOVE_IN_THE_PAST.en, MOVE_IN_THE_PAST.fr)
+        elif here.first_day >= first_day:
+            self._error(row, "first_day", "move_too_early", *MOVE_TOO_EARLY)
+        else:
+            return False
+        return True
 
     def _changes(self, row: MemberRow, known: object, fields: tuple[str, ...]) -> dict[str, Any]:
         """What a line says otherwise than we know it; an empty cell says nothing."""
@@ -235,10 +262,6 @@ class _Importer:
         first_day = self._first_day(row, place)
         return NewMembership(place.id, row.plan, first_day, row.last_day, row.tier, row.priority or 1)
 
-    def _add(self, row: MemberRow, place: Place) -> None:
-        who = {name: getattr(row, name) for name in ("given_name", "family_name", "email", "reference")}
-        add_member(self.session, who, self._membership(row, place), at=self.at, actor=self.actor)
-
     def _give_home(self, row: MemberRow, place: Place, member: Member) -> None:
         """Move from the home of that day, or come back to one after a time without any."""
         first_day = self._first_day(row, place)
@@ -249,7 +272,7 @@ class _Importer:
             move_home(self.session, member, place, first_day, plan=plan, tier=tier, at=self.at, actor=self.actor)
 
     def _first_day(self, row: MemberRow, place: Place) -> date:
-        return row.first_day or self.at.astimezone(ZoneInfo(place.zone)).date()
+        return row.first_day or today_at(place, self.at)
 
     def _error(self, row: MemberRow, column: str, code: str, en: str, fr: str) -> None:
         self.report.errors.append(LineError(row.line, column, code, en, fr))
@@ -259,14 +282,14 @@ def import_members(
     session: Session,
     file: ReadFile,
     *,
-    within: frozenset[UUID] | None,
+    within: Within | None,
     dry_run: bool,
     at: datetime,
     actor: Actor,
 ) -> ImportReport:
     """Import a file of members, whole, unless any line has an error or ``dry_run`` asks only for the report.
 
-    ``within``: the places whose members may be written (None: all). A cell left empty changes nothing.
+    ``within``: whose members may be written (None: everybody's). A cell left empty changes nothing.
     """
     report = ImportReport(rows=file.total, is_old_encoding=file.is_old_encoding, errors=list(file.errors))
     importer = _Importer(session, within, at, actor, report)
@@ -285,8 +308,7 @@ def import_members(
             report.errors.append(_contradicts(row, earlier.line))
     report.errors.sort(key=lambda error: (error.line, error.column or ""))
     if not report.errors and not dry_run:
-        for deed in importer.deeds:
-            deed()
+        importer.carry_out()
         report.imported = True
         created, changed = len(report.created), len(report.changed)
         record(session, actor, at, "members.import", ("network", None), created=created, changed=changed)

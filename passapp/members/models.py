@@ -76,6 +76,9 @@ class Membership(Base):
     priority: Mapped[int]
     first_day: Mapped[date]
     last_day: Mapped[date | None]
+    version: Mapped[int] = mapped_column()
 
     member: Mapped[Member] = relationship(back_populates="memberships")
     place: Mapped[Place] = relationship(lazy="joined")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

@@ -1,24 +1,25 @@
 """What people do with members: add, edit, suspend, move home, give another membership, look up."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from passapp.accounts.models import RoleGrant
 from passapp.accounts.rules import Role
-from passapp.accounts.service import ensure_account
+from passapp.accounts.service import ensure_accounts
 from passapp.kernel.audit import Actor, record
+from passapp.kernel.outbox import enqueue
 from passapp.kernel.problems import ProblemType
 from passapp.kernel.text import folded
 from passapp.kernel.wall_time import local_date
 from passapp.members.models import Member, Membership
-from passapp.members.rules import is_active
+from passapp.members.rules import Within, is_active, looked_after_by
 from passapp.network.service import get_plan
 from passapp.places.models import Place
 from passapp.places.service import get_place
@@ -65,6 +66,12 @@ MOVE_TOO_EARLY = ProblemType(
     en="The present membership only starts on {when}: choose a later day.",
     fr="L'abonnement actuel ne commence que le {when} : choisissez un jour suivant.",
 )
+MOVE_IN_THE_PAST = ProblemType(
+    "move_in_the_past",
+    422,
+    en="A move begins today at the earliest; the coordination may date it back.",
+    fr="Un changement de lieu commence au plus tôt aujourd'hui ; la coordination peut l'antidater.",
+)
 
 
 @dataclass(frozen=True)
@@ -79,27 +86,39 @@ class NewMembership:
     priority: int = 1
 
 
-def members(search: str | None, place_id: UUID | None, within: frozenset[UUID] | None) -> Select[Member]:
+def members(search: str | None, place_id: UUID | None, within: Within | None) -> Select[Member]:
     """Members whose name, e-mail or reference contains every word of ``search``, accents and capitals aside.
 
-    ``place_id``: with a membership at that place; ``within``: with one at any of these places (None: no limit).
+    ``place_id``: with a membership at that place, past ones too; ``within``: looked after there (None: anywhere).
     """
     query = select(Member).options(selectinload(Member.memberships))
     for word in folded(search or "").split():
         query = query.where(Member.search_key.contains(word, autoescape=True))
-    for places in ([place_id] if place_id else None, within):
-        if places is not None:
-            query = query.where(exists().where(Membership.member_id == Member.id, Membership.place_id.in_(places)))
+    theirs = exists().where(Membership.member_id == Member.id)
+    if place_id is not None:
+        query = query.where(theirs.where(Membership.place_id == place_id))
+    if within is not None:
+        # As looked_after_by has it.
+        present = theirs.where(or_(Membership.last_day.is_(None), Membership.last_day >= within.on))
+        here = Membership.place_id.in_(within.places)
+        query = query.where(or_(present.where(here), and_(~present, theirs.where(here))))
     return query
 
 
-def get_member(session: Session, member_id: UUID, within: frozenset[UUID] | None = None) -> Member:
-    """The member, if they have a membership at one of the places ``within`` (None: anywhere).
+def is_within(member: Member, within: Within | None) -> bool:
+    """Whether the member is looked after by one of these places (None: anywhere)."""
+    if within is None:
+        return True
+    return bool(within.places & looked_after_by([(m.place_id, m.last_day) for m in member.memberships], within.on))
+
+
+def get_member(session: Session, member_id: UUID, within: Within | None = None) -> Member:
+    """The member, if they are looked after by one of the places ``within`` (None: anywhere).
 
     Raises ``member_unknown``: who may not see a member is not told that they exist.
     """
     member = session.get(Member, member_id, options=[selectinload(Member.memberships)])
-    if member is None or (within is not None and not within & {m.place_id for m in member.memberships}):
+    if member is None or not is_within(member, within):
         raise MEMBER_UNKNOWN.error()
     return member
 
@@ -112,22 +131,25 @@ def member_of_account(session: Session, account_id: UUID | None) -> Member:
     return member
 
 
-def homes(member: Member) -> frozenset[UUID]:
-    """Every place where the member has, had or will have a membership."""
-    return frozenset(m.place_id for m in member.memberships)
-
-
 def home_on(member: Member, on: date) -> Membership | None:
     """The membership that pays on that date: the first by priority among those active (settlement R6)."""
     active = [m for m in member.memberships if is_active(m.first_day, m.last_day, on)]
     return min(active, key=lambda m: (m.priority, m.first_day, m.id), default=None)
 
 
+def runs_at(membership: Membership, at: datetime) -> bool:
+    """Whether a membership runs at that instant, by the date at its own place."""
+    return is_active(membership.first_day, membership.last_day, today_at(membership.place, at))
+
+
+def today_at(place: Place, now: datetime) -> date:
+    """The date at a place."""
+    return local_date(now, ZoneInfo(place.zone))
+
+
 def home_at(member: Member, at: datetime) -> Membership | None:
     """The membership that pays at that instant, each by the date at its own place."""
-    active = [
-        m for m in member.memberships if is_active(m.first_day, m.last_day, local_date(at, ZoneInfo(m.place.zone)))
-    ]
+    active = [m for m in member.memberships if runs_at(m, at)]
     return min(active, key=lambda m: (m.priority, m.first_day, m.id), default=None)
 
 
@@ -138,28 +160,58 @@ def add_member(
 
     Raises ``email_taken``, ``reference_taken``, ``place_unknown``, ``plan_unknown``, ``membership_dates_reversed``.
     """
-    member = Member(created_at=at, **fields)
-    _check_unique(session, member)
-    session.add(member)
-    _link_account(session, member, at=at)
-    session.flush()
-    record(session, actor, at, "member.add", ("member", member.id), place_id=membership.place_id)
-    add_membership(session, member, membership, at=at, actor=actor)
+    [member] = add_members(session, [(fields, membership)], at=at, actor=actor)
     return member
 
 
-def change_member(session: Session, member: Member, changes: Mapping[str, Any], *, at: datetime, actor: Actor) -> None:
-    """Change who a member is. Raises ``email_taken``, ``reference_taken``, ``stale``."""
-    changed = sorted(name for name, value in changes.items() if getattr(member, name) != value)
-    with session.no_autoflush:
-        for name in changed:
-            setattr(member, name, changes[name])
-        _check_unique(session, member)
-    if "email" in changed:
-        _link_account(session, member, at=at)
+def add_members(
+    session: Session, people: Sequence[tuple[Mapping[str, Any], NewMembership]], *, at: datetime, actor: Actor
+) -> list[Member]:
+    """Add people, each with their first membership, in a few statements whatever their number.
+
+    Raises as :func:`add_member` does.
+    """
+    members = [Member(created_at=at, **fields) for fields, _ in people]
+    _check_unique(session, members)
+    for member, (_, wanted) in zip(members, people, strict=True):
+        member.memberships.append(_new_membership(session, wanted))
+    _link_accounts(session, members, at=at)
+    session.add_all(members)
     session.flush()
-    if changed:
-        record(session, actor, at, "member.change", ("member", member.id), fields=changed)
+    for member, (_, wanted) in zip(members, people, strict=True):
+        record(session, actor, at, "member.add", ("member", member.id), place_id=wanted.place_id)
+        _record_membership(session, member, wanted, at=at, actor=actor)
+    return members
+
+
+def change_member(session: Session, member: Member, changes: Mapping[str, Any], *, at: datetime, actor: Actor) -> None:
+    """Change who a member is; a former e-mail address is told that it is theirs no more.
+
+    Raises ``email_taken``, ``reference_taken``, ``stale``.
+    """
+    change_members(session, [(member, changes)], at=at, actor=actor)
+
+
+def change_members(
+    session: Session, changes: Sequence[tuple[Member, Mapping[str, Any]]], *, at: datetime, actor: Actor
+) -> None:
+    """Change who several people are, each of them once. Raises as :func:`change_member` does."""
+    changed: dict[Member, list[str]] = {}
+    with session.no_autoflush:
+        for member, wanted in changes:
+            changed[member] = sorted(name for name, value in wanted.items() if getattr(member, name) != value)
+            for name in changed[member]:
+                setattr(member, name, wanted[name])
+        _check_unique(session, [m for m, names in changed.items() if not {"email", "reference"}.isdisjoint(names)])
+        moved = [member for member, names in changed.items() if "email" in names]
+        former = {member: member.account_id for member in moved if member.account_id is not None}
+        _link_accounts(session, moved, at=at)
+    session.flush()
+    for member, account_id in former.items():
+        enqueue(session, at, "email_changed", f"email_changed:{member.id}:{member.version}", account_id)
+    for member, names in changed.items():
+        if names:
+            record(session, actor, at, "member.change", ("member", member.id), fields=names)
 
 
 def suspend_member(session: Session, member: Member, reason: str, *, at: datetime, actor: Actor) -> None:
@@ -182,6 +234,14 @@ def add_membership(
     session: Session, member: Member, wanted: NewMembership, *, at: datetime, actor: Actor
 ) -> Membership:
     """Give a member a membership. Raises ``place_unknown``, ``plan_unknown``, ``membership_dates_reversed``."""
+    membership = _new_membership(session, wanted)
+    member.memberships.append(membership)
+    session.flush()
+    _record_membership(session, member, wanted, at=at, actor=actor)
+    return membership
+
+
+def _new_membership(session: Session, wanted: NewMembership) -> Membership:
     place = get_place(session, wanted.place_id)
     get_plan(session, wanted.plan)
     membership = Membership(
@@ -193,10 +253,12 @@ def add_membership(
         last_day=wanted.last_day,
     )
     _check_dates(membership)
-    member.memberships.append(membership)
-    session.flush()
-    record(session, actor, at, "membership.add", ("member", member.id), place_id=place.id, plan=wanted.plan)
     return membership
+
+
+def _record_membership(session: Session, member: Member, wanted: NewMembership, *, at: datetime, actor: Actor) -> None:
+    subject = ("member", member.id)
+    record(session, actor, at, "membership.add", subject, place_id=wanted.place_id, plan=wanted.plan)
 
 
 def change_membership(
@@ -210,26 +272,28 @@ def change_membership(
 ) -> Membership:
     """Change plan, tier, priority or last day.
 
-    Raises ``membership_unknown``, ``plan_unknown``, ``membership_dates_reversed``.
+    Raises ``membership_unknown``, ``plan_unknown``, ``membership_dates_reversed``, ``stale``.
     """
     membership = get_membership(member, membership_id)
-    if "plan" in changes:
-        get_plan(session, changes["plan"])
-    for name, value in changes.items():
-        setattr(membership, name, value)
-    _check_dates(membership)
-    session.flush()
-    fields = sorted(changes)
-    record(
-        session,
-        actor,
-        at,
-        "membership.change",
-        ("member", member.id),
-        place_id=membership.place_id,
-        fields=fields,
-    )
+    change_memberships(session, [(membership, changes)], at=at, actor=actor)
     return membership
+
+
+def change_memberships(
+    session: Session, changes: Sequence[tuple[Membership, Mapping[str, Any]]], *, at: datetime, actor: Actor
+) -> None:
+    """Change several memberships. Raises ``plan_unknown``, ``membership_dates_reversed``, ``stale``."""
+    with session.no_autoflush:
+        for membership, wanted in changes:
+            if "plan" in wanted:
+                get_plan(session, wanted["plan"])
+            for name, value in wanted.items():
+                setattr(membership, name, value)
+            _check_dates(membership)
+    session.flush()
+    for membership, wanted in changes:
+        subject, fields = ("member", membership.member_id), sorted(wanted)
+        record(session, actor, at, "membership.change", subject, place_id=membership.place_id, fields=fields)
 
 
 def get_membership(member: Member, membership_id: UUID) -> Membership:
@@ -273,33 +337,31 @@ def _check_dates(membership: Membership) -> None:
         raise MEMBERSHIP_DATES_REVERSED.error()
 
 
-def _check_unique(session: Session, member: Member) -> None:
-    for column, value, problem in (
-        (Member.email, member.email, EMAIL_TAKEN),
-        (Member.reference, member.reference, REFERENCE_TAKEN),
-    ):
-        if value is None:
-            continue
-        other = session.scalar(select(Member.id).where(column == value))
-        if other is not None and other != member.id:
-            raise problem.error()
+def _check_unique(session: Session, members: Sequence[Member]) -> None:
+    for column, problem in ((Member.email, EMAIL_TAKEN), (Member.reference, REFERENCE_TAKEN)):
+        theirs = {value: member.id for member in members if (value := getattr(member, column.key)) is not None}
+        if theirs:
+            holders = session.execute(select(column, Member.id).where(column.in_(theirs)))
+            if any(theirs[value] != holder for value, holder in holders):
+                raise problem.error()
 
 
-def _link_account(session: Session, member: Member, *, at: datetime) -> None:
-    """Let the member sign in with their e-mail address, if they have one.
+def _link_accounts(session: Session, members: Sequence[Member], *, at: datetime) -> None:
+    """Let members sign in with their e-mail address, if they have one, and no longer with a former one.
 
     An account is never renamed: it may hold other roles, and whoever edits a member must not be able to take it over.
     """
-    if member.account_id is not None:
-        grants = select(RoleGrant).where(RoleGrant.account_id == member.account_id, RoleGrant.role == Role.MEMBER)
+    former = [member.account_id for member in members if member.account_id is not None]
+    if former:
+        grants = select(RoleGrant).where(RoleGrant.account_id.in_(former), RoleGrant.role == Role.MEMBER)
         for grant in session.scalars(grants):
             session.delete(grant)
-    member.account = None
-    if member.email is not None:
-        account = ensure_account(session, member.email, member.given_name, locale=member.locale, at=at)
-        member.account = account
-        session.add(RoleGrant(account=account, role=Role.MEMBER, granted_at=at))
-        session.flush()
+    people = {member.email: (member.given_name, member.locale) for member in members if member.email is not None}
+    accounts = ensure_accounts(session, people, at=at) if people else {}
+    for member in members:
+        member.account = None if member.email is None else accounts[member.email]
+        if member.account is not None:
+            session.add(RoleGrant(account=member.account, role=Role.MEMBER, granted_at=at))
 
 
 def count_members(session: Session) -> int:

@@ -11,11 +11,17 @@ from passapp.accounts.access import Caller, CallerDep, allow, allow_anyone
 from passapp.accounts.rules import Role
 from passapp.kernel.api import Body, NowDep, Sentence, SettingsDep, Shown
 from passapp.kernel.database import SessionDep
-from passapp.kernel.problems import may_answer
+from passapp.kernel.problems import FORBIDDEN, may_answer
 from passapp.kernel.settings import Settings
 from passapp.members.api import MAY_EDIT, visible
 from passapp.members.models import Member
-from passapp.members.service import MEMBER_UNKNOWN, MEMBERSHIP_UNKNOWN, get_member, member_of_account
+from passapp.members.service import (
+    MEMBER_UNKNOWN,
+    MEMBERSHIP_UNKNOWN,
+    get_member,
+    get_membership,
+    member_of_account,
+)
 from passapp.passes import keys, service
 from passapp.passes.models import IssuedPass
 from passapp.passes.qr import draw_png, draw_svg
@@ -93,14 +99,14 @@ def _show(issued: IssuedPass, member: Member, at: datetime) -> PassShown:
     )
 
 
-def _pass_of(session: SessionDep, caller: Caller, pass_id: UUID) -> IssuedPass:
+def _pass_of(session: SessionDep, caller: Caller, pass_id: UUID, now: datetime) -> IssuedPass:
     """The pass, if it is the caller's own or of a member whom they look after."""
     issued = service.get_pass(session, pass_id)
     if caller.account_id is not None and issued.member.account_id == caller.account_id:
         return issued
     if not caller.has(*MAY_EDIT):
         raise service.PASS_UNKNOWN.error()
-    get_member(session, issued.member_id, visible(caller))
+    get_member(session, issued.member_id, visible(caller, now))
     return issued
 
 
@@ -112,7 +118,7 @@ def _pass_of(session: SessionDep, caller: Caller, pass_id: UUID) -> IssuedPass:
 )
 def list_passes(member_id: UUID, session: SessionDep, now: NowDep, caller: CallerDep) -> Passes:
     """A member's passes."""
-    member = get_member(session, member_id, visible(caller))
+    member = get_member(session, member_id, visible(caller, now))
     return Passes(items=[_show(issued, member, now) for issued in service.passes_of(session, member.id)])
 
 
@@ -121,11 +127,16 @@ def list_passes(member_id: UUID, session: SessionDep, now: NowDep, caller: Calle
     operation_id="issue_pass",
     dependencies=allow(*MAY_EDIT),
     status_code=status.HTTP_201_CREATED,
-    responses=may_answer(MEMBER_UNKNOWN, MEMBERSHIP_UNKNOWN, service.NO_MEMBERSHIP, service.CARD_NOT_ALLOWED),
+    responses=may_answer(
+        MEMBER_UNKNOWN, MEMBERSHIP_UNKNOWN, service.NO_MEMBERSHIP, service.CARD_NOT_ALLOWED, FORBIDDEN
+    ),
 )
 def issue_pass(member_id: UUID, body: PassWanted, session: SessionDep, now: NowDep, caller: CallerDep) -> PassShown:
-    """Issue a card."""
-    member = get_member(session, member_id, visible(caller))
+    """Issue a card; to name who pays, one must manage that place."""
+    member = get_member(session, member_id, visible(caller, now))
+    if body.membership_id is not None:
+        payer = get_membership(member, body.membership_id)
+        caller.require_at(frozenset({payer.place_id}), Role.MANAGER)
     issued = service.issue_card(session, member, body.membership_id, months=body.months, at=now, actor=caller.actor)
     return _show(issued, member, now)
 
@@ -138,7 +149,8 @@ def issue_pass(member_id: UUID, body: PassWanted, session: SessionDep, now: NowD
 )
 def issue_missing_passes(session: SessionDep, now: NowDep, caller: CallerDep) -> IssuedCount:
     """Issue a card to every member you look after who has none: after an import."""
-    return IssuedCount(issued=service.issue_missing_cards(session, visible(caller), at=now, actor=caller.actor))
+    issued = service.issue_missing_cards(session, visible(caller, now), at=now, actor=caller.actor)
+    return IssuedCount(issued=issued)
 
 
 @router.post(
@@ -149,7 +161,7 @@ def issue_missing_passes(session: SessionDep, now: NowDep, caller: CallerDep) ->
 )
 def revoke_pass(pass_id: UUID, body: Revocation, session: SessionDep, now: NowDep, caller: CallerDep) -> PassShown:
     """Revoke a pass: doors refuse it from their next sync on, the server at once."""
-    issued = _pass_of(session, caller, pass_id)
+    issued = _pass_of(session, caller, pass_id, now)
     service.revoke_pass(session, issued, body.reason, at=now, actor=caller.actor)
     return _show(issued, issued.member, now)
 
@@ -169,7 +181,7 @@ def revoke_pass(pass_id: UUID, body: Revocation, session: SessionDep, now: NowDe
 )
 def reissue_pass(pass_id: UUID, body: Revocation, session: SessionDep, now: NowDep, caller: CallerDep) -> PassShown:
     """Revoke a pass and issue another in its place; the answer is the new one."""
-    issued = _pass_of(session, caller, pass_id)
+    issued = _pass_of(session, caller, pass_id, now)
     new = service.reissue_pass(session, issued, body.reason, at=now, actor=caller.actor)
     return _show(new, issued.member, now)
 
@@ -186,8 +198,8 @@ def list_my_passes(session: SessionDep, now: NowDep, caller: CallerDep) -> Passe
     return Passes(items=[_show(issued, member, now) for issued in service.passes_of(session, member.id)])
 
 
-def _qr_text(session: SessionDep, caller: Caller, pass_id: UUID, settings: Settings) -> str:
-    return service.text_of(session, _pass_of(session, caller, pass_id), settings.keys_dir)
+def _qr_text(session: SessionDep, caller: Caller, pass_id: UUID, settings: Settings, now: datetime) -> str:
+    return service.text_of(session, _pass_of(session, caller, pass_id, now), settings.keys_dir)
 
 
 _QR_HEADERS = {"Cache-Control": "private, no-store"}
@@ -200,9 +212,11 @@ _QR_HEADERS = {"Cache-Control": "private, no-store"}
     response_class=Response,
     responses={200: {"content": {"image/svg+xml": {}}}, **may_answer(service.PASS_UNKNOWN, MEMBER_UNKNOWN)},
 )
-def get_pass_qr_svg(pass_id: UUID, session: SessionDep, settings: SettingsDep, caller: CallerDep) -> Response:
+def get_pass_qr_svg(
+    pass_id: UUID, session: SessionDep, settings: SettingsDep, now: NowDep, caller: CallerDep
+) -> Response:
     """The pass as a QR code, SVG."""
-    picture = draw_svg(_qr_text(session, caller, pass_id, settings))
+    picture = draw_svg(_qr_text(session, caller, pass_id, settings, now))
     return Response(picture, media_type="image/svg+xml", headers=_QR_HEADERS)
 
 
@@ -213,9 +227,11 @@ def get_pass_qr_svg(pass_id: UUID, session: SessionDep, settings: SettingsDep, c
     response_class=Response,
     responses={200: {"content": {"image/png": {}}}, **may_answer(service.PASS_UNKNOWN, MEMBER_UNKNOWN)},
 )
-def get_pass_qr_png(pass_id: UUID, session: SessionDep, settings: SettingsDep, caller: CallerDep) -> Response:
+def get_pass_qr_png(
+    pass_id: UUID, session: SessionDep, settings: SettingsDep, now: NowDep, caller: CallerDep
+) -> Response:
     """The pass as a QR code, PNG."""
-    picture = draw_png(_qr_text(session, caller, pass_id, settings))
+    picture = draw_png(_qr_text(session, caller, pass_id, settings, now))
     return Response(picture, media_type="image/png", headers=_QR_HEADERS)
 
 

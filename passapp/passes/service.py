@@ -2,29 +2,42 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, exists, false, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from passapp.kernel.audit import Actor, record
-from passapp.kernel.outbox import enqueue
+from passapp.kernel.outbox import OutboxMessage
 from passapp.kernel.problems import ProblemType
-from passapp.members.models import Member
-from passapp.members.service import get_membership, home_at, members
+from passapp.kernel.wall_time import local_date
+from passapp.members.models import Member, Membership
+from passapp.members.rules import Within
+from passapp.members.service import get_membership, home_at, members, runs_at
 from passapp.network.service import get_network
 from passapp.passes.keys import current_key
 from passapp.passes.models import IssuedPass
-from passapp.passes.rules import INDICES, card_claims, card_expiry, draw_short_code, sign_pass
+from passapp.passes.rules import (
+    INDICES,
+    LONGEST_CARD_MONTHS,
+    card_claims,
+    card_expiry,
+    draw_short_code,
+    sign_pass,
+)
 from passapp.passes.status_list import Status, sign_status_list
+from passapp.places.models import Place
 
 REUSED_AFTER = timedelta(days=100)
 LIST_AGE = timedelta(minutes=5)
+DRAWN_AT_ONCE = 10_000
+"""SQLite takes 32,766 values in one statement."""
 
 PASS_UNKNOWN = ProblemType("pass_unknown", 404, en="There is no such pass.", fr="Ce pass n'existe pas.")
 NO_MEMBERSHIP = ProblemType(
@@ -62,45 +75,70 @@ def issue_card(
 ) -> IssuedPass:
     """Issue a card: a pass good for at most 13 months, whatever becomes of the member's home.
 
-    ``membership_id`` names who pays, for a member with several memberships. Raises ``card_not_allowed``,
-    ``membership_unknown``, ``no_membership``.
+    ``membership_id`` names who pays, for a member with several memberships: one that runs at that instant. Raises
+    ``card_not_allowed``, ``membership_unknown``, ``no_membership``.
     """
-    if not get_network(session).card_allowed:
-        raise CARD_NOT_ALLOWED.error()
+    _check_cards_allowed(session)
     membership = get_membership(member, membership_id) if membership_id else home_at(member, at)
-    if membership is None:
+    if membership is None or not runs_at(membership, at):
         raise NO_MEMBERSHIP.error()
-    not_before = at.replace(microsecond=0)
-    issued = IssuedPass(
-        status_index=_free_index(session, at=at),
-        short_code=_free_short_code(session),
-        member_id=member.id,
-        membership_id=membership_id,
-        plan=membership.plan,
-        issued_at=at,
-        not_before=not_before,
-        expires_at=card_expiry(not_before, months),
-    )
-    session.add(issued)
-    session.flush()
-    record(session, actor, at, "pass.issue", ("pass", issued.id), place_id=membership.place_id)
-    if member.account_id is not None:
-        enqueue(session, at, "pass_ready", f"pass_ready:{issued.id}", member.account_id)
+    [issued] = _issue(session, [(member, membership)], months=months, is_named=bool(membership_id), at=at, actor=actor)
     return issued
 
 
-def issue_missing_cards(session: Session, within: frozenset[UUID] | None, *, at: datetime, actor: Actor) -> int:
+def issue_missing_cards(session: Session, within: Within | None, *, at: datetime, actor: Actor) -> int:
     """Issue a card to every member who could come in today but has none: after an import. Gives how many.
 
-    ``within``: the homes whose members are meant (None: all). Raises ``card_not_allowed``.
+    ``within``: whose members are meant (None: all). Raises ``card_not_allowed``.
     """
+    _check_cards_allowed(session)
     good = select(IssuedPass.member_id).where(IssuedPass.revoked_at.is_(None), IssuedPass.expires_at > at)
-    without = members(None, None, within).where(Member.id.not_in(good)).order_by(Member.id)
-    issued = 0
-    for member in session.scalars(without):
-        if not member.is_suspended and home_at(member, at) is not None:
-            issue_card(session, member, at=at, actor=actor)
-            issued += 1
+    without = members(None, None, within).where(
+        Member.id.not_in(good), or_(Member.suspended_at.is_(None), Member.resumed_at.is_not(None))
+    )
+    homes = [(member, home_at(member, at)) for member in session.scalars(without.order_by(Member.id))]
+    payers = [(member, home) for member, home in homes if home is not None]
+    return len(_issue(session, payers, months=LONGEST_CARD_MONTHS, is_named=False, at=at, actor=actor))
+
+
+def _check_cards_allowed(session: Session) -> None:
+    if not get_network(session).card_allowed:
+        raise CARD_NOT_ALLOWED.error()
+
+
+def _issue(
+    session: Session,
+    payers: Sequence[tuple[Member, Membership]],
+    *,
+    months: int,
+    is_named: bool,
+    at: datetime,
+    actor: Actor,
+) -> list[IssuedPass]:
+    """Issue a card to each member, in a few statements whatever their number. ``is_named``: the pass says who pays."""
+    not_before = at.replace(microsecond=0)
+    indices, short_codes = _free_indices(session, len(payers), at=at), _free_short_codes(session, len(payers))
+    issued = [
+        IssuedPass(
+            status_index=index,
+            short_code=short_code,
+            member_id=member.id,
+            membership_id=membership.id if is_named else None,
+            plan=membership.plan,
+            issued_at=at,
+            not_before=not_before,
+            expires_at=card_expiry(not_before, months),
+        )
+        for (member, membership), index, short_code in zip(payers, indices, short_codes, strict=True)
+    ]
+    session.add_all(issued)
+    session.flush()
+    for card, (member, membership) in zip(issued, payers, strict=True):
+        record(session, actor, at, "pass.issue", ("pass", card.id), place_id=membership.place_id)
+        if member.account_id is not None:
+            # Not `enqueue`: it asks for each key whether it is there, and these are as new as the passes.
+            key, to = f"pass_ready:{card.id}", member.account_id
+            session.add(OutboxMessage(key=key, kind="pass_ready", recipient_id=to, payload={}, created_at=at))
     return issued
 
 
@@ -114,9 +152,13 @@ def revoke_pass(session: Session, issued: IssuedPass, reason: str, *, at: dateti
 
 
 def reissue_pass(session: Session, issued: IssuedPass, reason: str, *, at: datetime, actor: Actor) -> IssuedPass:
-    """Revoke a pass and issue another in its place: a lost card, a lost phone. Raises as the two do."""
+    """Revoke a pass and issue another in its place: a lost card, a lost phone. Raises as the two do.
+
+    The new one names the same membership, as long as that runs.
+    """
     revoke_pass(session, issued, reason, at=at, actor=actor)
-    return issue_card(session, issued.member, issued.membership_id, at=at, actor=actor)
+    named = next((m for m in issued.member.memberships if m.id == issued.membership_id and runs_at(m, at)), None)
+    return issue_card(session, issued.member, named.id if named else None, at=at, actor=actor)
 
 
 def passes_of(session: Session, member_id: UUID) -> list[IssuedPass]:
@@ -161,20 +203,34 @@ def text_of(session: Session, issued: IssuedPass, folder: Path) -> str:
 
 def statuses(session: Session, *, at: datetime) -> Mapping[int, Status]:
     """The status of every pass that is not simply valid, by its index."""
-    found: dict[int, Status] = {}
-    query = (
-        select(IssuedPass)
-        .where(IssuedPass.status_index.is_not(None), IssuedPass.expires_at > at)
-        .options(selectinload(IssuedPass.member).selectinload(Member.memberships))
+    # Each membership by the date at its own place, as home_at has it; the whole world knows three dates at most.
+    zones: dict[date, list[str]] = {}
+    for zone in session.scalars(select(Place.zone).distinct()):
+        zones.setdefault(local_date(at, ZoneInfo(zone)), []).append(zone)
+    runs_today = [
+        and_(
+            Place.zone.in_(there),
+            Membership.first_day <= today,
+            or_(Membership.last_day.is_(None), Membership.last_day >= today),
+        )
+        for today, there in zones.items()
+    ]
+    has_home = exists().where(
+        Membership.member_id == IssuedPass.member_id, Membership.place_id == Place.id, or_(false(), *runs_today)
     )
-    for issued in session.scalars(query):
-        if issued.status_index is None:
-            continue
-        if issued.revoked_at is not None:
-            found[issued.status_index] = Status.REVOKED
-        elif issued.member.is_suspended or home_at(issued.member, at) is None:
-            found[issued.status_index] = Status.SUSPENDED
-    return found
+    is_revoked = IssuedPass.revoked_at.is_not(None)
+    is_suspended = and_(Member.suspended_at.is_not(None), Member.resumed_at.is_(None))
+    query = (
+        select(IssuedPass.status_index, is_revoked)
+        .join(IssuedPass.member)
+        .where(
+            IssuedPass.status_index.is_not(None),
+            IssuedPass.expires_at > at,
+            or_(is_revoked, is_suspended, ~has_home),
+        )
+    )
+    found = session.execute(query)
+    return {index: Status.REVOKED if revoked else Status.SUSPENDED for index, revoked in found if index is not None}
 
 
 def status_list(session: Session, folder: Path, *, uri: str, at: datetime) -> StatusList:
@@ -199,21 +255,38 @@ def find_passes(
     return {p.status_index: p for p in found if p.status_index is not None}, {p.short_code: p for p in found}
 
 
-def _free_index(session: Session, *, at: datetime) -> int:
-    """An index drawn at random: dense or ordered ones would tell how many passes there are."""
-    while True:
-        index = secrets.randbelow(INDICES)
-        holder = session.scalar(select(IssuedPass).where(IssuedPass.status_index == index))
-        if holder is None:
-            return index
-        if holder.expires_at + REUSED_AFTER < at:
+def _free_indices(session: Session, count: int, *, at: datetime) -> list[int]:
+    """Indices drawn at random: dense or ordered ones would tell how many passes there are."""
+
+    def taken(drawn: Sequence[int]) -> set[int]:
+        holders = list(session.scalars(select(IssuedPass).where(IssuedPass.status_index.in_(drawn))))
+        over = [holder for holder in holders if holder.expires_at + REUSED_AFTER < at]
+        kept = {holder.status_index for holder in holders} - {holder.status_index for holder in over}
+        for holder in over:
             holder.status_index = None
-            session.flush()
-            return index
+        session.flush()  # given back before it is given away
+        return {index for index in kept if index is not None}
+
+    return _draw(count, lambda: secrets.randbelow(INDICES), taken)
 
 
-def _free_short_code(session: Session) -> str:
-    while True:
-        code = draw_short_code(secrets.randbits)
-        if session.scalar(select(IssuedPass.id).where(IssuedPass.short_code == code)) is None:
-            return code
+def _free_short_codes(session: Session, count: int) -> list[str]:
+    def taken(drawn: Sequence[str]) -> Iterable[str]:
+        return session.scalars(select(IssuedPass.short_code).where(IssuedPass.short_code.in_(drawn)))
+
+    return _draw(count, lambda: draw_short_code(secrets.randbits), taken)
+
+
+_Drawn = TypeVar("_Drawn", int, str)
+
+
+def _draw(
+    count: int, draw: Callable[[], _Drawn], taken: Callable[[Sequence[_Drawn]], Iterable[_Drawn]]
+) -> list[_Drawn]:
+    """Draw ``count`` different values that nobody has; kept in the order drawn, where a set would sort them."""
+    free: dict[_Drawn, None] = {}
+    while len(free) < count:
+        drawn = [draw() for _ in range(min(count - len(free), DRAWN_AT_ONCE))]
+        others = set(taken(drawn))
+        free |= {value: None for value in drawn if value not in others}
+    return list(free)

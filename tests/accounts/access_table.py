@@ -27,7 +27,7 @@ class Row(NamedTuple):
 TABLE = {
     "who_am_i": Row(ANYONE),
     "sign_in": Row(ANYONE),
-    "sign_out": Row(PEOPLE),
+    "sign_out": Row(ANYONE),
     "list_role_grants": Row(COORDINATION),
     "grant_role": Row(COORDINATION, COORDINATION),
     "withdraw_role": Row(COORDINATION),

@@ -118,6 +118,29 @@ def test_signing_out_leaves_the_persons_other_sessions(world, account):
     assert laptop.get("/api/v1/me").json()["account"] is not None
 
 
+def test_somebody_who_lost_every_role_signs_out_like_anybody(world, account):
+    host = world.account(Role.HOST, world.hangar)
+    client, coordinator = world.signed_in(host), world.signed_in(account)
+    for grant in coordinator.get("/api/v1/role-grants").json()["items"]:
+        if grant["account"]["id"] == str(host.id):
+            coordinator.delete(f"/api/v1/role-grants/{grant['id']}")
+    secret = client.cookies["passapp"]
+    assert client.delete("/api/v1/session").status_code == 204
+    copied = world.client()
+    copied.cookies.set("passapp", secret)
+    assert copied.get("/api/v1/me").json()["account"] is None
+
+
+def test_nobody_signs_out_without_an_error(world):
+    assert world.client().delete("/api/v1/session").status_code == 204
+
+
+def test_a_door_does_not_cut_itself_off_by_signing_out(world):
+    door = world.as_door()
+    assert door.delete("/api/v1/session").status_code == 204
+    assert door.get("/api/v1/door").status_code == 200
+
+
 def test_a_session_ends_after_thirty_days(world, account):
     client = world.signed_in(account)
     world.later(days=29, hours=23)

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from sqlalchemy import select
 
@@ -13,6 +14,7 @@ from passapp.kernel.audit import SYSTEM
 from passapp.members.models import Member
 from passapp.passes.models import IssuedPass
 from passapp.passes.rules import print_short_code
+from passapp.passes.service import revoke_pass
 from tests.browser.conftest import PHONE, open_context
 
 pytestmark = pytest.mark.browser
@@ -39,6 +41,12 @@ def sign_in(page, address, world, account):
     page.wait_for_url(lambda url: "/sign-in" not in url)
 
 
+def no_violation(page):
+    """Axe finds nothing on the page as it stands."""
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
 def test_a_sign_in_link_shows_a_button_and_works_once(world, serve, page):
     address = serve(world.app)
     account = world.account(Role.COORDINATOR)
@@ -62,6 +70,9 @@ def test_a_manager_adds_a_member_and_gives_a_pass_that_opens_another_place(world
     page.wait_for_url(lambda url: "/members/0" in url)
     page.get_by_role("button", name="pass").first.click()
     expect(page.locator("img[src^=blob], img[src*=qr]").first).to_be_visible()
+    page.get_by_role("button", name="Mettre en pause").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    no_violation(page)
 
     with world.session() as session:
         member = session.scalars(select(Member).where(Member.given_name == "Inès")).one()
@@ -90,7 +101,12 @@ def test_a_dropped_file_is_shown_first_and_imported_when_confirmed(world, serve,
 
 
 def test_a_typed_short_code_asks_for_the_name_before_it_lets_in(world, serve, page):
-    card = world.card(world.member())
+    card, revoked = world.card(world.member()), world.card(world.member())
+    text_of_the_revoked = world.text(revoked)
+    with world.database.write() as session:
+        attached = session.get_one(IssuedPass, revoked.id)
+        revoke_pass(session, attached, "Carte perdue", at=world.now, actor=SYSTEM)
+    world.later(seconds=1)
     address = serve(world.app)
     link = world.as_manager(world.moulin).post(f"/api/v1/places/{world.moulin.id}/pairing-links", json={}).json()
     page.goto(f"{address}/door#{link['url'].partition('#')[2]}")
@@ -98,11 +114,22 @@ def test_a_typed_short_code_asks_for_the_name_before_it_lets_in(world, serve, pa
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Taper le code").click()
     page.get_by_role("textbox").fill(print_short_code(card.short_code).lower())
+    no_violation(page)
     page.keyboard.press("Enter")
     expect(page.get_by_text("Léa B.")).to_be_visible()
     with world.session() as session:
         assert session.scalars(select(CheckIn)).all() == []
     page.get_by_role("button", name="Oui, laisser entrer").click()
     expect(page.locator("[data-verdict=ok]")).to_contain_text("Léa")
+    page.get_by_role("button", name="Garder à l’écran").click()
     with world.session() as session:
         assert session.scalars(select(CheckIn.form)).one() == "manual"
+    no_violation(page)
+    page.get_by_role("button", name="Suivant").click()
+
+    # A scanner plugged into the device types what it reads, fast.
+    keys = "text => [...text, 'Enter'].forEach(key => dispatchEvent(new KeyboardEvent('keydown', { key })))"
+    page.evaluate(keys, text_of_the_revoked)
+    expect(page.locator("[data-verdict=revoked]")).to_be_visible()
+    page.get_by_role("button", name="Garder à l’écran").click()
+    no_violation(page)

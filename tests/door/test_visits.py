@@ -290,5 +290,7 @@ def test_a_month_that_is_closed_keeps_its_visits_whatever_arrives_or_is_undone_l
     opening = check_in(door, scan_at(world, in_october, OCTOBER))
     close_month(world, "2026-10")
     check_in(door, scan_at(world, in_october, OCTOBER - timedelta(hours=1)))
-    undo(door, opening["check_in_id"])
+    refused = door.post(f"/api/v1/check-ins/{opening['check_in_id']}/undo", json={"reason": "Erreur"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "month_closed")
+    assert rows(world, CheckInUndo) == []
     assert [(str(v.id), v.posted_month) for v in visits(world)] == [(opening["check_in_id"], "2026-10")]

@@ -139,9 +139,9 @@ def test_a_version_that_is_none_of_ours_is_stale(world):
         assert (answer.status_code, answer.json()["code"]) == (412, "stale"), version
 
 
-def test_an_instant_at_the_end_of_time_or_without_a_zone_is_a_problem(world):
+def test_an_instant_without_a_zone_or_that_is_none_is_a_problem(world):
     door = world.as_door()
-    for at in ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-11-18T10:00:00", 1e300, "x"]:
+    for at in ["2026-11-18T10:00:00", 1e300, -1, "x"]:
         answer = post(door, json.dumps(world.scan("x") | {"scanned_at": at}), path="/api/v1/check-ins")
         assert {error["pointer"] for error in answer.json()["errors"]} == {"/scanned_at"}, at
 

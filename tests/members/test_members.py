@@ -6,6 +6,7 @@ from sqlalchemy import select
 from passapp.accounts.models import Account, RoleGrant
 from passapp.accounts.rules import Role
 from passapp.kernel.audit import AuditEntry
+from passapp.kernel.outbox import OutboxMessage
 from passapp.members.models import Member
 from passapp.members.service import NewMembership
 from tests.at_once import at_once
@@ -151,6 +152,26 @@ def test_a_member_whose_address_is_taken_away_signs_in_as_a_member_no_more(world
     client = world.as_member(member)
     change(world.as_manager(), member.id, email=None)
     assert client.get("/api/v1/me/passes").status_code == 403
+
+
+@pytest.mark.parametrize("address", ["nouvelle@example.org", None])
+def test_a_former_address_is_told_that_it_signs_the_member_in_no_more(world, address):
+    member = world.member()
+    change(world.as_manager(), member.id, email=address)
+    with world.session() as session:
+        message = session.scalars(select(OutboxMessage)).one()
+    assert (message.kind, message.recipient_id) == ("email_changed", member.account_id)
+    assert "@" not in repr(message.payload)
+
+
+def test_each_change_of_an_address_is_told_and_no_other_change_is(world):
+    member, manager = world.member(email=None), world.as_manager()
+    for change_made in ({"email": "a@example.org"}, {"given_name": "Léo"}, {"email": "b@example.org"}, {"email": None}):
+        change(manager, member.id, **change_made)
+    with world.session() as session:
+        messages = session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)).all()
+        told = [session.get_one(Account, message.recipient_id).email for message in messages]
+    assert told == ["a@example.org", "b@example.org"]
 
 
 def test_a_suspension_is_shown_with_its_reason_until_it_ends(world):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from passapp.accounts.rules import Role
 from passapp.members.service import NewMembership
 from tests.world import LONG_AGO
 
@@ -15,6 +16,17 @@ def at(place, priority=1, **fields):
 def move(client, member, place, first_day="2026-12-01", **fields):
     body = {"place_id": str(place.id), "first_day": first_day} | fields
     return client.post(f"{MEMBERS}/{member.id}/move-home", json=body)
+
+
+def change(client, member, membership, *, version=None, **fields):
+    address = f"{MEMBERS}/{member.id}/memberships/{membership.id}"
+    version = (
+        version
+        or {m["id"]: m["version"] for m in client.get(f"{MEMBERS}/{member.id}").json()["memberships"]}[
+            str(membership.id)
+        ]
+    )
+    return client.patch(address, json=fields, headers={"If-Match": f'"{version}"'})
 
 
 def spans(shown):
@@ -71,34 +83,47 @@ def test_a_manager_gives_memberships_at_their_own_place_only(world):
 def test_a_manager_changes_memberships_at_their_own_place_only(world):
     member = world.member(memberships=[at(world.hangar, 1), at(world.moulin, 2)])
     manager = world.as_manager(world.hangar)
-    statuses = {
-        m.place.code: manager.patch(f"{MEMBERS}/{member.id}/memberships/{m.id}", json={"priority": 3}).status_code
-        for m in member.memberships
-    }
+    statuses = {m.place.code: change(manager, member, m, priority=3).status_code for m in member.memberships}
     assert statuses == {"hangar": 200, "moulin": 403}
 
 
 def test_a_membership_of_somebody_else_is_unknown(world):
     one, other = world.member(), world.member()
-    answer = world.as_manager().patch(f"{MEMBERS}/{one.id}/memberships/{other.memberships[0].id}", json={})
+    answer = change(world.as_manager(), one, other.memberships[0], version=1)
     assert answer.json()["code"] == "membership_unknown"
 
 
 def test_a_last_day_is_included_and_may_be_taken_away(world):
     member = world.member()
-    address = f"{MEMBERS}/{member.id}/memberships/{member.memberships[0].id}"
-    manager = world.as_manager()
-    assert manager.patch(address, json={"last_day": "2026-11-18"}).json()["home"] is not None
+    [membership], manager = member.memberships, world.as_manager()
+    assert change(manager, member, membership, last_day="2026-11-18").json()["home"] is not None
     world.later(days=1)
     assert manager.get(f"{MEMBERS}/{member.id}").json()["home"] is None
-    assert manager.patch(address, json={"last_day": None}).json()["home"] is not None
+    assert change(manager, member, membership, last_day=None).json()["home"] is not None
 
 
 def test_a_last_day_before_the_first_is_refused(world):
     member = world.member()
-    address = f"{MEMBERS}/{member.id}/memberships/{member.memberships[0].id}"
-    answer = world.as_manager().patch(address, json={"last_day": "2025-12-31"})
+    answer = change(world.as_manager(), member, member.memberships[0], last_day="2025-12-31")
     assert (answer.status_code, answer.json()["code"]) == (422, "membership_dates_reversed")
+
+
+def test_a_membership_is_changed_from_the_version_that_was_seen(world):
+    member = world.member()
+    [membership], manager = member.memberships, world.as_manager()
+    first = change(manager, member, membership, priority=2)
+    [shown] = first.json()["memberships"]
+    assert (first.status_code, first.headers["etag"], shown["version"]) == (200, '"2"', 2)
+    stale = change(manager, member, membership, version=1, priority=3)
+    assert (stale.status_code, stale.json()["code"]) == (412, "stale")
+    assert change(manager, member, membership, version=2, priority=3).json()["memberships"][0]["priority"] == 3
+
+
+def test_a_membership_is_not_changed_by_who_does_not_say_what_they_saw(world):
+    member = world.member()
+    address = f"{MEMBERS}/{member.id}/memberships/{member.memberships[0].id}"
+    answer = world.as_manager().patch(address, json={"priority": 2})
+    assert (answer.status_code, answer.json()["code"]) == (428, "version_required")
 
 
 def test_moving_home_ends_one_membership_on_the_eve_and_begins_the_other(world):
@@ -137,6 +162,43 @@ def test_the_home_that_is_left_cannot_send_its_members_elsewhere_and_no_other_pl
     member = world.member(world.hangar)
     assert move(world.as_manager(world.hangar), member, world.moulin).status_code == 403
     assert move(world.as_manager(world.moulin), member, world.moulin).status_code == 404
+
+
+@pytest.fixture
+def manager_of_both(world):
+    account = world.account(Role.MANAGER, world.hangar)
+    wanted = {"email": account.email, "name": "Camille", "role": "manager", "place_id": str(world.moulin.id)}
+    assert world.as_coordinator().post("/api/v1/role-grants", json=wanted).status_code == 201
+    return world.signed_in(account)
+
+
+def test_whoever_manages_both_homes_moves_a_member_from_today_on(world, manager_of_both):
+    shown = move(manager_of_both, world.member(), world.moulin, "2026-11-18").json()
+    assert shown["home"]["code"] == "moulin"
+
+
+def test_a_move_is_dated_back_by_the_coordination_only(world, manager_of_both):
+    member = world.member()
+    answer = move(manager_of_both, member, world.moulin, "2026-11-17")
+    assert (answer.status_code, answer.json()["code"]) == (422, "move_in_the_past")
+    assert move(world.as_coordinator(), member, world.moulin, "2026-11-17").status_code == 200
+
+
+def test_today_is_the_date_at_the_new_home(world):
+    island = world.place("ilet", zone="Indian/Reunion", subdivision="974")
+    account = world.account(Role.MANAGER, island)
+    wanted = {"email": account.email, "name": "Camille", "role": "manager", "place_id": str(world.hangar.id)}
+    world.as_coordinator().post("/api/v1/role-grants", json=wanted)
+    world.later(hours=11)  # 22:00 in Paris, and tomorrow in Saint-Denis
+    manager, member = world.signed_in(account), world.member()
+    assert move(manager, member, island, "2026-11-18").json()["code"] == "move_in_the_past"
+    assert move(manager, member, island, "2026-11-19").status_code == 200
+
+
+def test_a_second_home_cannot_take_a_member_from_the_one_that_pays(world):
+    member = world.member(memberships=[at(world.hangar, 1), at(world.moulin, 2)])
+    answer = move(world.as_manager(world.moulin), member, world.moulin)
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
 
 
 def test_a_move_that_fails_changes_nothing(world):

@@ -201,6 +201,49 @@ def test_a_member_without_a_membership_today_gets_no_card(world):
     assert (answer.status_code, answer.json()["code"]) == (409, "no_membership")
 
 
+def test_a_card_names_a_membership_that_runs_only(world):
+    later = membership(world.hangar, first_day=NOW.date() + timedelta(days=1))
+    over = membership(world.hangar, last_day=NOW.date() - timedelta(days=1))
+    member = world.member(memberships=[membership(world.moulin), later, over])
+    for each in member.memberships:
+        wanted = {"membership_id": str(each.id)}
+        answer = world.as_coordinator().post(f"/api/v1/members/{member.id}/passes", json=wanted)
+        expected = (201, None) if each.place_id == world.moulin.id else (409, "no_membership")
+        assert (answer.status_code, answer.json().get("code")) == expected
+
+
+def test_who_pays_is_named_by_the_manager_of_that_place_only(world):
+    member = world.member(memberships=[membership(world.hangar), membership(world.moulin)])
+    manager, address = world.as_manager(world.hangar), f"/api/v1/members/{member.id}/passes"
+    answers = {
+        m.place.code: manager.post(address, json={"membership_id": str(m.id)}).status_code for m in member.memberships
+    }
+    assert answers == {"hangar": 201, "moulin": 403}
+
+
+def test_a_replacement_names_nobody_where_the_named_membership_is_over(world):
+    homes = [membership(world.hangar, last_day=NOW.date()), membership(world.moulin)]
+    member = world.member(memberships=homes)
+    coordinator = world.as_coordinator()
+    named = next(m for m in member.memberships if m.place_id == world.hangar.id)
+    old = issue(coordinator, member, membership_id=str(named.id))
+    world.later(days=1)
+    new = coordinator.post(f"/api/v1/passes/{old['id']}/reissue", json={"reason": "Perdu"})
+    assert (new.status_code, new.json()["membership_id"]) == (201, None)
+
+
+def test_cards_issued_together_have_indices_and_codes_of_their_own_and_tell_their_members(world):
+    members = [world.member() for _ in range(20)]
+    suspend(world, members[0])
+    world.card(members[1])
+    assert world.as_coordinator().post("/api/v1/passes/missing").json() == {"issued": 18}
+    issued = rows(world, IssuedPass)
+    assert len({card.status_index for card in issued}) == len({card.short_code for card in issued}) == 19
+    told = {message.recipient_id for message in rows(world, OutboxMessage)}
+    assert told == {member.account_id for member in members[1:]}
+    assert world.as_coordinator().post("/api/v1/passes/missing").json() == {"issued": 0}
+
+
 def test_a_network_that_allows_no_cards_issues_none(world):
     coordinator, member = world.as_coordinator(), world.member()
     version = coordinator.get("/api/v1/network").headers["ETag"]
@@ -255,6 +298,17 @@ def test_the_database_refuses_an_index_that_is_taken_or_outside_the_list(world):
     for index in (card.status_index, -1, 2**20):
         with pytest.raises(IntegrityError), world.database.write() as session:
             session.get_one(IssuedPass, other.id).status_index = index
+
+
+def test_indices_drawn_together_are_not_put_in_order(world, draw):
+    draw(7)
+    world.card(world.member())
+    for _ in range(4):
+        world.member()
+    draw(900, 7, 5, 900, 1, 300)
+    world.as_coordinator().post("/api/v1/passes/missing")
+    issued = sorted(rows(world, IssuedPass), key=lambda card: card.member_id)
+    assert [card.status_index for card in issued] == [7, 900, 5, 1, 300]
 
 
 def test_an_index_is_given_to_another_pass_a_hundred_days_after_the_first_has_ended_and_not_before(world, draw):

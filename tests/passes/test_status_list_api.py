@@ -97,6 +97,16 @@ def test_the_pass_of_somebody_without_a_membership_today_is_suspended_in_the_lis
     assert statuses(world, door, card) == [Status.SUSPENDED]
 
 
+def test_a_membership_ends_in_the_list_by_the_date_at_its_own_place(world, door):
+    island = world.place("ilet", zone="Indian/Reunion", subdivision="974")
+    cards = [
+        world.card(world.member(memberships=[membership(place, last_day=NOW.date())]))
+        for place in (world.hangar, island)
+    ]
+    world.later(hours=11)  # 22:00 in Paris, and tomorrow in Saint-Denis
+    assert statuses(world, door, *cards) == [Status.VALID, Status.SUSPENDED]
+
+
 def test_somebody_with_another_membership_is_not_suspended_in_the_list(world, door):
     homes = [membership(world.hangar, last_day=date(2026, 11, 18)), membership(world.moulin)]
     card = world.card(world.member(memberships=homes))

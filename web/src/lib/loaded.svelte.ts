@@ -53,10 +53,17 @@ export class Loaded<T> {
   }
 }
 
-/** What the server said is wrong with one field (`/given_name`), for the form to show beside it. */
-export function wrongAt(failure: Failure | undefined, pointer: string): string | undefined {
+/**
+ * What the server said is wrong with one field (`/given_name`), for the form to show beside it; `ours`: the words where a
+ * validator refused its value.
+ */
+export function wrongAt(
+  failure: Failure | undefined,
+  pointer: string,
+  ours: string = i18n.t.problem.value,
+): string | undefined {
   if (failure?.kind !== 'refused') return undefined;
   const error = failure.errors.find((each) => each.pointer === pointer);
   // What a validator says is for programmers.
-  return error && failure.code === 'invalid_request' ? i18n.t.problem.value : error?.detail;
+  return error && failure.code === 'invalid_request' ? ours : error?.detail;
 }

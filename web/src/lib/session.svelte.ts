@@ -1,4 +1,5 @@
-import { answer, api, SIGNED_OUT } from './api/client.ts';
+import { forgetPasses } from '../routes/pass/kept.ts';
+import { answer, api, Refused, SIGNED_OUT } from './api/client.ts';
 import type { Me, Network, Role } from './api/types.ts';
 import { i18n } from './i18n/i18n.svelte.ts';
 
@@ -74,11 +75,18 @@ class Session {
     localStorage.setItem(KEPT, JSON.stringify({ me: this.me, network: this.network }));
   }
 
-  /** Sign out, and forget on this device what belonged to the person. */
+  /**
+   * Sign out. What belonged to the person leaves this device first, whatever comes next. Throws where the server could
+   * not end the session.
+   */
   async leave(): Promise<void> {
-    await answer(api.DELETE('/api/v1/session'));
-    const { forgetPasses } = await import('../routes/pass/kept.ts');
     await forgetPasses().catch(() => undefined);
+    try {
+      await answer(api.DELETE('/api/v1/session'));
+    } catch (error) {
+      // 401: it had ended already.
+      if (!(error instanceof Refused && error.status === 401)) throw error;
+    }
     await this.become(NOBODY);
   }
 }

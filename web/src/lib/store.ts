@@ -2,7 +2,7 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { CheckInAnswer, Door, MyMember, Pass } from './api/types.ts';
 
-/** A scan on its way to the server: kept from before its verdict is shown until the server's outcome for its id. */
+/** A scan on its way to the server: kept from before its verdict is shown until the server's answer for its id. */
 export type KeptScan = {
   id: string;
   place_id: string;
@@ -10,9 +10,11 @@ export type KeptScan = {
   short_code?: string;
   membership_id?: string;
   scanned_at: string;
+  /** Why the server would not take it the last time, in words for the host; it is sent again later. */
+  problem?: { code: string; detail: string };
 };
 
-/** A line of the list « Derniers passages de ce téléphone »; forgotten the next day. */
+/** A line of the list « Derniers passages de ce téléphone »; forgotten the next day, once it is read. */
 export type Recent = {
   id: string;
   place_id: string;
@@ -22,6 +24,12 @@ export type Recent = {
   verdict?: string;
   colour?: CheckInAnswer['colour'];
   member?: CheckInAnswer['member'];
+  /** When the visit it stands for was opened, in milliseconds. */
+  opened_at?: number;
+  /** Why the server would not take it, in words. */
+  reason?: string;
+  /** Refused after the person had been let in: stands on the desk until the host has read it. */
+  late?: boolean;
 };
 
 /** A member's pass as it was last seen, with its drawing. */

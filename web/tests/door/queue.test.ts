@@ -40,7 +40,7 @@ const problem = (status: number, code = 'x'): Problem => ({
   detail: 'words',
   errors: [],
 });
-const refuse = (status: number) => Promise.reject(new Refused(problem(status), status));
+const refuse = (status: number, code?: string) => Promise.reject(new Refused(problem(status, code), status));
 const silent = () => Promise.reject(new Unreachable());
 const good: Post = {
   one: (each) => Promise.resolve(answerTo(each)),
@@ -75,20 +75,34 @@ describe('one scan', () => {
   });
 
   test.each([
-    ['no network', silent],
     ['a broken server', () => refuse(500)],
     ['too many requests', () => refuse(429)],
     ['a role that the server does not know yet', () => refuse(403)],
     ['an address that moved', () => refuse(404)],
-  ])('stays on the device with %s', async (_name, one) => {
+    ['a body that this server does not read', () => refuse(422, 'invalid_request')],
+    ['too many typed codes', () => refuse(429, 'too_many_codes')],
+    ['a conflict nobody named', () => refuse(409)],
+    ['a request that is too large', () => refuse(413)],
+    ['a request that is malformed', () => refuse(400)],
+  ])('stays on the device with %s, and says why', async (_name, one) => {
     const queue = new Queue(store, PLACE, { ...good, one });
     const sent = scan();
-    expect(await queue.take(sent)).toEqual({ kind: 'kept' });
-    expect(await ids(queue)).toEqual([sent.id]);
+    expect(await queue.take(sent)).toMatchObject({ kind: 'kept', problem: { detail: 'words' } });
+    expect(await queue.waiting()).toMatchObject([{ id: sent.id, problem: { detail: 'words' } }]);
   });
 
-  test.each([409, 422, 400])('is forgotten when the server says %s of it: that is its outcome', async (status) => {
-    const queue = new Queue(store, PLACE, { ...good, one: () => refuse(status) });
+  test('stays on the device without network', async () => {
+    const queue = new Queue(store, PLACE, { ...good, one: silent });
+    const sent = scan();
+    expect(await queue.take(sent)).toEqual({ kind: 'kept' });
+    expect(await queue.waiting()).toEqual([sent]);
+  });
+
+  test.each([
+    [409, 'scan_id_reused'],
+    [422, 'scan_too_old'],
+  ])('is forgotten when the server says %s %s of it: that is its last word', async (status, code) => {
+    const queue = new Queue(store, PLACE, { ...good, one: () => refuse(status, code) });
     expect((await queue.take(scan())).kind).toBe('refused');
     expect(await ids(queue)).toEqual([]);
   });
@@ -140,11 +154,46 @@ describe('what was kept', () => {
     expect(await ids(queue)).toEqual([third.id]);
   });
 
+  test('stays with its reason whatever else the server says of it, and leaves when it is taken', async () => {
+    const only = scan();
+    let problems = [problem(422, 'invalid_request'), problem(429, 'too_many_codes')];
+    const told: Fate[] = [];
+    const many: Post['many'] = (all) => {
+      const [first, ...others] = problems;
+      problems = others;
+      return first ? Promise.resolve([{ index: 0, id: only.id, answer: null, problem: first }]) : good.many(all);
+    };
+    const queue = new Queue(store, PLACE, { ...good, many }, (_scan, fate) => told.push(fate));
+    await queue.keep(only);
+    await queue.flush();
+    await queue.flush();
+    expect(await queue.waiting()).toMatchObject([{ id: only.id, problem: { code: 'too_many_codes' } }]);
+    await queue.flush();
+    expect(await ids(queue)).toEqual([]);
+    expect(told.map(({ kind }) => kind)).toEqual(['kept', 'kept', 'answered']);
+  });
+
+  test('those that were refused before leave after the others, apart', async () => {
+    const batches: string[][] = [];
+    const queue = new Queue(store, PLACE, {
+      ...good,
+      many: (all) => {
+        batches.push(all.map(({ id }) => id));
+        return good.many(all);
+      },
+    });
+    const [before, fresh] = [scan({ problem: { code: 'x', detail: 'words' } }), scan()];
+    await queue.keep(before);
+    await queue.keep(fresh);
+    await queue.flush();
+    expect(batches).toEqual([[fresh.id], [before.id]]);
+  });
+
   test('an item whose id the server could not read is found by its index', async () => {
     const only = scan();
     const queue = new Queue(store, PLACE, {
       ...good,
-      many: () => Promise.resolve([{ index: 0, id: null, answer: null, problem: problem(422) }]),
+      many: () => Promise.resolve([{ index: 0, id: null, answer: null, problem: problem(422, 'scan_too_old') }]),
     });
     await queue.keep(only);
     await queue.flush();
@@ -157,7 +206,7 @@ describe('what was kept', () => {
     const queue = new Queue(store, PLACE, { ...good, many });
     for (const each of [scan(), scan(), bad, scan(), scan()]) await queue.keep(each);
     await queue.flush();
-    expect(await ids(queue)).toEqual([]);
+    expect(await ids(queue)).toEqual([bad.id]);
   });
 
   test('of another place does not leave with this place’s token', async () => {

@@ -1,7 +1,8 @@
 import 'fake-indexeddb/auto';
 import { expect, test } from 'vitest';
-import { openStore, type Recent } from '../../src/lib/store.ts';
-import { countToday, linesOfToday } from '../../src/routes/door/recent.ts';
+import type { CheckInAnswer } from '../../src/lib/api/types.ts';
+import { openStore, type KeptScan, type Recent } from '../../src/lib/store.ts';
+import { countToday, countWaiting, isLate, lateLines, linesOfToday, mayBeUndone, sameVisit } from '../../src/routes/door/recent.ts';
 
 const NOW = new Date('2026-11-21T10:00:00Z');
 const line = (id: string, changes: Partial<Recent> = {}): Recent => ({
@@ -38,4 +39,46 @@ test('the newest stands first, and another place’s lines do not show', async (
   await store.put('recent', line('b', { at: '2026-11-21T09:30:00Z' }));
   await store.put('recent', line('c', { place_id: 'q' }));
   expect((await linesOfToday(store, 'p', 'Europe/Paris', NOW)).map(({ id }) => id)).toEqual(['b', 'a']);
+});
+
+test('what was refused after the fact stays until it is read, whatever the day', async () => {
+  const store = await openStore(`recent-${Math.random()}`);
+  await store.put('recent', line('old', { at: '2026-11-20T09:00:00Z', late: true }));
+  await store.put('recent', line('elsewhere', { place_id: 'q', late: true }));
+  expect(await linesOfToday(store, 'p', 'Europe/Paris', NOW)).toEqual([]);
+  expect((await lateLines(store, 'p')).map(({ id }) => id)).toEqual(['old']);
+});
+
+test('a welcome that comes late is no news, a refusal is', () => {
+  const answered = (colour: CheckInAnswer['colour']) =>
+    isLate({ kind: 'answered', answer: { colour } as CheckInAnswer });
+  expect([answered('green'), answered('red'), isLate({ kind: 'kept' })]).toEqual([false, true, false]);
+});
+
+test('only who was let in can be taken back', () => {
+  const known = { check_in_id: 'c' };
+  expect(mayBeUndone(line('1', known))).toBe(true);
+  expect(mayBeUndone(line('2', { ...known, verdict: 'ok_again' }))).toBe(true);
+  expect(mayBeUndone(line('3', { ...known, verdict: 'revoked' }))).toBe(false);
+  expect(mayBeUndone(line('4', { ...known, state: 'undone' }))).toBe(false);
+  expect(mayBeUndone(line('5', { state: 'kept' }))).toBe(false);
+});
+
+test('a visit is taken back with all the scans that stand for it', () => {
+  const member = { given_name: 'Léa', initial: 'B', home: 'Le Hangar' };
+  const of = (id: string, opened_at: number, changes: Partial<Recent> = {}) =>
+    line(id, { check_in_id: id, opened_at, member, ...changes });
+  const back = of('3', 1, { verdict: 'ok_again' });
+  const lines = [of('1', 1), of('2', 2), back, of('4', 1, { member: { ...member, given_name: 'Ali' } })];
+  expect(sameVisit(lines, back).map(({ id }) => id)).toEqual(['3', '1']);
+});
+
+test('a pass held up twice offline is one visit that waits', () => {
+  const scans = [
+    { id: '1', pass: 'a', scanned_at: '2026-11-21T09:00:00Z' },
+    { id: '2', pass: 'a', scanned_at: '2026-11-21T09:05:00Z' },
+    { id: '3', pass: 'a', scanned_at: '2026-11-20T09:05:00Z' },
+    { id: '4', pass: 'b', scanned_at: '2026-11-21T09:05:00Z' },
+  ].map((scan): KeptScan => ({ ...scan, place_id: 'p' }));
+  expect(countWaiting(scans, 'Europe/Paris')).toBe(3);
 });

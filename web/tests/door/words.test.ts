@@ -51,3 +51,13 @@ test('a question about homes names the person, not one of the homes', () => {
 test('without network the host reads that the visit is kept', () => {
   expect(words({ kind: 'kept' }).say).toBe('Gardé, envoyé plus tard');
 });
+
+test('a scan that the server would not take says why, and that it is kept', () => {
+  const problem = { type: '', title: '', status: 429, code: 'too_many_codes', detail: 'Trop de codes.', errors: [] };
+  expect(words({ kind: 'kept', problem })).toEqual({
+    say: 'Pas encore envoyé',
+    member: null,
+    next: 'Trop de codes. Le scan est gardé sur ce téléphone, et sera renvoyé.',
+    check: null,
+  });
+});

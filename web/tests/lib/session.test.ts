@@ -1,4 +1,6 @@
+import 'fake-indexeddb/auto';
 import { expect, test, vi } from 'vitest';
+import { store, type KeptPass } from '../../src/lib/store.ts';
 
 const kept = new Map<string, string>();
 vi.stubGlobal('localStorage', {
@@ -11,10 +13,14 @@ let answerMe: (body: unknown) => void = () => undefined;
 const json = (body: unknown) => new Response(JSON.stringify(body), { headers: { 'Content-Type': 'application/json' } });
 const account = (name: string) => ({ account: { id: name, name, email: 'x@example.org', locale: 'fr' }, grants: [] });
 const network = { code: 'demo', name: 'Escale', locale: 'fr', demo: true, card_allowed: true, version: 1 };
+let answerSignOut: () => Promise<Response> = () => Promise.resolve(new Response(null, { status: 204 }));
+vi.stubGlobal('dispatchEvent', () => true);
 vi.stubGlobal('fetch', (request: Request) =>
-  request.url.endsWith('/me')
-    ? new Promise<Response>((done) => (answerMe = (body) => done(json(body))))
-    : Promise.resolve(json(network)),
+  request.method === 'DELETE'
+    ? answerSignOut()
+    : request.url.endsWith('/me')
+      ? new Promise<Response>((done) => (answerMe = (body) => done(json(body))))
+      : Promise.resolve(json(network)),
 );
 const { session } = await import('../../src/lib/session.svelte.ts');
 
@@ -26,4 +32,23 @@ test('an old answer about who this is does not undo a sign-in', async () => {
   await asking;
   expect(session.me.account?.name).toBe('New');
   expect(session.network?.name).toBe('Escale');
+});
+
+test.each([
+  ['offline', () => Promise.reject(new TypeError('offline'))],
+  ['with a broken server', () => Promise.resolve(new Response('', { status: 500 }))],
+])('signing out %s takes the pass off this device, and says that it did not finish', async (_name, answered) => {
+  const shelves = await store();
+  await shelves.put('passes', { id: '1' } as KeptPass);
+  answerSignOut = answered;
+  await expect(session.leave()).rejects.toThrow();
+  expect(await shelves.count('passes')).toBe(0);
+});
+
+test('signing out of a session that has ended is signing out', async () => {
+  const problem = { type: '', title: '', status: 401, code: 'signed_out', detail: '', errors: [] };
+  answerSignOut = () => Promise.resolve(Response.json(problem, { status: 401 }));
+  await session.become(account('Léa'));
+  await session.leave();
+  expect(session.signedIn).toBe(false);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { matrixOf, shade, toCsv } from '../../src/routes/months/counts.ts';
+import { matrixOf, shade, stateShown, toCsv } from '../../src/routes/months/counts.ts';
 
 const place = (name: string) => ({ id: name, code: name, name });
 const row = (home: string, host: string, visits: number) => ({ home: place(home), host: place(host), visits });
@@ -28,4 +28,10 @@ test('a spreadsheet opens the file, and runs nothing of it', () => {
   expect(toCsv([row('=1+1', 'L"A; B', 2)], ['Mon lieu', 'Lieu visité', 'Passages'])).toBe(
     '\ufeffMon lieu;Lieu visité;Passages\r\n\'=1+1;"L""A; B";2\r\n',
   );
+});
+
+test('only the running month is running', () => {
+  expect(stateShown('2026-11', 'open', '2026-11')).toBe('open');
+  expect(stateShown('2026-10', 'open', '2026-11')).toBe('ended');
+  expect(stateShown('2026-10', 'closed', '2026-11')).toBe('closed');
 });

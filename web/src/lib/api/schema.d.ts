@@ -56,7 +56,7 @@ export interface paths {
         post?: never;
         /**
          * Sign Out
-         * @description End this session.
+         * @description End this session, if there is one; a door is not a session, and is cut off instead.
          */
         delete: operations["sign_out"];
         options?: never;
@@ -430,7 +430,7 @@ export interface paths {
         head?: never;
         /**
          * Change Membership
-         * @description Change a membership's plan, tier, priority or last day.
+         * @description Change a membership's plan, tier, priority or last day; `If-Match` and `ETag` are the membership's version.
          */
         patch: operations["change_membership"];
         trace?: never;
@@ -446,7 +446,7 @@ export interface paths {
         put?: never;
         /**
          * Move Home
-         * @description Move a member to another home: it will pay, so its manager must ask, or the coordination.
+         * @description Move a member to another home: whoever manages both, from today on; or the coordination, from any day.
          */
         post: operations["move_home"];
         delete?: never;
@@ -490,7 +490,7 @@ export interface paths {
         put?: never;
         /**
          * Issue Pass
-         * @description Issue a card.
+         * @description Issue a card; to name who pays, one must manage that place.
          */
         post: operations["issue_pass"];
         delete?: never;
@@ -1149,6 +1149,7 @@ export interface components {
             /**
              * Scanned At
              * Format: date-time
+             * @description When, by the device's clock, right or wrong.
              */
             scanned_at: string;
             /**
@@ -1839,6 +1840,8 @@ export interface components {
             first_day: string;
             /** Last Day */
             last_day: string | null;
+            /** Version */
+            version: number;
         };
         /**
          * MembershipWanted
@@ -1970,6 +1973,11 @@ export interface components {
             home: components["schemas"]["HomePlace"] | null;
             /** Suspended */
             suspended: boolean;
+            /**
+             * Suspended Reason
+             * @description Why: for the member and their home place only.
+             */
+            suspended_reason: string | null;
         };
         /**
          * MyVisit
@@ -2851,16 +2859,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `not_signed_in` */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description `forbidden`, `cross_origin` */
+            /** @description `cross_origin` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4524,7 +4523,10 @@ export interface operations {
     change_membership: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version you saw, as `"3"`. */
+                "if-match"?: string | null;
+            };
             path: {
                 member_id: string;
                 membership_id: string;
@@ -4582,6 +4584,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description `stale` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description `too_large` */
             413: {
                 headers: {
@@ -4593,6 +4604,15 @@ export interface operations {
             };
             /** @description `membership_dates_reversed` */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `version_required` */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4671,7 +4691,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `invalid_request` */
+            /** @description `move_in_the_past` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4829,7 +4849,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`, `cross_origin` */
+            /** @description `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5893,7 +5913,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `scan_too_old` */
+            /** @description `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6033,7 +6053,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `nothing_to_undo` */
+            /** @description `nothing_to_undo`, `month_closed` */
             409: {
                 headers: {
                     [name: string]: unknown;

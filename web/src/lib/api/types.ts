@@ -15,10 +15,10 @@ export type PlaceChange = Schemas['PlaceChange'];
 /** What the form of a place holds, for one that exists or not yet. */
 export type PlaceInput = Partial<Pick<PlaceCard, keyof PlaceWanted & keyof PlaceCard>>;
 export type Member = Schemas['MemberShown'];
-export type Membership = Schemas['MembershipShown'];
+export type Membership = Schemas['MembershipShown'] & { version?: number };
 export type ImportReport = Schemas['ImportShown'];
 export type Pass = Schemas['PassShown'];
-export type MyMember = Schemas['MyMember'];
+export type MyMember = Schemas['MyMember'] & { suspended_reason?: string | null };
 export type MyVisit = Schemas['MyVisit'];
 export type TeamLink = Schemas['LinkShown'];
 export type NewTeamLink = Schemas['NewLink'];

@@ -6,14 +6,17 @@ const load: Record<Language, () => Promise<Dictionary>> = {
   en: () => import('./en.ts').then((module) => module.en),
 };
 
-/** French unless the person's first preference that we speak is English. */
-export function preferred(languages: readonly string[]): Language {
+/** The first of these languages that we speak, if any. */
+export function spoken(languages: readonly string[]): Language | undefined {
   for (const language of languages) {
     if (/^fr/i.test(language)) return 'fr';
     if (/^en/i.test(language)) return 'en';
   }
-  return 'fr';
+  return undefined;
 }
+
+/** French unless the person's first preference that we speak is English. */
+export const preferred = (languages: readonly string[]): Language => spoken(languages) ?? 'fr';
 
 class I18n {
   language = $state<Language>('fr');
@@ -40,9 +43,9 @@ class I18n {
     await this.#use(language);
   }
 
-  /** The account's language, unless the person chose otherwise on this device. */
+  /** The account's language, unless the person chose on this device, or their browser asks for one that we speak. */
   async follow(locale: string | undefined): Promise<void> {
-    if (locale && !this.chosen) await this.#use(preferred([locale]));
+    if (locale && !this.chosen && !spoken(navigator.languages)) await this.#use(preferred([locale]));
   }
 
   async #use(language: Language): Promise<void> {

@@ -8,10 +8,14 @@ class Said {
     clearTimeout(this.#timer);
     this.shown = sentence;
     this.aloud = sentence;
-    this.#timer = setTimeout(() => {
-      this.shown = '';
-      this.aloud = '';
-    }, milliseconds);
+    this.#timer = setTimeout(() => this.hush(), milliseconds);
+  }
+
+  /** Something more important is on the screen. */
+  hush(): void {
+    clearTimeout(this.#timer);
+    this.shown = '';
+    this.aloud = '';
   }
 
   /** For screen readers only. */

@@ -7,7 +7,16 @@ import { device } from './device.ts';
 import { signal } from './feedback.ts';
 import { Gate } from './gate.ts';
 import { Queue, type Fate } from './queue.ts';
-import { countToday, linesOfToday, recentOf } from './recent.ts';
+import {
+  countToday,
+  countWaiting,
+  isLate,
+  lateLines,
+  linesOfToday,
+  mayBeUndone,
+  recentOf,
+  sameVisit,
+} from './recent.ts';
 import { recognise } from './recognise.ts';
 import type { Colour } from './verdicts.ts';
 
@@ -41,7 +50,12 @@ export class Desk {
   /** A code that is not a pass was seen: say so for a moment. */
   foreign = $state(false);
   held = $state(false);
+  /** Visits that wait on this phone. */
   waiting = $state(0);
+  /** Of these, the scans that the server would not take so far, and why. */
+  unsent = $state.raw<KeptScan[]>([]);
+  /** Let in offline, then refused: to be read by the host. */
+  late = $state.raw<Recent[]>([]);
   sending = $state(false);
   online = $state(navigator.onLine);
   cutOff = $state(false);
@@ -72,8 +86,8 @@ export class Desk {
           (await answer(bulk.POST('/api/v1/check-ins/batch', { body: { items: scans.map(this.#body) } }))).outcomes,
       },
       async (scan, fate) => {
-        await this.#note(scan, fate);
-        await this.refresh();
+        await this.#note(scan, fate, isLate(fate));
+        if (isLate(fate)) signal('red', this.muted);
       },
     );
   }
@@ -150,35 +164,50 @@ export class Desk {
     this.held = true;
   };
 
-  /** Take a welcome back. */
-  async undo(): Promise<void> {
-    const shown = this.shown ?? this.last;
-    if (shown?.fate.kind !== 'answered' || shown.undo === 'done') return;
-    this.hold();
+  /** Take a welcome back: every scan of this phone that stands for the same visit. Returns whether it worked. */
+  async undo(line: Recent): Promise<boolean> {
+    const scans = sameVisit(this.lines, line);
+    const ids = new Set(scans.map(({ id }) => id));
+    const concerns = (shown: Shown | undefined): shown is Shown => shown !== undefined && ids.has(shown.scan.id);
     const again = (undo: Shown['undo']) => {
-      const changed = { ...shown, undo };
-      if (this.shown?.scan.id === shown.scan.id) this.shown = changed;
-      if (this.last?.scan.id === shown.scan.id) this.last = changed;
+      if (concerns(this.shown)) this.shown = { ...this.shown, undo };
+      if (concerns(this.last)) this.last = { ...this.last, undo };
     };
+    if (concerns(this.shown)) this.hold();
     again('doing');
+    let worked = true;
     try {
-      const path = { check_in_id: shown.fate.answer.check_in_id };
-      await answer(
-        this.#api.POST('/api/v1/check-ins/{check_in_id}/undo', {
-          params: { path },
-          body: { reason: i18n.t.door.undoReason },
-        }),
-      );
-      again('done');
-      if (shown.said.pass) this.#gate.forget(shown.said.pass);
-      await this.store.put('recent', { ...recentOf(shown.scan, shown.fate), state: 'undone' });
-      await this.refresh();
+      for (const each of scans) await this.#takeBack(each);
+      for (const shown of [this.shown, this.last]) {
+        if (concerns(shown) && shown.said.pass) this.#gate.forget(shown.said.pass);
+      }
     } catch (error) {
       await this.#mayBeCutOff(error);
-      again('failed');
+      worked = false;
     }
-    this.held = false;
-    this.#returnSoon();
+    again(worked ? 'done' : 'failed');
+    await this.refresh();
+    if (concerns(this.shown)) {
+      this.held = false;
+      this.#returnSoon();
+    }
+    return worked;
+  }
+
+  /** Take back the welcome that stands on the screen. */
+  undoShown = ({ scan, fate }: Shown): Promise<boolean> => this.undo(recentOf(scan, fate));
+
+  async #takeBack(line: Recent): Promise<void> {
+    const path = { check_in_id: line.check_in_id ?? '' };
+    const body = { reason: i18n.t.door.undoReason };
+    await answer(this.#api.POST('/api/v1/check-ins/{check_in_id}/undo', { params: { path }, body }));
+    await this.store.put('recent', { ...line, state: 'undone' });
+  }
+
+  /** The host has read what was refused after the fact. */
+  async readLate(): Promise<void> {
+    for (const { late: _, ...line } of this.late) await this.store.put('recent', line);
+    await this.refresh();
   }
 
   async mute(muted: boolean): Promise<void> {
@@ -199,8 +228,12 @@ export class Desk {
   };
 
   async refresh(): Promise<void> {
-    this.waiting = (await this.#queue.waiting()).length;
-    this.lines = await linesOfToday(this.store, this.door.place.id, this.door.place.zone, new Date());
+    const { place } = this.door;
+    const scans = await this.#queue.waiting();
+    this.waiting = countWaiting(scans, place.zone);
+    this.unsent = scans.filter((scan) => scan.problem);
+    this.late = await lateLines(this.store, place.id);
+    this.lines = await linesOfToday(this.store, place.id, place.zone, new Date());
   }
 
   #current: string | undefined;
@@ -227,8 +260,7 @@ export class Desk {
     }
     if (fate.kind === 'cut-off') return;
     const colour: Colour = fate.kind === 'answered' ? fate.answer.colour : 'amber';
-    const undo = fate.kind === 'answered' && fate.answer.verdict === 'ok' ? 'may' : 'no';
-    this.shown = { scan, said, fate, colour, since: Date.now(), undo };
+    this.shown = { scan, said, fate, colour, since: Date.now(), undo: this.#mayUndo(scan, fate) ? 'may' : 'no' };
     signal(colour, this.muted);
     if (fate.kind === 'answered') this.online = true;
     if (!this.#choosing(this.shown)) this.#returnSoon();
@@ -238,12 +270,18 @@ export class Desk {
     if (fate.kind === 'answered') void this.flush();
   }
 
-  async #note(scan: KeptScan, fate: Fate): Promise<void> {
+  /** Who is back is undone only where the first scan is this phone's too: else their visit would still count. */
+  #mayUndo(scan: KeptScan, fate: Fate): boolean {
+    const line = recentOf(scan, fate);
+    return mayBeUndone(line) && sameVisit(this.lines, line).some(({ verdict }) => verdict === 'ok');
+  }
+
+  async #note(scan: KeptScan, fate: Fate, late = false): Promise<void> {
     if (fate.kind === 'cut-off') {
       this.cutOff = true;
       await device.isCutOff();
     }
-    await this.store.put('recent', recentOf(scan, fate));
+    await this.store.put('recent', { ...recentOf(scan, fate), ...(late && { late }) });
   }
 
   async #greet(): Promise<void> {

@@ -11,22 +11,25 @@ export type Post = {
 };
 
 /**
- * What became of a scan. `kept`: no outcome yet, it stays on the device; `refused`: the server's outcome is a problem;
- * `failed`: this device could not even keep it.
+ * What became of a scan. `kept`: it stays on the device, with the problem the server named, if it named one; `refused`:
+ * the server will never take it; `failed`: this device could not even keep it.
  */
 export type Fate =
   | { kind: 'failed' }
   | { kind: 'answered'; answer: CheckInAnswer }
   | { kind: 'refused'; problem: Problem }
-  | { kind: 'kept' }
+  | { kind: 'kept'; problem?: Problem }
   | { kind: 'cut-off' };
 
-/** A problem that speaks of the scan itself: asking again would not change it. All others leave the scan on the device. */
-const speaksOfTheScan = (status: number) => status === 400 || status === 409 || status === 413 || status === 422;
+/** The only problems that are the last word on a scan. A newer server may take what any other refused. */
+const FINAL: ReadonlySet<string> = new Set(['scan_id_reused', 'scan_too_old']);
+
+/** A whole batch refused so may be spoilt by one of its scans. */
+const maySpeakOfOne = (status: number) => status === 400 || status === 409 || status === 413 || status === 422;
 
 /**
- * Scans of this device. Each is written down before anything is asked, and forgotten only after the server's outcome
- * for its id: a crash between any two steps loses nothing, and a repeat is answered as the first time (door.md, The door).
+ * Scans of this device. Each is written down before anything is asked, and forgotten only after the server's answer for
+ * its id: a crash between any two steps loses nothing, and a repeat is answered as the first time (door.md, The door).
  */
 export class Queue {
   #sending = new Set<string>();
@@ -36,7 +39,7 @@ export class Queue {
     private readonly store: Store,
     private readonly placeId: string,
     private readonly post: Post,
-    /** Told of every outcome of a scan that was kept for a while. */
+    /** Told of every outcome of a scan that was kept for a while, and of every reason why one stays. */
     private readonly onOutcome: (scan: KeptScan, fate: Fate) => unknown = () => undefined,
   ) {}
 
@@ -75,8 +78,11 @@ export class Queue {
 
   async #flushAll(): Promise<void> {
     const waiting = (await this.waiting()).filter((scan) => !this.#sending.has(scan.id));
-    for (let start = 0; start < waiting.length; start += BATCH) {
-      if (!(await this.#sendMany(waiting.slice(start, start + BATCH)))) return;
+    // Those that the server would not take before come last, apart: they must not spoil the others' batch.
+    for (const scans of [waiting.filter((scan) => !scan.problem), waiting.filter((scan) => scan.problem)]) {
+      for (let start = 0; start < scans.length; start += BATCH) {
+        if (!(await this.#sendMany(scans.slice(start, start + BATCH)))) return;
+      }
     }
   }
 
@@ -96,22 +102,18 @@ export class Queue {
     try {
       outcomes = await this.post.many(scans);
     } catch (error) {
-      if (error instanceof Refused && speaksOfTheScan(error.status)) {
-        const [only] = scans;
-        if (scans.length === 1 && only) {
-          await this.#report(only, await this.#fateOf(only, error));
-          return true;
-        }
+      if (error instanceof Refused && maySpeakOfOne(error.status) && scans.length > 1) {
         // The batch as a whole was refused: find the one that spoils it.
         const middle = Math.ceil(scans.length / 2);
         return (await this.#sendMany(scans.slice(0, middle))) && (await this.#sendMany(scans.slice(middle)));
       }
-      const [first] = scans;
-      if (first) {
-        const fate = await this.#fateOf(first, error);
-        if (fate.kind === 'cut-off') await this.#report(first, fate);
+      for (const scan of scans) {
+        const fate = await this.#fateOf(scan, error);
+        if (fate.kind === 'kept' && !fate.problem) break;
+        await this.onOutcome(scan, fate);
+        if (fate.kind === 'cut-off') break;
       }
-      return false;
+      return error instanceof Refused && maySpeakOfOne(error.status);
     }
     const byId = new Map(scans.map((scan) => [scan.id, scan]));
     for (const outcome of outcomes) {
@@ -119,10 +121,9 @@ export class Queue {
       if (!scan) continue;
       if (outcome.answer) {
         await this.#forget(scan);
-        await this.#report(scan, { kind: 'answered', answer: outcome.answer });
-      } else if (outcome.problem && speaksOfTheScan(outcome.problem.status)) {
-        await this.#forget(scan);
-        await this.#report(scan, { kind: 'refused', problem: outcome.problem });
+        await this.onOutcome(scan, { kind: 'answered', answer: outcome.answer });
+      } else if (outcome.problem) {
+        await this.onOutcome(scan, await this.#refused(scan, outcome.problem));
       }
     }
     return true;
@@ -130,22 +131,23 @@ export class Queue {
 
   async #fateOf(scan: KeptScan, error: unknown): Promise<Fate> {
     if (error instanceof Refused) {
-      if (error.status === 401) return { kind: 'cut-off' };
-      if (speaksOfTheScan(error.status)) {
-        await this.#forget(scan);
-        return { kind: 'refused', problem: error.problem };
-      }
-      return { kind: 'kept' };
+      return error.status === 401 ? { kind: 'cut-off' } : this.#refused(scan, error.problem);
     }
     if (error instanceof Unreachable) return { kind: 'kept' };
     throw error;
   }
 
-  async #forget(scan: KeptScan): Promise<void> {
-    await this.store.delete('scans', scan.id);
+  /** The server would not take it: forgotten if that is its last word, else kept with the reason. */
+  async #refused(scan: KeptScan, problem: Problem): Promise<Fate> {
+    if (FINAL.has(problem.code)) {
+      await this.#forget(scan);
+      return { kind: 'refused', problem };
+    }
+    await this.keep({ ...scan, problem: { code: problem.code, detail: problem.detail } });
+    return { kind: 'kept', problem };
   }
 
-  async #report(scan: KeptScan, fate: Fate): Promise<void> {
-    await this.onOutcome(scan, fate);
+  async #forget(scan: KeptScan): Promise<void> {
+    await this.store.delete('scans', scan.id);
   }
 }

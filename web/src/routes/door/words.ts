@@ -10,6 +10,9 @@ export function wordsOf(shown: Shown, t: Dictionary, language: Language, zone: s
   const { fate } = shown;
   if (fate.kind === 'refused') return { say: t.door.notCounted, member: null, next: fate.problem.detail, check: null };
   if (fate.kind === 'failed') return { ...sentencesOf('error', language), member: null, check: null };
+  if (fate.kind === 'kept' && fate.problem) {
+    return { say: t.door.notSent, member: null, next: `${fate.problem.detail} ${t.door.notSentLead}`, check: null };
+  }
   if (fate.kind !== 'answered') return { say: t.door.kept, member: null, next: t.door.keptLead, check: null };
   const { verdict, member, first_check_in_at, check_name } = fate.answer;
   const { say, next } = sentencesOf(verdict, language);

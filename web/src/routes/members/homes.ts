@@ -1,4 +1,4 @@
-import type { Membership } from '$lib/api/types.ts';
+import type { Membership, Plan } from '$lib/api/types.ts';
 import { session } from '$lib/session.svelte.ts';
 import { allPlaces } from '../places/everything.ts';
 
@@ -14,4 +14,10 @@ export function standing(
 ): 'future' | 'current' | 'past' {
   if (membership.first_day > day) return 'future';
   return membership.last_day && membership.last_day < day ? 'past' : 'current';
+}
+
+/** The plan that a form proposes: one that opens every place, every day, where the network has one. */
+export function usualPlan(plans: readonly Pick<Plan, 'code' | 'opens' | 'weekdays'>[]): string {
+  const everywhere = plans.filter((plan) => plan.opens === 'everywhere');
+  return (everywhere.find((plan) => plan.weekdays.length === 7) ?? everywhere[0] ?? plans[0])?.code ?? '';
 }

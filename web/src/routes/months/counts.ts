@@ -56,3 +56,7 @@ export function toCsv(rows: Counts['rows'], titles: readonly [string, string, st
   ];
   return `\ufeff${lines.join('\r\n')}\r\n`;
 }
+
+/** How a month's state reads: one that is over is no longer running, though its counts may still be open. */
+export const stateShown = (month: string, state: string, thisMonth: string): string =>
+  state === 'open' && month < thisMonth ? 'ended' : state;

@@ -1,0 +1,6 @@
+import pytest
+
+
+@pytest.fixture
+def coordinator(world):
+    return world.as_coordinator()
