@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from passapp.door import rules
 from passapp.door.models import CheckIn, Door
 from passapp.door.rules import Verdict
-from passapp.door.visits import as_rule, check_ins_of, ensure_visitor_keys, refresh_visits, type_of_day
+from passapp.door.visits import VisitorDay, as_rule, check_ins_of, ensure_visitor_keys, refresh_visits
 from passapp.kernel.wall_time import local_date
 from passapp.members.models import Member
 from passapp.network.rules import month_of
@@ -126,7 +126,7 @@ def _pass_in(shown: Pass | Refusal) -> Pass | None:
 def _judge(session: Session, door: Door, cases: list[_Case], *, now: datetime) -> list[CheckIn]:
     place = door.place
     host, policies = host_of(place), policies_of(session)
-    same_day: dict[type_of_day, list[rules.CheckIn]] = defaultdict(list)
+    same_day: dict[VisitorDay, list[rules.CheckIn]] = defaultdict(list)
     before: dict[UUID, CheckIn] = {}
     days = {(case.visitor_key, case.today) for case in cases if case.visitor_key}
     for row, undone_at in check_ins_of(session, place.id, days):

@@ -19,7 +19,7 @@ from passapp.door import rules
 from passapp.door.judging import MANUAL, Scan, host_of, memberships_of, policies_of, record_scans
 from passapp.door.models import CheckIn, CheckInUndo, Door, LookUp, Visit, VisitIdentity, VisitVoid
 from passapp.door.rules import Verdict
-from passapp.door.visits import STANDS, check_ins_of, lock_visitor, refresh_visits, type_of_day
+from passapp.door.visits import STANDS, VisitorDay, check_ins_of, lock_visitor, refresh_visits
 from passapp.kernel.audit import record
 from passapp.kernel.outbox import enqueue
 from passapp.kernel.problems import FORBIDDEN, Problem, ProblemType
@@ -137,7 +137,7 @@ def _answers(session: Session, place: Place, rows: Sequence[CheckIn]) -> dict[UU
     """What these check-ins are answered with, now and whenever the same scan comes again."""
     members = _members_behind(session, {row.visitor_key for row in rows if row.visitor_key})
     again = {(row.visitor_key, row.local_date) for row in rows if row.visitor_key and row.verdict == Verdict.OK_AGAIN}
-    that_day: dict[type_of_day, list[tuple[CheckIn, datetime | None]]] = defaultdict(list)
+    that_day: dict[VisitorDay, list[tuple[CheckIn, datetime | None]]] = defaultdict(list)
     for other, undone_at in check_ins_of(session, place.id, again):
         if other.visitor_key is not None:
             that_day[other.visitor_key, other.local_date].append((other, undone_at))

@@ -20,7 +20,7 @@ from passapp.network.rules import CLOSED_STATES, posted_month
 from passapp.network.service import conventions, in_force, period_states
 from passapp.places.models import Place
 
-type_of_day = tuple[UUID, date]
+VisitorDay = tuple[UUID, date]
 """A visitor key and a local date."""
 
 STANDS = and_(VisitVoid.visit_id == Visit.id, VisitVoid.revision == Visit.revision)
@@ -49,7 +49,7 @@ def lock_visitor(session: Session, visitor_key: UUID) -> None:
 
 
 def check_ins_of(
-    session: Session, place_id: UUID, days: Collection[type_of_day]
+    session: Session, place_id: UUID, days: Collection[VisitorDay]
 ) -> list[tuple[CheckIn, datetime | None]]:
     """The check-ins of these days at that place, each with when it was undone, or None."""
     if not days:
@@ -76,7 +76,7 @@ def as_rule(row: CheckIn, *, undone: bool) -> rules.CheckIn:
     )
 
 
-def refresh_visits(session: Session, place: Place, days: Iterable[type_of_day], *, now: datetime) -> None:
+def refresh_visits(session: Session, place: Place, days: Iterable[VisitorDay], *, now: datetime) -> None:
     """Make the visits of these days at ``place`` what its standing check-ins say.
 
     A visit posted in a month that is closed stays as it is: only a contest can change what it counts for (R15).
@@ -86,12 +86,12 @@ def refresh_visits(session: Session, place: Place, days: Iterable[type_of_day], 
     if not wanted_days:
         return
     rows: dict[UUID, CheckIn] = {}
-    check_ins: dict[type_of_day, list[rules.CheckIn]] = defaultdict(list)
+    check_ins: dict[VisitorDay, list[rules.CheckIn]] = defaultdict(list)
     for row, undone_at in check_ins_of(session, place.id, wanted_days):
         if row.visitor_key is not None:
             rows[row.id] = row
             check_ins[row.visitor_key, row.local_date].append(as_rule(row, undone=undone_at is not None))
-    made: dict[type_of_day, list[tuple[Visit, bool]]] = defaultdict(list)
+    made: dict[VisitorDay, list[tuple[Visit, bool]]] = defaultdict(list)
     query = (
         select(Visit, VisitVoid.visit_id)
         .outerjoin(VisitVoid, STANDS)

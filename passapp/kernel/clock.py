@@ -1,19 +1,12 @@
-"""The one clock, and the one time-zone database.
+"""The one clock.
 
 Rules never read the clock: the edge (a route or a command) does, once, and passes the instant down.
 """
 
 import zoneinfo
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
-
-# One time-zone database for everybody (booking.md 6): the `tzdata` package, never the machine's files,
-# which differ from one server to the next.
-zoneinfo.reset_tzpath(to=[])
-
-type_of_clock = Callable[[], datetime]
 
 
 def system_clock() -> datetime:

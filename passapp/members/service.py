@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from passapp.accounts.models import RoleGrant
@@ -362,8 +362,3 @@ def _link_accounts(session: Session, members: Sequence[Member], *, at: datetime)
         member.account = None if member.email is None else accounts[member.email]
         if member.account is not None:
             session.add(RoleGrant(account=member.account, role=Role.MEMBER, granted_at=at))
-
-
-def count_members(session: Session) -> int:
-    """How many people the network knows."""
-    return session.scalar(select(func.count()).select_from(Member)) or 0
