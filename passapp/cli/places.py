@@ -61,8 +61,7 @@ def add(
     except ValidationError as error:
         raise not_valid(error) from None
     with open_database(Settings()) as database, database.write() as session:
-        fields = wanted.model_dump() | {"closed_on_holidays": True}
-        add_place(session, fields, at=system_clock(), actor=SYSTEM)
+        add_place(session, wanted.model_dump(), at=system_clock(), actor=SYSTEM)
     say(f"{name} is in the network. Next: `passapp grant EMAIL manager --place {code}`.")
 
 

@@ -369,14 +369,11 @@ def change_membership(
 def move_home(member_id: UUID, body: MoveHome, session: SessionDep, now: NowDep, caller: CallerDep) -> MemberShown:
     """Move a member to another home: whoever manages both, from today on; or the coordination, from any day."""
     caller.require_at(frozenset({body.place_id}), Role.MANAGER)
-    member = service.get_member(session, member_id, visible(caller, now))
+    mine = visible(caller, now)
+    member = service.get_member(session, member_id, mine)
     to = get_place(session, body.place_id)
-    payer = service.home_on(member, body.first_day)
-    if payer is not None:
-        caller.require_at(frozenset({payer.place_id}), Role.MANAGER)
-    if not caller.has(Role.COORDINATOR) and body.first_day < service.today_at(to, now):
-        raise service.MOVE_IN_THE_PAST.error()
-    service.move_home(session, member, to, body.first_day, plan=body.plan, tier=body.tier, at=now, actor=caller.actor)
+    how = {"plan": body.plan, "tier": body.tier}
+    service.move_home(session, member, to, body.first_day, **how, at=now, actor=caller.actor, within=mine)
     return _show(member, caller, now)
 
 

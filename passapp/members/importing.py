@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 from passapp.kernel.audit import Actor, record
 from passapp.members.csv_file import LineError, MemberRow, ReadFile
 from passapp.members.models import Member, Membership
-from passapp.members.rules import Within
+from passapp.members.rules import NoMove, Within, why_not_move
 from passapp.members.service import (
     MOVE_IN_THE_PAST,
     NewMembership,
@@ -227,16 +227,16 @@ class _Importer:
             self.memberships_changed.append((present, what))
 
     def _may_not_move(self, row: MemberRow, here: Membership, place: Place, first_day: date) -> bool:
-        """Whether the member cannot leave that home on that day, as the route has it; says so in the report."""
-        if self.within is not None and here.place_id not in self.within.places:
-            self._error(row, "home", "not_your_place", *NOT_YOURS_TO_MOVE)
-        elif self.within is not None and first_day < today_at(place, self.at):
-            self._error(row, "first_day", MOVE_IN_THE_PAST.code, MOVE_IN_THE_PAST.en, MOVE_IN_THE_PAST.fr)
-        elif here.first_day >= first_day:
-            self._error(row, "first_day", "move_too_early", *MOVE_TOO_EARLY)
-        else:
-            return False
-        return True
+        """Whether the member cannot leave that home on that day; says so in the report."""
+        refusal = why_not_move(self.within, here.place_id, here.first_day, first_day, today_at(place, self.at))
+        match refusal:
+            case NoMove.NOT_YOURS:
+                self._error(row, "home", "not_your_place", *NOT_YOURS_TO_MOVE)
+            case NoMove.IN_THE_PAST:
+                self._error(row, "first_day", MOVE_IN_THE_PAST.code, MOVE_IN_THE_PAST.en, MOVE_IN_THE_PAST.fr)
+            case NoMove.TOO_EARLY:
+                self._error(row, "first_day", "move_too_early", *MOVE_TOO_EARLY)
+        return refusal is not None
 
     def _changes(self, row: MemberRow, known: object, fields: tuple[str, ...]) -> dict[str, Any]:
         """What a line says otherwise than we know it; an empty cell says nothing."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from uuid import UUID
 
 
@@ -34,3 +35,24 @@ def looked_after_by(memberships: Iterable[tuple[UUID, date | None]], on: date) -
     every = list(memberships)
     present = frozenset(place for place, last_day in every if last_day is None or last_day >= on)
     return present or frozenset(place for place, _ in every)
+
+
+class NoMove(StrEnum):
+    """Why a member cannot move home."""
+
+    NOT_YOURS = "not_yours"
+    IN_THE_PAST = "in_the_past"
+    TOO_EARLY = "too_early"
+
+
+def why_not_move(within: Within | None, leaves: UUID, since: date, first_day: date, today: date) -> NoMove | None:
+    """Why a member cannot leave the home ``leaves``, theirs ``since`` that day, for another from ``first_day`` on.
+
+    Whoever pays today has a say: a manager moves only members of their own place, and from ``today`` on, so that no
+    visit made already changes its payer. The coordination (``within`` None) may date a move back.
+    """
+    if within is not None and leaves not in within.places:
+        return NoMove.NOT_YOURS
+    if within is not None and first_day < today:
+        return NoMove.IN_THE_PAST
+    return NoMove.TOO_EARLY if since >= first_day else None

@@ -15,11 +15,11 @@ from passapp.accounts.rules import Role
 from passapp.accounts.service import ensure_accounts
 from passapp.kernel.audit import Actor, record
 from passapp.kernel.outbox import enqueue
-from passapp.kernel.problems import ProblemType
+from passapp.kernel.problems import FORBIDDEN, ProblemType
 from passapp.kernel.text import folded
 from passapp.kernel.wall_time import local_date
 from passapp.members.models import Member, Membership
-from passapp.members.rules import Within, is_active, looked_after_by
+from passapp.members.rules import NoMove, Within, is_active, looked_after_by, why_not_move
 from passapp.network.service import get_plan
 from passapp.places.models import Place
 from passapp.places.service import get_place
@@ -314,18 +314,24 @@ def move_home(
     tier: str | None,
     at: datetime,
     actor: Actor,
+    within: Within | None = None,
 ) -> Membership:
-    """Move a member to another home place from ``first_day`` on.
+    """Move a member to another home place from ``first_day`` on, for who manages ``within`` (None: the coordination).
 
     Passes stay as they are; visits made stay with the home that was active then (settlement R6).
 
-    Raises ``no_home_to_leave``, ``move_too_early``, ``plan_unknown``.
+    Raises ``no_home_to_leave``, ``forbidden``, ``move_in_the_past``, ``move_too_early``, ``plan_unknown``.
     """
     present = home_on(member, first_day)
     if present is None:
         raise NO_HOME_TO_LEAVE.error(when=first_day.isoformat())
-    if present.first_day >= first_day:
-        raise MOVE_TOO_EARLY.error(when=present.first_day.isoformat())
+    match why_not_move(within, present.place_id, present.first_day, first_day, today_at(to, at)):
+        case NoMove.NOT_YOURS:
+            raise FORBIDDEN.error()
+        case NoMove.IN_THE_PAST:
+            raise MOVE_IN_THE_PAST.error()
+        case NoMove.TOO_EARLY:
+            raise MOVE_TOO_EARLY.error(when=present.first_day.isoformat())
     until, present.last_day = present.last_day, first_day - timedelta(days=1)
     wanted = NewMembership(to.id, plan or present.plan, first_day, until, tier, present.priority)
     record(session, actor, at, "member.move_home", ("member", member.id), place_id=present.place_id, to=to.id)

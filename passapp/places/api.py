@@ -276,8 +276,7 @@ def list_places(
 )
 def add_place(body: PlaceWanted, response: Response, session: SessionDep, now: NowDep, caller: CallerDep) -> PlaceShown:
     """Add a place to the network."""
-    fields = body.model_dump() | {"closed_on_holidays": True}
-    place = service.add_place(session, fields, at=now, actor=caller.actor)
+    place = service.add_place(session, body.model_dump(), at=now, actor=caller.actor)
     show_version(response, place.version)
     return _show(place, now)
 

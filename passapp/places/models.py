@@ -35,7 +35,7 @@ class Place(Base):
     zone: Mapped[str] = mapped_column(String(64))
     country: Mapped[str] = mapped_column(String(2))
     subdivision: Mapped[str | None] = mapped_column(String(24))
-    closed_on_holidays: Mapped[bool]
+    closed_on_holidays: Mapped[bool] = mapped_column(default=True)
     has_door: Mapped[bool]
     host_class: Mapped[str] = mapped_column(String(12))
     services: Mapped[list[Any]]
