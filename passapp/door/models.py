@@ -7,7 +7,7 @@ still be recomputed, and nobody in them.
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from passapp.accounts.models import AccessToken
@@ -34,7 +34,10 @@ class PairingLink(Base):
 
 
 class Door(Base):
-    """A phone or tablet paired with one place. Paired again, it stays the same door, with a new token."""
+    """A phone or tablet paired with one place. Paired again, it stays the same door, with a new token.
+
+    ``tried_at``: when it first read a trial pass, which is not counted.
+    """
 
     __tablename__ = "door"
     __table_args__ = (UniqueConstraint("device_id", "place_id"),)
@@ -46,6 +49,7 @@ class Door(Base):
     token_id: Mapped[UUID] = mapped_column(ForeignKey("access_token.id"), unique=True)
     paired_at: Mapped[datetime]
     last_seen_at: Mapped[datetime | None]
+    tried_at: Mapped[datetime | None]
     cut_off_at: Mapped[datetime | None]
 
     place: Mapped[Place] = relationship()
@@ -69,7 +73,7 @@ class CheckIn(Base):
     """A scan, as it was judged. Append-only. ``id`` follows from the door and the scan's own id.
 
     ``scanned_at`` is corrected by the device's clock error; ``device_scanned_at`` is what the device said.
-    ``home_id``, ``plan`` and ``at_home`` say who pays, frozen as of the scan.
+    ``home_id``, ``plan`` and ``at_home`` say who pays, frozen as of the scan. ``full_day``: the host declared one (R4).
     """
 
     __tablename__ = "check_in"
@@ -94,6 +98,7 @@ class CheckIn(Base):
     home_id: Mapped[UUID | None] = mapped_column(ForeignKey("place.id"))
     plan: Mapped[str | None] = mapped_column(String(4))
     at_home: Mapped[bool | None]
+    full_day: Mapped[bool] = mapped_column(default=False)
 
 
 class CheckInUndo(Base):
@@ -113,6 +118,7 @@ class Visit(Base):
 
     ``revision`` counts the visits of the same member, host and date before it, which are all void: their number is
     what the database holds two makers of the same visit apart by. ``at_home`` visits are counted, not settled (R5).
+    ``units``: one, or the half days of that date where the convention counts half days (R4).
     """
 
     __tablename__ = "visit"
@@ -131,6 +137,7 @@ class Visit(Base):
     zone: Mapped[str] = mapped_column(String(64))
     convention_version: Mapped[int] = mapped_column(ForeignKey("convention_version.number"))
     at_home: Mapped[bool]
+    units: Mapped[int] = mapped_column(SmallInteger, default=1)
     local_date: Mapped[date]
     opened_at: Mapped[datetime]
     received_at: Mapped[datetime]

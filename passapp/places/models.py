@@ -77,6 +77,17 @@ class OpeningHours(Base):
     closes: Mapped[int]
 
 
+class VatStatus(Base):
+    """What VAT a place charges from a date on, in basis points; 0, and before the first row: none (settlement R11)."""
+
+    __tablename__ = "vat_status"
+    __table_args__ = (CheckConstraint("basis_points BETWEEN 0 AND 10000", name="basis_points"),)
+
+    place_id: Mapped[UUID] = mapped_column(ForeignKey("place.id", ondelete="CASCADE"), primary_key=True)
+    starts_on: Mapped[date] = mapped_column(primary_key=True)
+    basis_points: Mapped[int]
+
+
 class HoursException(Base):
     """Other hours on one date: closed where ``opens`` is null, else one opening (several rows for several)."""
 
