@@ -9,18 +9,21 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
-from sqlalchemy import text
+from starlette.types import ASGIApp
 
 from passapp import __version__
-from passapp.accounts.access import allow_anyone, declared_access
+from passapp.accounts.access import declared_access
 from passapp.accounts.api import router as accounts
 from passapp.demo.api import router as demo
 from passapp.door.api import router as door
 from passapp.door.pairing_api import router as pairing
-from passapp.kernel.api import Shown
+from passapp.door.today_api import router as today
+from passapp.door.trial_api import router as trial
+from passapp.first_start.api import router as first_start
 from passapp.kernel.clock import system_clock
-from passapp.kernel.database import READ_METHODS, Database, SessionDep
-from passapp.kernel.middleware import BodyLimit, CrossOriginProtection, SecurityHeaders
+from passapp.kernel.database import READ_METHODS, Database
+from passapp.kernel.metrics import Metrics
+from passapp.kernel.middleware import API, BodyLimit, CrossOriginProtection, RequestLine, SecurityHeaders
 from passapp.kernel.problems import (
     CONFLICT,
     CROSS_ORIGIN,
@@ -40,30 +43,23 @@ from passapp.network.api import router as network
 from passapp.passes.api import router as passes
 from passapp.passes.api import well_known
 from passapp.places.api import router as places
+from passapp.running import router as running
 from passapp.settlement.api import router as settlement
 
-ROOMS = (accounts, network, places, members_import, members, passes, pairing, door, settlement)
-
-health = APIRouter(tags=["health"])
-
-
-class Health(Shown):
-    """All is well."""
-
-    status: str = "ok"
-
-
-@health.get("/health/live", operation_id="is_alive", dependencies=allow_anyone())
-def is_alive() -> Health:
-    """Whether the process answers."""
-    return Health()
-
-
-@health.get("/health/ready", operation_id="is_ready", dependencies=allow_anyone())
-def is_ready(session: SessionDep) -> Health:
-    """Whether the database answers too."""
-    session.execute(text("SELECT 1"))
-    return Health()
+ROOMS = (
+    door,  # first: a route is looked for in this order, and doors call most
+    accounts,
+    network,
+    places,
+    members_import,
+    members,
+    passes,
+    pairing,
+    trial,
+    today,
+    settlement,
+    first_start,
+)
 
 
 def create_app(
@@ -95,21 +91,32 @@ def create_app(
         separate_input_output_schemas=False,
     )
     app.state.settings, app.state.database, app.state.clock = settings, database, clock
+    app.state.metrics = Metrics()
     # The last one added is met first.
     app.add_middleware(CrossOriginProtection, public_url=settings.public_url)
     app.add_middleware(BodyLimit)
-    app.add_middleware(SecurityHeaders)
-    api = APIRouter(prefix="/api/v1")
+    _surround(app)
+    api = APIRouter(prefix=API)
     for room in ROOMS if not settings.demo else (*ROOMS, demo):
         _declare_access(room)
         api.include_router(room)
-    for router in (well_known, health):
+    for router in (well_known, running):
         _declare_access(router)
-    for router in (api, well_known, health):
+    for router in (api, well_known, running):
         app.include_router(router)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     mount_web_app(app, web)
     return app
+
+
+def _surround(app: FastAPI) -> None:
+    """Put these outside of everything, the answer to an error that nobody expected included."""
+    build = app.build_middleware_stack
+
+    def surrounded() -> ASGIApp:
+        return SecurityHeaders(RequestLine(build(), app.state.metrics))
+
+    app.build_middleware_stack = surrounded  # type: ignore[method-assign]
 
 
 def _declare_access(router: APIRouter) -> None:

@@ -22,7 +22,7 @@ from passapp.kernel.settings import Settings
 from passapp.members.models import Member, Membership
 from passapp.network.models import Network, Plan
 from passapp.places.models import Place
-from tests.world import World
+from tests.world import METRICS_TOKEN, World
 
 METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 
@@ -186,14 +186,26 @@ class Callers:
             "issue_pass": lambda: {"json": {}},
             "revoke_pass": lambda: {"json": {"reason": "perdu"}},
             "reissue_pass": lambda: {"json": {"reason": "perdu"}},
+            "list_statement_visits": lambda: {"params": {"direction": "made", "partner": "moulin"}},
             "make_pairing_link": lambda: {"json": {}},
             "pair_with_link": lambda: {
                 "json": {"token": self._link(place)[1], "device_id": str(uuid4()), "name": "Téléphone"}
             },
             "pair_this_device": lambda: {"json": {"device_id": str(uuid4()), "name": "Téléphone"}},
+            "set_up": lambda: {
+                "json": {
+                    "secret": "inconnu",
+                    "name": "Autre",
+                    "code": "AUTRE",
+                    "person": "Ada",
+                    "email": person["email"],
+                }
+            },
+            "try_door": lambda: {"json": {"pass": "illisible"}},
             "check_in": lambda: {"json": self.world.scan("illisible")},
             "check_in_batch": lambda: {"json": {"items": [self.world.scan("illisible")]}},
             "undo_check_in": lambda: {"json": {"reason": "erreur"}},
+            "get_metrics": lambda: {"headers": {"Authorization": f"Bearer {METRICS_TOKEN}"}},
             "look_up_short_code": lambda: {"json": {"short_code": "K7M2-9QX4"}},
         }
         return made.get(name, dict)()

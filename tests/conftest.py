@@ -8,7 +8,8 @@ another one.
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -116,6 +117,23 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
         return
     url: URL = request.getfixturevalue("postgresql_url")
     yield from _throw_away_database(url, "template1")
+
+
+@pytest.fixture
+def another_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Makes another migrated database on an engine that the test names, to move data there."""
+    with ExitStack() as made:
+
+        def make(engine: str) -> str:
+            if engine == "sqlite":
+                file = tmp_path / f"{uuid4().hex}.sqlite"
+                shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
+                return f"sqlite:///{file}"
+            template: str = request.getfixturevalue("postgresql_template")
+            throw_away = contextmanager(_throw_away_database)
+            return made.enter_context(throw_away(request.getfixturevalue("postgresql_url"), template))
+
+        yield make
 
 
 @pytest.fixture(params=ENGINES)

@@ -34,6 +34,7 @@ from passapp.places.service import add_place
 NOW = datetime(2026, 11, 18, 10, 0, tzinfo=UTC)
 """A Wednesday, 11:00 in Paris, 14:00 in Saint-Denis."""
 LONG_AGO = date(2026, 1, 1)
+METRICS_TOKEN = "0123456789abcdef"
 
 
 @lru_cache
@@ -45,15 +46,19 @@ def _application(demo: bool) -> FastAPI:
 class World:
     """One network. What its methods make is committed; what they return is detached and fully loaded."""
 
-    def __init__(self, database: Database, folder: Path, *, demo: bool = False) -> None:
+    def __init__(self, database: Database, folder: Path, *, demo: bool = False, founded: bool = True) -> None:
         self.database = database
         self.now = NOW
-        self.settings = Settings(data_dir=folder, public_url="http://testserver", demo=demo)
+        self.settings = Settings(
+            data_dir=folder, public_url="http://testserver", metrics_token=METRICS_TOKEN, demo=demo
+        )
         self.app = _application(demo)
         self.app.state.settings, self.app.state.database = self.settings, database
         self.app.state.clock = lambda: self.now
         self._open = ExitStack()
         self._numbers = itertools.count(1)
+        if not founded:
+            return
         with database.write() as session:
             found_network(session, "RESEAU", "Le Réseau", locale="fr", at=NOW, actor=SYSTEM)
             ensure_keys(session, self.settings.keys_dir, at=NOW)

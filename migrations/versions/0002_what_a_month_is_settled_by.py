@@ -1,6 +1,5 @@
 """What a month is settled by: VAT statuses, the units of a visit, a day declared full; doors that were tried."""
 
-
 import sqlalchemy as sa
 from alembic import op
 

@@ -7,13 +7,14 @@ and shows each declaration in the OpenAPI document as ``x-access``.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from ipaddress import ip_address
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.params import Depends as Dependency
-from sqlalchemy import or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, or_, select
 
 from passapp.accounts.models import AccessToken, RoleGrant
 from passapp.accounts.rules import AT_A_PLACE, Grant, Role, places_where
@@ -30,10 +31,13 @@ __all__ = [
     "Access",
     "Caller",
     "CallerDep",
+    "Declaration",
     "Role",
     "allow",
     "allow_anyone",
     "caller_of",
+    "hash_of_token",
+    "is_alive",
 ]
 
 
@@ -83,21 +87,29 @@ def _address(request: Request) -> str | None:
         return None
 
 
+def hash_of_token(request: Request) -> str | None:
+    """What the database keeps of the token that a request carries; None where it carries none."""
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    secret = bearer if scheme.lower() == "bearer" else request.cookies.get(session_cookie(request.app.state.settings))
+    return hash_secret(secret) if secret else None
+
+
+def is_alive(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+    """Whether an access token is good: not revoked, not expired."""
+    not_expired = or_(AccessToken.expires_at.is_(None), AccessToken.expires_at > now)
+    return and_(AccessToken.revoked_at.is_(None), not_expired)
+
+
 def caller_of(request: Request, session: SessionDep, now: NowDep) -> Caller:
     """Who is asking; nobody for a token that is unknown, expired or revoked."""
     address = _address(request)
-    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
-    secret = bearer if scheme.lower() == "bearer" else request.cookies.get(session_cookie(request.app.state.settings))
-    if not secret:
+    token_hash = hash_of_token(request)
+    if token_hash is None:
         return Caller(address)
     found = session.execute(
         select(AccessToken.id, AccessToken.account_id, AccessToken.place_id, RoleGrant.role, RoleGrant.place_id)
         .outerjoin(RoleGrant, RoleGrant.account_id == AccessToken.account_id)
-        .where(
-            AccessToken.token_hash == hash_secret(secret),
-            AccessToken.revoked_at.is_(None),
-            or_(AccessToken.expires_at.is_(None), AccessToken.expires_at > now),
-        )
+        .where(AccessToken.token_hash == token_hash, is_alive(now))
     ).all()
     if not found:
         return Caller(address)
@@ -111,13 +123,17 @@ def caller_of(request: Request, session: SessionDep, now: NowDep) -> Caller:
 CallerDep = Annotated[Caller, Depends(caller_of)]
 
 
-class Access:
-    """The declaration of who may call a route; see :func:`allow`."""
+class Declaration:
+    """The declaration of who may call a route. What extends it is a dependency of the route, and refuses the others."""
 
     def __init__(self, roles: frozenset[Role], *, anywhere: bool = False) -> None:
         """No roles: anybody may call, signed in or not."""
         self.roles = roles
         self.anywhere = anywhere
+
+
+class Access(Declaration):
+    """What :func:`allow` declares, checked against the caller's grants."""
 
     def __call__(self, request: Request, caller: CallerDep) -> None:
         """Raise ``not_signed_in`` or ``forbidden`` unless the caller may."""
@@ -149,9 +165,10 @@ def allow_anyone() -> list[Any]:
     return [Depends(Access(frozenset()))]
 
 
-def declared_access(dependencies: list[Dependency]) -> Access | None:
+def declared_access(dependencies: list[Dependency]) -> Declaration | None:
     """The declaration among a route's dependencies, or None."""
-    return next((d.dependency for d in dependencies if isinstance(d.dependency, Access)), None)
+    calls: list[object] = [dependency.dependency for dependency in dependencies]
+    return next((call for call in calls if isinstance(call, Declaration)), None)
 
 
 EVERYONE_SIGNED_IN = frozenset(Role) - {Role.DOOR}

@@ -1,4 +1,4 @@
-"""Commands of the coordination: the network, roles, sign-in links, keys, a month's counts."""
+"""Commands of the coordination: the network, roles, sign-in links, keys."""
 
 from typing import Annotated
 
@@ -13,8 +13,6 @@ from passapp.kernel.settings import Settings
 from passapp.network.service import found_network, get_network
 from passapp.passes.keys import ensure_keys, rotate_keys
 from passapp.places.service import place_named
-from passapp.settlement.service import month_counts
-from passapp.settlement.tables import counts_table
 
 keys = typer.Typer(no_args_is_help=True, help="The keys that sign passes.")
 LONGEST_CODE = 8
@@ -77,9 +75,3 @@ def rotate(
     with open_database(settings) as database, database.write() as session:
         kid = rotate_keys(session, settings.keys_dir, compromised=compromised, at=system_clock(), actor=SYSTEM)
     say(f"Passes are now signed with the key {kid}.")
-
-
-def settle(month: Annotated[str, typer.Argument(help="For example 2026-10.")]) -> None:
-    """Print the counts of a month: how often members of each home visited each host."""
-    with open_database(Settings()) as database, database.read() as session:
-        say(counts_table(month_counts(session, month, at=system_clock())))

@@ -1,19 +1,20 @@
 """Commands on places."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated
 
 import typer
 from pydantic import ValidationError
 from sqlalchemy import select
 
-from passapp.cli.common import not_valid, open_database, say
+from passapp.cli.common import failure, not_valid, open_database, say
 from passapp.kernel.audit import SYSTEM
 from passapp.kernel.clock import system_clock
 from passapp.kernel.settings import Settings
 from passapp.places.api import PlaceChange, PlaceWanted
 from passapp.places.models import Place
-from passapp.places.service import add_place, change_place, place_named
+from passapp.places.service import add_place, change_place, place_named, set_vat
 
 commands = typer.Typer(no_args_is_help=True, help="The places of the network.")
 
@@ -94,3 +95,19 @@ def leave(
     with open_database(Settings()) as database, database.write() as session:
         change_place(session, place_named(session, place), {"left_on": on.date()}, at=system_clock(), actor=SYSTEM)
     say(f"{place} leaves on {on:%Y-%m-%d}.")
+
+
+@commands.command("vat")
+def vat(
+    place: Annotated[str, typer.Argument(help="Its code or name.")],
+    percent: Annotated[Decimal, typer.Argument(help="20, 8.5, or 0 for none.", parser=Decimal, metavar="PERCENT")],
+    first_day: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day it holds.")],
+) -> None:
+    """Say what VAT a place charges from a date on."""
+    basis_points = percent * 100 if percent.is_finite() else Decimal("0.5")
+    if basis_points != basis_points.to_integral_value() or not 0 <= basis_points <= 10_000:  # noqa: PLR2004
+        raise failure("The VAT is a percentage from 0 to 100, with at most two decimals.")
+    with open_database(Settings()) as database, database.write() as session:
+        at = place_named(session, place)
+        set_vat(session, at, first_day.date(), int(basis_points), at=system_clock(), actor=SYSTEM)
+    say(f"{place} charges {percent} % VAT from {first_day:%Y-%m-%d}.")

@@ -152,6 +152,9 @@ _SERVICES: Final[Mapping[str, str]] = {
 
 _SUBSIDISED: Final = frozenset({"le-doc", "l-ecloserie-numerique", "le-wip"})
 
+CHARGING_VAT: Final[Mapping[str, int]] = {"la-cantine-numerique": 2000, ISLAND: 850}
+"""Those that charge VAT, in basis points; associations mostly do not."""
+
 _EXCEPTIONS: Final[Mapping[str, tuple[tuple[int, str, str], ...]]] = {
     "le-dome": ((-24, "", "Inventaire des machines"),),
     "la-cantine-numerique": ((9, "08:30-23:00", "Soirée portes ouvertes"), (34, "", "Fermeture d'hiver")),

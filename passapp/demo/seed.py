@@ -22,8 +22,9 @@ from passapp.accounts.models import Account
 from passapp.accounts.rules import Grant, Role
 from passapp.accounts.service import ensure_account, grant_role
 from passapp.demo import crowd, diary
+from passapp.demo.conventions import demo_conventions
 from passapp.demo.people import ROLE_EMAILS, STAFF
-from passapp.demo.places import DemoPlace, demo_places
+from passapp.demo.places import CHARGING_VAT, DemoPlace, demo_places
 from passapp.door.judging import Scan
 from passapp.door.models import Door, Visit
 from passapp.door.pairing import pair
@@ -42,14 +43,14 @@ from passapp.members.service import (
     suspend_member,
 )
 from passapp.network.models import Network
-from passapp.network.service import add_plan, found_network
+from passapp.network.service import add_plan, found_network, publish_convention
 from passapp.passes.keys import ensure_keys
 from passapp.passes.models import IssuedPass
 from passapp.passes.rules import card_claims, sign_pass
 from passapp.passes.service import issue_card, reissue_pass, text_of
 from passapp.places.models import Place
 from passapp.places.rules import Opening
-from passapp.places.service import add_place, hours_between, set_hours
+from passapp.places.service import add_place, hours_between, set_hours, set_vat
 
 NETWORK_CODE: Final = "ESCALE"
 NETWORK_NAME: Final = "Réseau Escale (démonstration)"
@@ -103,6 +104,7 @@ def seed_demo(
         seeding = _Seeding(session, settings, now, say, people, days)
         seeding.found()
         seeding.add_places()
+        seeding.agree()
         seeding.add_staff()
         seeding.add_people()
         seeding.live()
@@ -182,6 +184,14 @@ class _Seeding:
             if place.has_door:
                 paired = pair(self.session, row, self._draw_id(), "Téléphone de l'accueil", at=at, actor=SYSTEM)
                 self.doors[place.code] = paired.door
+
+    def agree(self) -> None:
+        """What the places agreed to, once they had all joined."""
+        for starts_on, document in demo_conventions(self.first, self.today):
+            publish_convention(self.session, document, starts_on=starts_on, at=self.founded_at, actor=SYSTEM)
+        for code, basis_points in CHARGING_VAT.items():
+            row, since = self.rows[code], self.joined_on[code]
+            set_vat(self.session, row, since, basis_points, at=_morning(since), actor=SYSTEM)
 
     def _add_place(self, place: DemoPlace, at: datetime) -> Place:
         fields = {

@@ -9,8 +9,9 @@ from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter, Vali
 
 from passapp.accounts.access import CallerDep, allow
 from passapp.accounts.rules import Role
-from passapp.door import pairing, service
-from passapp.door.judging import Scan
+from passapp.door import service
+from passapp.door.calling import CallingDep, allow_doors
+from passapp.door.judging import SaidName, Scan
 from passapp.door.rules import Colour, Verdict
 from passapp.kernel.api import Body, DeviceInstant, Instant, NowDep, Sentence, Shown
 from passapp.kernel.database import SessionDep
@@ -44,8 +45,15 @@ ShortCode = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 BATCH_LIMIT = 500
 
 
+class ByName(Body):
+    """A name as the person said it, and a second thing that only they know; neither is shown or kept."""
+
+    name: Sentence = Field(examples=["Léa Bernard"], description="Given and family name, in either order.")
+    second: Sentence = Field(examples=["lea@example.org"], description="Their e-mail address or reference.")
+
+
 class CheckInWanted(Body):
-    """One scan: the pass as its QR said, or the short code that somebody typed and whose name was confirmed.
+    """One scan: the pass as its QR said, or what somebody typed: a short code whose name was confirmed, or a name.
 
     `id` is made by the device and never used again for another scan. `device_now` is its clock when it sends.
     """
@@ -53,15 +61,17 @@ class CheckInWanted(Body):
     id: UUID
     pass_: PassText | None = Field(default=None, alias="pass")
     short_code: ShortCode | None = Field(default=None, examples=["K7M2-9QX4"])
+    by_name: ByName | None = Field(default=None, description="Not in a batch: a device keeps no such thing.")
     membership_id: UUID | None = Field(default=None, description="Who pays, chosen after the verdict `ambiguous`.")
+    full_day: bool = Field(default=False, description="The host declares a full day: two units where half days count.")
     scanned_at: DeviceInstant = Field(description="When, by the device's clock, right or wrong.")
     device_now: DeviceInstant
     list_iat: int | None = Field(default=None, ge=0, le=2**32, description="`iat` of the door's status list.")
 
     @model_validator(mode="after")
     def _one_thing_shown(self) -> Self:
-        if (self.pass_ is None) == (self.short_code is None):
-            msg = "send either pass or short_code"
+        if [self.pass_, self.short_code, self.by_name].count(None) != 2:  # noqa: PLR2004
+            msg = "send one of pass, short_code and by_name"
             raise ValueError(msg)
         return self
 
@@ -74,9 +84,17 @@ class CheckInWanted(Body):
             device_now=self.device_now,
             pass_text=self.pass_,
             short_code=self.short_code,
+            by_name=SaidName(self.by_name.name, self.by_name.second) if self.by_name else None,
             membership_id=self.membership_id,
+            full_day=self.full_day,
             list_iat=datetime.fromtimestamp(self.list_iat, UTC) if self.list_iat is not None else None,
         )
+
+
+class _KeptScan(CheckInWanted):
+    """A scan that a device kept. What somebody said to prove a name is never kept."""
+
+    by_name: None = None
 
 
 class SeenMember(Shown):
@@ -187,7 +205,7 @@ class MyVisits(Shown):
     next: datetime | None
 
 
-_ITEM = TypeAdapter(CheckInWanted)
+_ITEM = TypeAdapter(_KeptScan)
 
 
 def _show_answer(answer: service.Answer) -> CheckInAnswer:
@@ -211,22 +229,22 @@ def _show_answer(answer: service.Answer) -> CheckInAnswer:
 @router.post(
     "/check-ins",
     operation_id="check_in",
-    dependencies=allow(Role.DOOR),
+    dependencies=allow_doors(),
     responses=may_answer(service.SCAN_ID_REUSED, service.TOO_MANY_CODES),
 )
-def check_in(body: CheckInWanted, session: SessionDep, now: NowDep, caller: CallerDep) -> CheckInAnswer:
+def check_in(body: CheckInWanted, session: SessionDep, now: NowDep, calling: CallingDep) -> CheckInAnswer:
     """Check somebody in. Sent again with the same id, it is answered the same."""
-    door = pairing.door_of_token(session, caller.token_id, lock=True)
-    [outcome] = service.check_in(session, door, [body.scan], now=now)
+    [outcome] = service.check_in(session, calling.door, [body.scan], now=now, terms=calling.terms)
     if isinstance(outcome, Problem):
         raise outcome
     return _show_answer(outcome)
 
 
-@router.post("/check-ins/batch", operation_id="check_in_batch", dependencies=allow(Role.DOOR))
-def check_in_batch(body: Batch, request: Request, session: SessionDep, now: NowDep, caller: CallerDep) -> BatchOutcomes:
+@router.post("/check-ins/batch", operation_id="check_in_batch", dependencies=allow_doors())
+def check_in_batch(
+    body: Batch, request: Request, session: SessionDep, now: NowDep, calling: CallingDep
+) -> BatchOutcomes:
     """Send scans that were kept while offline. One outcome per item; a device forgets an item only then."""
-    door = pairing.door_of_token(session, caller.token_id, lock=True)
     language = language_of(request)
     outcomes: dict[int, BatchOutcome] = {}
     wanted: dict[int, CheckInWanted] = {}
@@ -236,7 +254,8 @@ def check_in_batch(body: Batch, request: Request, session: SessionDep, now: NowD
         except ValidationError as error:
             details = INVALID_REQUEST.details(language, errors=field_problems(_in_body(error)))
             outcomes[index] = BatchOutcome(index=index, id=_id_of(item), problem=details)
-    answers = service.check_in(session, door, [item.scan for item in wanted.values()], now=now)
+    scans = [item.scan for item in wanted.values()]
+    answers = service.check_in(session, calling.door, scans, now=now, terms=calling.terms)
     for (index, sent), outcome in zip(wanted.items(), answers, strict=True):
         if isinstance(outcome, Problem):
             outcomes[index] = BatchOutcome(index=index, id=sent.id, problem=outcome.details(language))
@@ -270,13 +289,12 @@ def undo_check_in(check_in_id: UUID, body: Undo, session: SessionDep, now: NowDe
 @router.post(
     "/short-codes/look-up",
     operation_id="look_up_short_code",
-    dependencies=allow(Role.DOOR),
+    dependencies=allow_doors(),
     responses=may_answer(service.TOO_MANY_CODES),
 )
-def look_up_short_code(body: LookUpWanted, session: SessionDep, now: NowDep, caller: CallerDep) -> LookUpAnswer:
+def look_up_short_code(body: LookUpWanted, session: SessionDep, now: NowDep, calling: CallingDep) -> LookUpAnswer:
     """Whose short code it is. A POST, because who looked is written down."""
-    door = pairing.door_of_token(session, caller.token_id, lock=True)
-    seen = service.look_up(session, door, body.short_code, now=now)
+    seen = service.look_up(session, calling.door, body.short_code, now=now)
     return LookUpAnswer(found=seen is not None, member=SeenMember.model_validate(seen) if seen else None)
 
 

@@ -157,7 +157,7 @@ class VisitVoid(Base):
 
 
 class LookUp(Base):
-    """Somebody at a door looked a member up by short code: the member may see who did."""
+    """Somebody at a door looked a member up by short code, or ``by_name``: the member may see who did."""
 
     __tablename__ = "look_up"
     __table_args__ = (Index("ix_look_up_door", "door_id", "at"),)
@@ -166,3 +166,4 @@ class LookUp(Base):
     door_id: Mapped[UUID] = mapped_column(ForeignKey("door.id"))
     at: Mapped[datetime]
     member_id: Mapped[UUID | None] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
+    by_name: Mapped[bool] = mapped_column(default=False)

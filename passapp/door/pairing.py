@@ -137,13 +137,10 @@ def cut_off(session: Session, place_id: UUID, door_id: UUID, *, at: datetime, ac
         record(session, actor, at, "door.cut_off", ("door", door.id), place_id=place_id)
 
 
-def door_of_token(session: Session, token_id: UUID | None, *, lock: bool = False) -> Door:
-    """The door that calls. ``lock``: hold back its other requests, so that one scan sent twice meets itself.
-
-    Raises ``not_signed_in``.
-    """
+def door_of_token(session: Session, token_id: UUID | None) -> Door:
+    """The door that calls. Raises ``not_signed_in``."""
     query = select(Door).where(Door.token_id == token_id).options(joinedload(Door.place, innerjoin=True))
-    door = session.scalar(query.with_for_update(of=Door) if lock else query)
+    door = session.scalar(query)
     if door is None:
         raise NOT_SIGNED_IN.error()
     return door

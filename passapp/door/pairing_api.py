@@ -107,6 +107,7 @@ class DoorShown(Shown):
     device_id: UUID
     paired_at: datetime
     last_seen_at: datetime | None
+    tried_at: datetime | None = Field(description="When it first read a trial pass.")
     cut_off_at: datetime | None
 
 

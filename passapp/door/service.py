@@ -4,28 +4,31 @@ Scans are handled many at a time (one is a batch of one). Whatever the order or 
 visits are the same.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased, selectinload
+from sqlalchemy.orm import Session, aliased
 
 from passapp.accounts.access import Caller
 from passapp.accounts.rules import Role
 from passapp.door import rules
-from passapp.door.judging import MANUAL, Scan, host_of, memberships_of, policies_of, record_scans
+from passapp.door.by_name import find_by_names
+from passapp.door.calling import lock_place
+from passapp.door.judging import MANUAL, Judged, NewCheckIn, Scan, first_at, record_scans
+from passapp.door.known import find_days, find_visitors
 from passapp.door.models import CheckIn, CheckInUndo, Door, LookUp, Visit, VisitIdentity, VisitVoid
 from passapp.door.rules import Verdict
-from passapp.door.visits import STANDS, VisitorDay, check_ins_of, lock_visitor, refresh_visits
+from passapp.door.terms import Terms, host_of, terms_of
+from passapp.door.visits import STANDS, refresh_visits
 from passapp.kernel.audit import record
 from passapp.kernel.outbox import enqueue
 from passapp.kernel.problems import FORBIDDEN, Problem, ProblemType
 from passapp.members.models import Member
 from passapp.members.rules import initial_of
-from passapp.members.service import home_at, home_on
+from passapp.members.service import home_at
 from passapp.network.rules import CLOSED_STATES
 from passapp.network.service import period_states
 from passapp.passes.rules import read_short_code
@@ -34,6 +37,8 @@ from passapp.places.models import Place
 
 TYPED_CODES_ADMITTED = 30
 TYPED_CODES_WITHIN = timedelta(minutes=5)
+SEEN_EVERY = timedelta(minutes=1)
+"""How exactly we know when a door was last seen: not worth a write at every scan."""
 
 SCAN_ID_REUSED = ProblemType(
     "scan_id_reused",
@@ -44,8 +49,8 @@ SCAN_ID_REUSED = ProblemType(
 TOO_MANY_CODES = ProblemType(
     "too_many_codes",
     429,
-    en="Too many short codes were typed at this place. Wait five minutes, or scan the QR.",
-    fr="Trop de codes courts ont été tapés ici. Attendez cinq minutes, ou scannez le QR.",
+    en="Too many codes or names were typed at this place. Wait five minutes, or scan the QR.",
+    fr="Trop de codes ou de noms ont été tapés ici. Attendez cinq minutes, ou scannez le QR.",
 )
 CHECK_IN_UNKNOWN = ProblemType(
     "check_in_unknown",
@@ -88,121 +93,120 @@ class Choice:
 class Answer:
     """What the door is told of one scan. ``first_at``: since when the person is in today, for a welcome back."""
 
-    check_in: CheckIn
+    check_in: CheckIn | NewCheckIn
     member: Seen | None
     first_at: datetime | None
     choices: tuple[Choice, ...]
     replayed: bool = False
 
 
-def check_in(session: Session, door: Door, scans: Sequence[Scan], *, now: datetime) -> list[Answer | Problem]:
-    """Judge scans of one door (locked by the caller) and write them down. Gives one outcome per scan, in order.
+def check_in(
+    session: Session, door: Door, scans: Sequence[Scan], *, now: datetime, terms: Terms | None = None
+) -> list[Answer | Problem]:
+    """Judge scans of one door and write them down; its place is locked by the caller. One outcome per scan, in order.
 
     A scan seen before is answered as it was first. One whose id was used for another scan is the problem
-    ``scan_id_reused``, one code too many ``too_many_codes``; neither spoils the others.
+    ``scan_id_reused``, one code or name too many ``too_many_codes``; neither spoils the others. ``terms``: the
+    network's, read where they are not given.
     """
+    terms = terms or terms_of(session)
     ids = [uuid5(door.id, str(scan.id)) for scan in scans]
-    recorded = {row.id: row for row in session.scalars(select(CheckIn).where(CheckIn.id.in_(ids)))}
-    refused: dict[UUID, Problem] = {}
+    # A scan alone is nearly always new, and the database says so when it is not.
+    asks_first = len(scans) > 1 or any(scan.is_typed for scan in scans)
+    recorded = _recorded(session, ids) if asks_first else {}
     fresh: dict[UUID, Scan] = {}
-    codes_left = TYPED_CODES_ADMITTED
-    if any(scan.short_code for scan in scans):
-        codes_left -= _typed_codes(session, door, now)
-    for check_in_id, scan in zip(ids, scans, strict=True):
-        if check_in_id in recorded or check_in_id in fresh or check_in_id in refused:
-            continue
-        codes_left -= scan.short_code is not None
-        if scan.short_code is not None and codes_left < 0:
-            refused[check_in_id] = _too_many_codes()
-        else:
-            fresh[check_in_id] = scan
-    made = record_scans(session, door, fresh, now=now)
-    answers = _answers(session, door.place, [*recorded.values(), *made.values()])
-    door.last_seen_at = now
+    for key, scan in zip(ids, scans, strict=True):
+        if key not in recorded:
+            fresh.setdefault(key, scan)
+    refused = _too_many(session, door, fresh, now)
+    fresh = {key: scan for key, scan in fresh.items() if key not in refused}
+    said = find_by_names(session, door, fresh, now=now)
+    made = record_scans(session, door, fresh, said, terms=terms, now=now)
+    again = [key for key in fresh if key not in made]
+    recorded |= _recorded(session, again) if again else {}
+    answers = _answers_again(session, door.place, list(recorded.values()), terms)
+    answers |= {key: _answer(each, door.place, terms) for key, each in made.items()}
+    _tell_of_typed(session, made.values(), now=now)
+    _keep_last_seen(door, now)
     outcomes: list[Answer | Problem] = []
-    for check_in_id, scan in zip(ids, scans, strict=True):
-        if check_in_id in refused:
-            outcomes.append(refused[check_in_id])
-        elif answers[check_in_id].check_in.payload_sha256 != scan.sha256:
+    for key, scan in zip(ids, scans, strict=True):
+        if key in refused:
+            outcomes.append(refused[key])
+        elif answers[key].check_in.payload_sha256 != scan.sha256:
             outcomes.append(SCAN_ID_REUSED.error())
-        elif made.pop(check_in_id, None) is None:
-            outcomes.append(replace(answers[check_in_id], replayed=True))
         else:
-            outcomes.append(answers[check_in_id])
-            _tell_of_typed_code(session, answers[check_in_id].check_in, now=now)
+            outcomes.append(answers[key])
+            answers[key] = replace(answers[key], replayed=True)
     return outcomes
 
 
-def _answers(session: Session, place: Place, rows: Sequence[CheckIn]) -> dict[UUID, Answer]:
-    """What these check-ins are answered with, now and whenever the same scan comes again."""
-    members = _members_behind(session, {row.visitor_key for row in rows if row.visitor_key})
-    again = {(row.visitor_key, row.local_date) for row in rows if row.visitor_key and row.verdict == Verdict.OK_AGAIN}
-    that_day: dict[VisitorDay, list[tuple[CheckIn, datetime | None]]] = defaultdict(list)
-    for other, undone_at in check_ins_of(session, place.id, again):
-        if other.visitor_key is not None:
-            that_day[other.visitor_key, other.local_date].append((other, undone_at))
-    policies = policies_of(session)
+def _recorded(session: Session, ids: Collection[UUID]) -> dict[UUID, CheckIn]:
+    return {row.id: row for row in session.scalars(select(CheckIn).where(CheckIn.id.in_(ids)))}
+
+
+def _keep_last_seen(door: Door, now: datetime) -> None:
+    if door.last_seen_at is None or now - door.last_seen_at >= SEEN_EVERY:
+        door.last_seen_at = now
+
+
+def _answer(judged: Judged, place: Place, terms: Terms) -> Answer:
+    """What a check-in is answered with, now and whenever the same scan comes again."""
+    row, person = judged.check_in, judged.person
+    if person is None:
+        return Answer(row, None, None, ())
+    choices: tuple[Choice, ...] = ()
+    if row.verdict == Verdict.AMBIGUOUS:
+        found = rules.homes_to_choose_from(
+            list(person.memberships.values()), terms.plans, host_of(place), row.scanned_at
+        )
+        choices = tuple(Choice(each.id, person.homes[each.home_id]) for each in found)
+    home = row.home_id if row.home_id in person.homes else person.home_on(row.local_date)
+    seen = Seen(person.given_name, initial_of(person.family_name), person.homes[home] if home else None)
+    return Answer(row, seen, judged.first_at, choices)
+
+
+def _answers_again(session: Session, place: Place, rows: Sequence[CheckIn], terms: Terms) -> dict[UUID, Answer]:
+    """The answers to scans that were written down before."""
+    people = find_visitors(session, {row.visitor_key for row in rows if row.visitor_key})
+    again = {(r.visitor_key, r.local_date) for r in rows if r.visitor_key and r.verdict == Verdict.OK_AGAIN}
+    days = find_days(session, place.id, again).days
     answers: dict[UUID, Answer] = {}
     for row in rows:
-        member = members.get(row.visitor_key) if row.visitor_key else None
-        others = that_day.get((row.visitor_key, row.local_date), []) if row.visitor_key else []
-        firsts = [other.scanned_at for other, undone_at in others if _was_first(other, undone_at, row)]
-        answers[row.id] = Answer(
-            check_in=row,
-            member=_seen(member, row) if member else None,
-            first_at=min(firsts, default=None) if row.verdict == Verdict.OK_AGAIN else None,
-            choices=_choices(member, row, place, policies) if member and row.verdict == Verdict.AMBIGUOUS else (),
-        )
+        person, first = None, None
+        if row.visitor_key is not None:
+            person = people.get(row.visitor_key)
+            if row.verdict == Verdict.OK_AGAIN:
+                first = first_at(days[row.visitor_key, row.local_date].check_ins.values(), row)
+        answers[row.id] = replace(_answer(Judged(row, person, first), place, terms), replayed=True)
     return answers
 
 
-def _was_first(other: CheckIn, undone_at: datetime | None, row: CheckIn) -> bool:
-    """Whether ``other``, of the same person and day, had let them in when ``row`` was judged, undone since or not."""
-    return (
-        other.id != row.id
-        and Verdict(other.verdict).admits
-        and other.scanned_at <= row.scanned_at
-        and other.received_at <= row.received_at
-        and (undone_at is None or undone_at > row.received_at)
-    )
-
-
-def _members_behind(session: Session, visitor_keys: Iterable[UUID]) -> dict[UUID, Member]:
-    query = (
-        select(VisitIdentity)
-        .where(VisitIdentity.visitor_key.in_(list(visitor_keys)))
-        .options(selectinload(VisitIdentity.member).selectinload(Member.memberships))
-    )
-    return {identity.visitor_key: identity.member for identity in session.scalars(query)}
-
-
-def _seen(member: Member, row: CheckIn) -> Seen:
-    paying = next((m for m in member.memberships if m.place_id == row.home_id), home_on(member, row.local_date))
-    return Seen(member.given_name, initial_of(member.family_name), paying.place.name if paying else None)
-
-
-def _choices(member: Member, row: CheckIn, place: Place, policies: Mapping[str, rules.Plan]) -> tuple[Choice, ...]:
-    homes = {membership.id: membership.place.name for membership in member.memberships}
-    choices = rules.homes_to_choose_from(memberships_of(member), policies, host_of(place), row.scanned_at)
-    return tuple(Choice(choice.id, homes[choice.id]) for choice in choices)
-
-
-def _tell_of_typed_code(session: Session, row: CheckIn, *, now: datetime) -> None:
-    """Tell a member that somebody let them in by typing their code: it needs no phone, so it could be somebody else."""
-    if row.form == MANUAL and row.visitor_key is not None and Verdict(row.verdict).admits:
-        member = _members_behind(session, [row.visitor_key])[row.visitor_key]
-        if member.account_id is not None:
+def _tell_of_typed(session: Session, made: Iterable[Judged], *, now: datetime) -> None:
+    """Tell members that somebody let them in by typing: it needs no phone, so it could be somebody else."""
+    for each in made:
+        row, person = each.check_in, each.person
+        if row.form == MANUAL and person is not None and person.account_id and Verdict(row.verdict).admits:
             key = f"manual_check_in:{row.id}"
-            enqueue(session, now, "manual_check_in", key, member.account_id, check_in_id=str(row.id))
+            enqueue(session, now, "manual_check_in", key, person.account_id, check_in_id=str(row.id))
 
 
-def _typed_codes(session: Session, door: Door, now: datetime) -> int:
-    """How many short codes were typed at this door's place lately, right or wrong: another door is quickly paired."""
+def _typed(session: Session, door: Door, now: datetime) -> int:
+    """How often codes and names were typed at this door's place lately, right or wrong: another door is soon paired."""
     since = now - TYPED_CODES_WITHIN
     doors = select(Door.id).where(Door.place_id == door.place_id)
-    looked_up = select(func.count()).where(LookUp.door_id.in_(doors), LookUp.at > since)
+    # A check-in by name is a look-up too, and counts once.
+    looked_up = select(func.count()).where(LookUp.door_id.in_(doors), LookUp.at > since, ~LookUp.by_name)
     typed = select(func.count()).where(CheckIn.door_id.in_(doors), CheckIn.received_at > since, CheckIn.form == MANUAL)
     return (session.scalar(looked_up) or 0) + (session.scalar(typed) or 0)
+
+
+def _too_many(session: Session, door: Door, scans: Mapping[UUID, Scan], now: datetime) -> dict[UUID, Problem]:
+    """Those among these scans that are one code or name too many."""
+    typed = [key for key, scan in scans.items() if scan.is_typed]
+    if not typed:
+        return {}
+    left = max(0, TYPED_CODES_ADMITTED - _typed(session, door, now))
+    return {key: _too_many_codes() for key in typed[left:]}
 
 
 def _too_many_codes() -> Problem:
@@ -214,7 +218,7 @@ def look_up(session: Session, door: Door, short_code: str, *, now: datetime) -> 
 
     Raises ``too_many_codes``.
     """
-    if _typed_codes(session, door, now) >= TYPED_CODES_ADMITTED:
+    if _typed(session, door, now) >= TYPED_CODES_ADMITTED:
         raise _too_many_codes()
     code = read_short_code(short_code)
     _, by_code = find_passes(session, frozenset(), frozenset({code} if code else ()))
@@ -242,14 +246,14 @@ def undo_check_in(session: Session, check_in_id: UUID, reason: str, caller: Call
         raise (CHECK_IN_UNKNOWN.error() if problem.kind is FORBIDDEN else problem) from None
     if not Verdict(row.verdict).admits or row.visitor_key is None:
         raise NOTHING_TO_UNDO.error()
-    place = session.get_one(Place, row.place_id)
-    lock_visitor(session, row.visitor_key)
+    place = lock_place(session, row.place_id)
     if session.get(CheckInUndo, check_in_id) is None:
         _check_month_is_open(session, row)
         actor = caller.actor
         session.add(CheckInUndo(check_in_id=row.id, at=now, reason=reason, actor_kind=actor.kind, actor_id=actor.id))
         session.flush()
-        refresh_visits(session, place, [(row.visitor_key, row.local_date)], now=now)
+        known = find_days(session, place.id, {(row.visitor_key, row.local_date)})
+        refresh_visits(session, place, known.days, closed=known.closed, terms=terms_of(session), now=now)
         record(session, actor, now, "check_in.undo", ("check_in", row.id), place_id=row.place_id)
     return row
 

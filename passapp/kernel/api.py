@@ -88,17 +88,17 @@ Optional = BeforeValidator(_blank_is_nothing)
 """An empty field of a form is no value."""
 
 
-def _now(request: Request) -> datetime:
+async def _now(request: Request) -> datetime:
     instant: datetime = request.app.state.clock()
     return instant
 
 
-def _settings(request: Request) -> Settings:
+async def _settings(request: Request) -> Settings:
     settings: Settings = request.app.state.settings
     return settings
 
 
-def _expected_version(
+async def _expected_version(
     if_match: Annotated[str | None, Header(description='The version you saw, as `"3"`.')] = None,
 ) -> int:
     """The version the caller saw. Raises ``version_required``, or ``stale`` for one that is not ours."""

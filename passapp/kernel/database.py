@@ -8,6 +8,7 @@ queue without holding the threads that the admitted ones need to finish.
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Any
 
 import anyio
@@ -105,6 +106,12 @@ class Database:
         with self._read() as session:
             yield session
 
+    @property
+    def connections_in_use(self) -> int:
+        """How many of the pool's connections a transaction holds now."""
+        pool = self.engine.pool
+        return pool.checkedout() if isinstance(pool, QueuePool) else 0
+
     def dispose(self) -> None:
         """Close the pooled connections."""
         self.engine.dispose()
@@ -121,7 +128,9 @@ def _let_sqlite_behave(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
         read_only = connection.get_execution_options().get("passapp_read_only", False)
-        connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
+        if connection.info.get("query_only", False) != read_only:  # it stays so for the life of the connection
+            connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
+            connection.info["query_only"] = read_only
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
@@ -145,8 +154,20 @@ def _session(request: Request, _admitted: Annotated[None, Depends(_admit, scope=
 SessionDep = Annotated[Session, Depends(_session, scope="function")]
 
 
-def insert_unless_there(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows; leave out those that a unique constraint refuses because somebody else was faster."""
-    if rows:
-        dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-        session.execute(dialect.insert(model).on_conflict_do_nothing(), list(rows))
+def insert_unless_there(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> set[Any]:
+    """Insert rows; leave out those that a unique constraint refuses because somebody else was faster.
+
+    Gives the primary keys (of one column) of those that were inserted. Rows wait for others' in the order given.
+    """
+    if not rows:
+        return set()
+    insert = _insert_unless_there(model, session.get_bind().dialect.name)
+    return set(session.connection().execute(insert, list(rows)).scalars())
+
+
+@lru_cache
+def _insert_unless_there(model: type[Base], dialect: str) -> Any:  # noqa: ANN401  (an insert of either dialect)
+    """Made once: a door waits. The table, not the class: rows may be hundreds, and no object has to know of them."""
+    [key] = model.__table__.primary_key
+    insert = (sqlite if dialect == "sqlite" else postgresql).insert(model.__table__)
+    return insert.on_conflict_do_nothing().returning(key)

@@ -1,4 +1,8 @@
-"""What stands before every route: cross-origin refusal and the limit on a body's size."""
+"""What stands before every route: a line in the log, cross-origin refusal, the limit on a body's size."""
+
+import logging
+import secrets
+from time import perf_counter
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -6,9 +10,18 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from passapp.kernel.database import READ_METHODS
+from passapp.kernel.logs import request_id
+from passapp.kernel.metrics import Metrics
 from passapp.kernel.problems import CROSS_ORIGIN, TOO_LARGE, ProblemType, problem_response
 
 BODY_LIMIT = 1_000_000  # bytes
+API = "/api/v1"
+UNMATCHED = "unmatched"
+"""The route of what no route answers: the web app's pages and files, and addresses that lead nowhere."""
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+_log = logging.getLogger("passapp.request")
 
 
 async def _refuse(kind: ProblemType, scope: Scope, receive: Receive, send: Send) -> None:
@@ -104,3 +117,68 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+class RequestLine:
+    """Give each request an id, and when it is answered write one line and count it.
+
+    The line holds no address, no query and nobody's id: the route's template, and what kind of caller showed itself.
+    The id is always our own: one that a client may choose is a text that a client may write into our logs.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        """Count in ``metrics``."""
+        self.app = app
+        self.metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        start = perf_counter()
+        scope["request_id"] = identifier = secrets.token_hex(8)
+        request_id.set(identifier)
+        status = 500
+
+        async def named(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", identifier.encode())]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, named)
+        finally:
+            seconds = perf_counter() - start
+            route, method = _template(scope), scope["method"] if scope["method"] in METHODS else "other"
+            self.metrics.count(route, method, status, seconds)
+            level = _level(route, status)
+            if _log.isEnabledFor(level):
+                line = {"method": method, "route": route, "status": status, "caller": _kind_of_caller(scope)}
+                _log.log(level, "request", extra=line | {"milliseconds": round(seconds * 1000, 1)})
+
+
+def _template(scope: Scope) -> str:
+    template = getattr(scope.get("route"), "path_format", None)
+    if template is None:
+        return UNMATCHED
+    # A route knows its path below the router that it was included from, which has the prefix.
+    return f"{API}{template}" if scope["path"].startswith(API) else str(template)
+
+
+def _level(route: str, status: int) -> int:
+    if status >= 500:  # noqa: PLR2004
+        return logging.ERROR
+    # Monitors ask these every few seconds.
+    quiet = status < 400 and (route.startswith("/health/") or route == "/metrics")  # noqa: PLR2004
+    return logging.DEBUG if quiet else logging.INFO
+
+
+def _kind_of_caller(scope: Scope) -> str:
+    """What was shown, whether it was good or not: a device's token, a person's session, or nothing."""
+    shown = dict(scope["headers"])
+    if b"authorization" in shown:
+        return "device"
+    return "person" if b"passapp=" in shown.get(b"cookie", b"") else "nobody"

@@ -1,12 +1,13 @@
 """Bring a database to the present schema. Configured here, not in a file, so that the wheel can do it too."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 PACKAGE = Path(__file__).parents[1]
 
@@ -39,8 +40,18 @@ def downgrade(engine: Engine, revision: str) -> None:
         command.downgrade(config, revision)
 
 
+@cache
+def expected_revision() -> str | None:
+    """The revision that this code expects: the last migration."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def present_revision(connection: Connection) -> str | None:
+    """The revision of a database; None for one that was never migrated."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
 def is_up_to_date(engine: Engine) -> bool:
     """Whether the database has the schema that this code expects."""
     with engine.connect() as connection:
-        present = MigrationContext.configure(connection).get_current_revision()
-    return present == ScriptDirectory.from_config(_config()).get_current_head()
+        return present_revision(connection) == expected_revision()

@@ -228,7 +228,9 @@ def _on_broken_constraint(request: Request, error: Exception) -> JSONResponse:
 
 
 def _on_any_error(request: Request, _error: Exception) -> JSONResponse:
-    return problem_response(request, SERVER_ERROR)
+    # The id leads whoever runs Passapp from a person's message to the line in the log.
+    problem = SERVER_ERROR.details(language_of(request)).model_dump() | {"request_id": request.scope.get("request_id")}
+    return JSONResponse(problem, status_code=SERVER_ERROR.status, media_type=MEDIA_TYPE)
 
 
 HANDLERS: dict[int | type[Exception], Any] = {

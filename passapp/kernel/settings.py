@@ -1,14 +1,16 @@
 """Settings, read from the environment (``PASSAPP_…``). The README lists each of them."""
 
 from functools import cached_property
+from ipaddress import ip_network
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """How this deployment runs. Nothing here is secret; keys live in files under ``keys_dir``."""
+    """How this deployment runs. No secret has a default; keys live in files under ``keys_dir``."""
 
     model_config = SettingsConfigDict(env_prefix="PASSAPP_", frozen=True)
 
@@ -20,7 +22,32 @@ class Settings(BaseSettings):
     public_url: str = Field(default="http://localhost:8000", description="Address people type, without a final slash.")
     host: str = Field(default="127.0.0.1", description="Address that `passapp serve` listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port that `passapp serve` listens on.")
+    workers: int = Field(default=1, ge=1, le=64, description="Processes of `passapp serve`. Leave 1 on SQLite.")
+    trusted_proxies: str = Field(
+        default="127.0.0.1,::1",
+        description="Addresses or networks, with commas, whose X-Forwarded-For says where a request comes from.",
+    )
+    tick: bool = Field(default=True, description="off: `passapp serve` leaves the chores to `passapp tick`.")
+    log_format: Literal["auto", "json", "console"] = Field(
+        default="auto", description="auto: for people on a terminal, one JSON object a line elsewhere."
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None, min_length=16, description="The bearer token of /metrics, which does not exist without one."
+    )
     demo: bool = Field(default=False, description="The demo network: one-click sign-in. Never on a real network.")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        # The server would take a typing error for the name of a socket, and silently trust nobody.
+        for network in filter(None, value.split(",")):
+            ip_network(network.strip())
+        return value
+
+    @field_validator("metrics_token", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return value or None
 
     @cached_property
     def sqlalchemy_url(self) -> str:

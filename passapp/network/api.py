@@ -173,7 +173,7 @@ def list_plans(session: SessionDep) -> Plans:
     operation_id="add_plan",
     dependencies=allow(Role.COORDINATOR),
     status_code=status.HTTP_201_CREATED,
-    responses=may_answer(service.PLAN_EXISTS),
+    responses=may_answer(service.PLAN_EXISTS, service.PLAN_RESERVED),
 )
 def add_plan(body: PlanWanted, session: SessionDep, now: NowDep, caller: CallerDep) -> PlanShown:
     """Add a plan."""

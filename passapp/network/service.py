@@ -1,28 +1,71 @@
 """What people do with the network: found it, change its settings and plans, look a convention or a month up."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta, timezone
+from typing import Any, Final
 
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from passapp.kernel.audit import Actor, record
-from passapp.kernel.problems import ProblemType
+from passapp.kernel.problems import FieldProblem, ProblemType, field_problems
 from passapp.network.models import ConventionVersion, Network, Period, Plan
-from passapp.network.rules import FIRST_CONVENTION, hash_document
+from passapp.network.rules import FIRST_CONVENTION, Convention, hash_document, timeline_flaws
+from passapp.places.models import Place
+
+TRIAL_PLAN: Final = "TEST"
+"""The plan that trial passes name: no member ever has it."""
 
 NO_NETWORK = ProblemType(
     "no_network",
     409,
-    en="This network has not been set up yet: run `passapp network CODE NAME`.",
-    fr="Ce réseau n'est pas encore créé : lancez `passapp network CODE NOM`.",
+    en="There is no network here yet: `passapp set-up` prints the address to begin at.",
+    fr="Aucun réseau n'existe encore ici : `passapp set-up` affiche l'adresse où commencer.",
 )
 NETWORK_EXISTS = ProblemType("network_exists", 409, en="The network exists already.", fr="Le réseau existe déjà.")
 PLAN_UNKNOWN = ProblemType("plan_unknown", 404, en="There is no plan {name}.", fr="La formule {name} n'existe pas.")
 PLAN_EXISTS = ProblemType(
     "plan_exists", 409, en="A plan with this code exists already.", fr="Une formule porte déjà ce code."
 )
+PLAN_RESERVED = ProblemType(
+    "plan_reserved",
+    409,
+    en="{name} is the plan of trial passes, which are not counted: choose another code.",
+    fr="{name} est la formule des pass d'essai, qui ne comptent pas : choisissez un autre code.",
+)
+CONVENTION_NOT_VALID = ProblemType(
+    "convention_not_valid",
+    422,
+    en="These rules cannot be published as they are.",
+    fr="Ces règles ne peuvent pas être publiées telles quelles.",
+)
+CONVENTION_TOO_LATE = ProblemType(
+    "convention_too_late",
+    409,
+    en="Rules begin on a day to come: visits of {day} are counted under the former ones already.",
+    fr="Des règles commencent un jour à venir : les passages du {day} comptent déjà sous les précédentes.",
+)
+CONVENTION_OVERLAPS = ProblemType(
+    "convention_overlaps",
+    409,
+    en="The last version begins on {day}: the next one begins later.",
+    fr="La dernière version commence le {day} : la suivante commence plus tard.",
+)
+CONVENTION_GAP = ProblemType(
+    "convention_gap",
+    409,
+    en="The versions of the rules do not follow one another: {flaws}.",
+    fr="Les versions des règles ne se suivent pas : {flaws}.",
+)
+NO_CONVENTION = ProblemType(
+    "no_convention",
+    409,
+    en="No rules were in force on {day}.",
+    fr="Aucune règle n'était en vigueur le {day}.",
+)
+FURTHEST_AHEAD: Final = timezone(timedelta(hours=14))
+"""Where a day begins first."""
 
 
 def found_network(session: Session, code: str, name: str, *, locale: str, at: datetime, actor: Actor) -> Network:
@@ -90,7 +133,9 @@ def get_plan(session: Session, code: str) -> Plan:
 
 
 def add_plan(session: Session, fields: Mapping[str, Any], *, at: datetime, actor: Actor) -> Plan:
-    """Add a plan. Raises ``plan_exists``."""
+    """Add a plan. Raises ``plan_reserved``, ``plan_exists``."""
+    if fields["code"] == TRIAL_PLAN:
+        raise PLAN_RESERVED.error(name=TRIAL_PLAN)
     if session.get(Plan, fields["code"]) is not None:
         raise PLAN_EXISTS.error()
     plan = Plan(**fields)
@@ -111,17 +156,67 @@ def change_plan(session: Session, plan: Plan, changes: Mapping[str, Any], *, at:
 def in_force(versions: Sequence[ConventionVersion], on: date) -> ConventionVersion:
     """The convention version in force on that date (settlement R7), of all ``versions`` in their order.
 
-    Raises ``no_network`` where there is none.
+    Raises ``no_convention`` where there is none.
     """
     begun = [version for version in versions if version.starts_on <= on]
     if not begun:
-        raise NO_NETWORK.error()
+        raise NO_CONVENTION.error(day=on)
     return max(begun, key=lambda version: version.starts_on)
+
+
+def in_force_between(versions: Sequence[ConventionVersion], first: date, last: date) -> list[ConventionVersion]:
+    """The versions in force on any day from ``first`` to ``last``, of all ``versions`` in their order."""
+    begun = [version for version in versions if version.starts_on <= last]
+    return [v for n, v in enumerate(begun) if n + 1 == len(begun) or begun[n + 1].starts_on > first]
 
 
 def conventions(session: Session) -> list[ConventionVersion]:
     """Every convention version, the first one first."""
     return list(session.scalars(select(ConventionVersion).order_by(ConventionVersion.number)))
+
+
+def read_conventions(versions: Sequence[ConventionVersion]) -> dict[int, Convention]:
+    """The rules of each version, by number. Raises ``convention_gap`` where they do not follow one another (R7)."""
+    if flaws := timeline_flaws([(version.number, version.starts_on) for version in versions]):
+        raise CONVENTION_GAP.error(flaws="; ".join(flaws))
+    return {version.number: Convention.model_validate(version.document) for version in versions}
+
+
+def publish_convention(
+    session: Session, document: Mapping[str, Any], *, starts_on: date, at: datetime, actor: Actor
+) -> ConventionVersion:
+    """Publish the next version of the rules, in force from ``starts_on`` until a later one begins; immutable.
+
+    Raises ``convention_not_valid`` (with each flaw), ``convention_overlaps``, ``convention_too_late``.
+    """
+    get_network(session)
+    try:
+        convention = Convention.model_validate(document)
+    except ValidationError as error:
+        flaws = [{"loc": ("body", *e["loc"]), "msg": e["msg"]} for e in error.errors(include_url=False)]
+        raise CONVENTION_NOT_VALID.error(errors=field_problems(flaws)) from None
+    places = list(session.execute(select(Place.code, Place.zone)))
+    codes = {code for code, _ in places}
+    known = {"plan": {plan.code for plan in plans(session)}, "home": codes, "host": codes}
+    if strangers := convention.strangers(known | {"zone": {zone for _, zone in places}}):
+        raise CONVENTION_NOT_VALID.error(errors=[FieldProblem(pointer="/tariff", detail=each) for each in strangers])
+    last = conventions(session)[-1]
+    if starts_on <= last.starts_on:
+        raise CONVENTION_OVERLAPS.error(day=last.starts_on)
+    today = at.astimezone(FURTHEST_AHEAD).date()
+    if starts_on <= today:
+        raise CONVENTION_TOO_LATE.error(day=today)
+    version = ConventionVersion(
+        number=last.number + 1,
+        starts_on=starts_on,
+        document=dict(document),
+        sha256=hash_document(document),
+        published_at=at,
+    )
+    session.add(version)
+    session.flush()
+    record(session, actor, at, "convention.publish", ("convention", version.number), sha256=version.sha256)
+    return version
 
 
 def period_states(session: Session) -> dict[str, str]:

@@ -1,17 +1,17 @@
 """Routes of passes: cards, their QR codes, the public keys and the status list."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Response, status
+from fastapi import APIRouter, Header, Query, Request, Response, status
 from pydantic import BaseModel, Field
 
 from passapp.accounts.access import Caller, CallerDep, allow, allow_anyone
 from passapp.accounts.rules import Role
-from passapp.kernel.api import Body, NowDep, Sentence, SettingsDep, Shown
+from passapp.kernel.api import Body, Day, NowDep, Sentence, SettingsDep, Shown
 from passapp.kernel.database import SessionDep
-from passapp.kernel.problems import FORBIDDEN, may_answer
+from passapp.kernel.problems import FORBIDDEN, language_of, may_answer
 from passapp.kernel.settings import Settings
 from passapp.members.api import MAY_EDIT, visible
 from passapp.members.models import Member
@@ -22,14 +22,17 @@ from passapp.members.service import (
     get_membership,
     member_of_account,
 )
-from passapp.passes import keys, service
+from passapp.passes import cards, keys, service
 from passapp.passes.models import IssuedPass
 from passapp.passes.qr import draw_png, draw_svg
 from passapp.passes.rules import print_short_code
+from passapp.places.service import PLACE_UNKNOWN, get_place
 
 router = APIRouter(tags=["passes"])
 well_known = APIRouter(tags=["passes"])
 
+MEMBERS_NAMED = 50
+"""Members whom one address can name: it has to stay short enough for any server on the way."""
 STATUS_LIST_MEDIA_TYPE = "application/statuslist+jwt"
 
 
@@ -233,6 +236,62 @@ def get_pass_qr_png(
     """The pass as a QR code, PNG."""
     picture = draw_png(_qr_text(session, caller, pass_id, settings, now))
     return Response(picture, media_type="image/png", headers=_QR_HEADERS)
+
+
+def _pdf(file: bytes, name: str) -> Response:
+    headers = _QR_HEADERS | {"Content-Disposition": f'attachment; filename="{name}.pdf"'}
+    return Response(file, media_type="application/pdf", headers=headers)
+
+
+_PDF_ANSWER: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}}}
+
+
+@router.get(
+    "/passes/{pass_id}/card.pdf",
+    operation_id="get_pass_card",
+    dependencies=allow(Role.MEMBER, *MAY_EDIT),
+    response_class=Response,
+    responses=_PDF_ANSWER | may_answer(service.PASS_UNKNOWN, MEMBER_UNKNOWN, cards.PASS_NOT_ACTIVE),
+)
+def get_pass_card(
+    pass_id: UUID, request: Request, session: SessionDep, settings: SettingsDep, now: NowDep, caller: CallerDep
+) -> Response:
+    """The pass as a card to print and cut out of an A4 page: QR, short code, the member's name."""
+    issued = _pass_of(session, caller, pass_id, now)
+    file = cards.card_of(session, issued, settings.keys_dir, language=language_of(request), at=now)
+    return _pdf(file, f"carte-{print_short_code(issued.short_code)}")
+
+
+@router.get(
+    "/places/{place_id}/cards.pdf",
+    operation_id="get_place_cards",
+    dependencies=allow(*MAY_EDIT),
+    response_class=Response,
+    responses=_PDF_ANSWER | may_answer(PLACE_UNKNOWN, MEMBER_UNKNOWN, cards.NO_CARDS, cards.TOO_MANY_CARDS),
+)
+def get_place_cards(
+    place_id: UUID,
+    request: Request,
+    session: SessionDep,
+    settings: SettingsDep,
+    now: NowDep,
+    since: Annotated[Day | None, Query(description="Only the cards issued from that day on.")] = None,
+    member_id: Annotated[
+        list[UUID], Query(max_length=MEMBERS_NAMED, description="Only the cards of these members; repeat it.")
+    ] = [],  # noqa: B006  (FastAPI copies it)
+) -> Response:
+    """The active cards of a place's present members, ten to an A4 page."""
+    place = get_place(session, place_id)
+    file = cards.sheet_of(
+        session,
+        place,
+        settings.keys_dir,
+        since=since,
+        member_ids=frozenset(member_id),
+        language=language_of(request),
+        at=now,
+    )
+    return _pdf(file, f"cartes-{place.code}")
 
 
 @well_known.get("/.well-known/jwks.json", operation_id="get_keys", dependencies=allow_anyone())

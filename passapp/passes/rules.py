@@ -27,6 +27,8 @@ ALGORITHM: Final = "EdDSA"
 LONGEST_TEXT: Final = 1024
 INDICES: Final = 2**20
 """How many passes the status list has room for; a pass's index is in 0 … INDICES - 1."""
+TRIAL_INDEX: Final = 0
+"""The index of every trial pass: given to nobody, so that no door can take one for a member's."""
 LEEWAY: Final = timedelta(seconds=60)
 LONGEST_CARD_MONTHS: Final = 13
 SHORT_LIFE: Final = timedelta(seconds=90)

@@ -26,6 +26,7 @@ from passapp.passes.models import IssuedPass
 from passapp.passes.rules import (
     INDICES,
     LONGEST_CARD_MONTHS,
+    TRIAL_INDEX,
     card_claims,
     card_expiry,
     draw_short_code,
@@ -188,17 +189,27 @@ def state_of(issued: IssuedPass, member: Member, at: datetime) -> State:
 
 def text_of(session: Session, issued: IssuedPass, folder: Path) -> str:
     """The pass as its QR holds it, signed by the current key. Raises ``pass_unknown`` for one that is over."""
-    if issued.status_index is None or issued.revoked_at is not None:
-        raise PASS_UNKNOWN.error()
+    [text] = texts_of(session, [issued], folder)
+    return text
+
+
+def texts_of(session: Session, passes: Sequence[IssuedPass], folder: Path) -> list[str]:
+    """The same of several passes, in their order, with the key read once."""
     kid, key = current_key(session, folder)
-    claims = card_claims(
-        network=get_network(session).code,
-        index=issued.status_index,
-        plan=issued.plan,
-        not_before=issued.not_before,
-        expires_at=issued.expires_at,
-    )
-    return sign_pass(claims, key, kid)
+    network = get_network(session).code
+    texts = []
+    for issued in passes:
+        if issued.status_index is None or issued.revoked_at is not None:
+            raise PASS_UNKNOWN.error()
+        claims = card_claims(
+            network=network,
+            index=issued.status_index,
+            plan=issued.plan,
+            not_before=issued.not_before,
+            expires_at=issued.expires_at,
+        )
+        texts.append(sign_pass(claims, key, kid))
+    return texts
 
 
 def statuses(session: Session, *, at: datetime) -> Mapping[int, Status]:
@@ -265,7 +276,7 @@ def _free_indices(session: Session, count: int, *, at: datetime) -> list[int]:
         for holder in over:
             holder.status_index = None
         session.flush()  # given back before it is given away
-        return {index for index in kept if index is not None}
+        return {TRIAL_INDEX, *(index for index in kept if index is not None)}
 
     return _draw(count, lambda: secrets.randbelow(INDICES), taken)
 

@@ -17,7 +17,7 @@ from passapp.kernel.api import local_time
 from passapp.kernel.audit import Actor, record
 from passapp.kernel.problems import ProblemType
 from passapp.kernel.text import folded
-from passapp.places.models import HoursException, OpeningHours, Place
+from passapp.places.models import HoursException, OpeningHours, Place, VatStatus
 from passapp.places.rules import Day, Opening, days_between, hours_of_day, is_open
 
 PLACE_UNKNOWN = ProblemType(
@@ -68,6 +68,14 @@ def place_named(session: Session, code_or_name: str) -> Place:
     if len(named) != 1:
         raise PLACE_UNKNOWN.error()
     return named[0]
+
+
+def set_vat(session: Session, place: Place, starts_on: date, basis_points: int, *, at: datetime, actor: Actor) -> None:
+    """Say what VAT a place charges from a date on, in basis points; 0: none."""
+    session.merge(VatStatus(place_id=place.id, starts_on=starts_on, basis_points=basis_points))
+    session.flush()
+    fields = {"starts_on": starts_on.isoformat(), "basis_points": basis_points}
+    record(session, actor, at, "place.set_vat", ("place", place.id), place_id=place.id, **fields)
 
 
 def directory(search: str | None) -> Select[Place]:

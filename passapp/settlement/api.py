@@ -1,65 +1,46 @@
-"""Routes of settlement. Every place sees every total of the network."""
+"""Routes of settlement. Every place sees every total of the network; the detail of a line is for its two places."""
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Path
-from pydantic import Field
+from fastapi import APIRouter, Path, Query, Response
 
-from passapp.accounts.access import STAFF, allow
-from passapp.kernel.api import NowDep, Shown
+from passapp.accounts.access import STAFF, CallerDep, Role, allow
+from passapp.kernel.api import Day, NowDep
 from passapp.kernel.database import SessionDep
 from passapp.kernel.problems import may_answer
+from passapp.network.service import CONVENTION_GAP, NO_CONVENTION, NO_NETWORK
+from passapp.places.service import PLACE_UNKNOWN, get_place
 from passapp.settlement import service
+from passapp.settlement.answers import (
+    After,
+    AtHomeRow,
+    Before,
+    Debt,
+    MonthRow,
+    Months,
+    MonthShown,
+    MonthSummary,
+    OwnMember,
+    Show,
+    StatementShown,
+    StatementVisit,
+    StatementVisits,
+    VersionNamed,
+    units_of,
+)
+from passapp.settlement.rules.documents import Document, canonical, sha256_of
+from passapp.settlement.service import Month
+from passapp.settlement.tables import lines_csv
 
 router = APIRouter(tags=["settlement"])
 
-
-class MonthSummary(Shown):
-    """A month in the list."""
-
-    month: str = Field(examples=["2026-10"])
-    state: str
-    visits: int = Field(description="Visits between places; those made at one's own home are not in it.")
-
-
-class Months(Shown):
-    """The months that have visits, the newest first."""
-
-    items: list[MonthSummary]
-
-
-class CountedPlace(Shown):
-    """A place in the table."""
-
-    id: UUID
-    code: str
-    name: str
-
-
-class CountRow(Shown):
-    """How often members of `home` visited `host`."""
-
-    home: CountedPlace
-    host: CountedPlace
-    visits: int
-
-
-class AtHomeRow(Shown):
-    """How often members came to their own place: counted, never settled."""
-
-    place: CountedPlace
-    visits: int
-
-
-class MonthCounts(Shown):
-    """A month's visits, per home and host."""
-
-    month: str
-    state: str
-    rows: list[CountRow]
-    at_home: list[AtHomeRow]
-    total: int
+THE_PLACE_AND_THE_NETWORK = (Role.MANAGER, Role.PLACE_ACCOUNTANT, Role.COORDINATOR, Role.NETWORK_ACCOUNTANT)
+MonthName = Annotated[str, Path(max_length=16, examples=["2026-10"])]
+PROBLEMS = may_answer(service.MONTH_NOT_VALID, service.MONTH_TO_COME, NO_NETWORK, NO_CONVENTION, CONVENTION_GAP)
+AT_A_PLACE = may_answer(
+    service.MONTH_NOT_VALID, service.MONTH_TO_COME, NO_NETWORK, NO_CONVENTION, CONVENTION_GAP, PLACE_UNKNOWN
+)
 
 
 @router.get("/months", operation_id="list_months", dependencies=allow(*STAFF))
@@ -72,27 +53,183 @@ def list_months(session: SessionDep) -> Months:
     )
 
 
-@router.get(
-    "/months/{month}/counts",
-    operation_id="get_month_counts",
-    dependencies=allow(*STAFF),
-    responses=may_answer(service.MONTH_NOT_VALID, service.MONTH_TO_COME),
-)
-def get_month_counts(
-    month: Annotated[str, Path(max_length=16, examples=["2026-10"])], session: SessionDep, now: NowDep
-) -> MonthCounts:
-    """A month's visits, per home and host."""
-    found = service.month_counts(session, month, at=now)
-    place = {key: CountedPlace.model_validate(value) for key, value in found.places.items()}
-    rows = [
-        CountRow(home=place[home], host=place[host], visits=visits)
-        for (home, host), visits in found.counts.between.items()
-    ]
-    at_home = [AtHomeRow(place=place[key], visits=visits) for key, visits in found.counts.at_home.items()]
-    return MonthCounts(
+@router.get("/months/{month}", operation_id="get_month", dependencies=allow(*STAFF), responses=PROBLEMS)
+def get_month(month: MonthName, session: SessionDep, now: NowDep) -> MonthShown:
+    """What a month comes to: who visited whom, who owes whom, and the payments that settle it."""
+    found = service.settle_month(session, month, at=now)
+    show, settled = Show(found), found.settlement
+    return MonthShown(
         month=found.month,
         state=found.state,
-        rows=sorted(rows, key=lambda row: (row.home.code, row.host.code)),
-        at_home=sorted(at_home, key=lambda row: row.place.code),
-        total=found.counts.total,
+        unit=found.convention.unit.value,
+        money=found.has_money,
+        netting=settled.netting.value,
+        total_visits=settled.visits,
+        conventions=[VersionNamed.model_validate(version) for version in found.versions],
+        rows=[
+            MonthRow(home=show.participant(pair.home), host=show.participant(pair.host), **units_of(pair))
+            for pair in settled.pairs
+        ],
+        at_home=[AtHomeRow(place=show.participant(code), visits=n) for code, n in settled.at_home.items()],
+        not_settled=show.not_settled(),
+        positions=[show.position(code) for code in settled.positions],
+        before=Before(
+            payments=len(settled.obligations),
+            total_cents=sum(owed.amount_cents for owed in settled.obligations),
+            transfers=[Debt(**show.debt(owed)) for owed in settled.obligations],
+        ),
+        after=After(
+            payments=len(settled.transfers),
+            total_cents=sum(transfer.amount_cents for transfer in settled.transfers),
+            transfers=[show.payment(transfer) for transfer in settled.transfers],
+        ),
+        sha256=sha256_of(found.document),
     )
+
+
+_JSON: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {"schema": {"type": "object"}}}}}
+_CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
+
+
+def _file(content: bytes, name: str, kind: str) -> Response:
+    return Response(content, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _csv(month: Month, document: Document, name: str) -> Response:
+    names = {code: place.name for code, place in month.places.items()}
+    return _file(lines_csv(document, names), name, "text/csv; charset=utf-8")
+
+
+@router.get(
+    "/months/{month}/document.json",
+    operation_id="get_month_document",
+    dependencies=allow(*STAFF),
+    response_class=Response,
+    responses=PROBLEMS | _JSON,
+)
+def get_month_document(month: MonthName, session: SessionDep, now: NowDep) -> Response:
+    """The month as canonical JSON (RFC 8785): what `passapp verify` recomputes."""
+    found = service.settle_month(session, month, at=now)
+    return _file(canonical(found.document), f"{found.network}-{month}.json", "application/json")
+
+
+@router.get(
+    "/months/{month}/lines.csv",
+    operation_id="get_month_lines",
+    dependencies=allow(*STAFF),
+    response_class=Response,
+    responses=PROBLEMS | _CSV,
+)
+def get_month_lines(month: MonthName, session: SessionDep, now: NowDep) -> Response:
+    """The month's lines for a spreadsheet."""
+    found = service.settle_month(session, month, at=now)
+    return _csv(found, found.document, f"{found.network}-{month}.csv")
+
+
+@router.get(
+    "/places/{place_id}/statements/{month}",
+    operation_id="get_statement",
+    dependencies=allow(*THE_PLACE_AND_THE_NETWORK),
+    responses=AT_A_PLACE,
+)
+def get_statement(place_id: UUID, month: MonthName, session: SessionDep, now: NowDep) -> StatementShown:
+    """A place's month (*relevé*), by partner and by day."""
+    place = get_place(session, place_id)
+    found = service.settle_month(session, month, at=now)
+    show, settled, here = Show(found), found.settlement, place.code
+    rated = [each for each in settled.rated if here in {each.visit.home, each.visit.host}]
+    received = [show.statement_row(pair, pair.home, rated) for pair in settled.pairs if pair.host == here]
+    made = [show.statement_row(pair, pair.host, rated) for pair in settled.pairs if pair.home == here]
+    return StatementShown(
+        month=found.month,
+        state=found.state,
+        unit=found.convention.unit.value,
+        money=found.has_money,
+        place=show.participant(here),
+        at_home_visits=settled.at_home.get(here, 0),
+        visits_received=sum(row.visits for row in received),
+        visits_made=sum(row.visits for row in made),
+        received=received,
+        made=made,
+        not_settled=show.not_settled(here),
+        fund_cents=settled.fund.get(here, 0),
+        position_cents=settled.positions.get(here, 0),
+        transfers=[show.payment(each) for each in settled.transfers if here in {each.debtor, each.creditor}],
+        sha256=sha256_of(found.statement(place)),
+    )
+
+
+@router.get(
+    "/places/{place_id}/statements/{month}/visits",
+    operation_id="list_statement_visits",
+    dependencies=allow(*THE_PLACE_AND_THE_NETWORK),
+    responses=AT_A_PLACE,
+)
+def list_statement_visits(
+    place_id: UUID,
+    month: MonthName,
+    session: SessionDep,
+    now: NowDep,
+    caller: CallerDep,
+    direction: Annotated[Literal["received", "made"], Query(description="Visits received here, or made elsewhere.")],
+    partner: Annotated[str, Query(max_length=40, description="The other place's code.", examples=["le-hangar"])],
+    day: Annotated[Day | None, Query(description="Only this date.")] = None,
+) -> StatementVisits:
+    """The visits behind a line. The visited place sees pseudonyms; the home sees its own members."""
+    place = get_place(session, place_id)
+    found = service.settle_month(session, month, at=now)
+    if partner not in found.places:
+        raise PLACE_UNKNOWN.error()
+    made = direction == "made"
+    home, host = (place.code, partner) if made else (partner, place.code)
+    names = made and (caller.has(Role.COORDINATOR) or place.id in caller.places(Role.MANAGER, Role.PLACE_ACCOUNTANT))
+    visits = service.visits_behind(session, found, home=home, host=host, for_home=names, day=day)
+    return StatementVisits(
+        items=[
+            StatementVisit(
+                id=UUID(each.rated.visit.id),
+                local_date=each.rated.visit.local_date,
+                opened_at=each.rated.visit.opened_at,
+                zone=each.rated.visit.zone,
+                units=each.rated.visit.units,
+                free_units=each.rated.free_units,
+                paid_units=each.rated.paid_units,
+                over_cap_units=each.rated.over_cap_units,
+                rate_cents=each.rated.rate_cents,
+                amount_cents=each.rated.amount_cents,
+                rule_label=each.label,
+                evidence=each.form,
+                visitor=each.visitor,
+                member=OwnMember.model_validate(each.member) if each.member else None,
+            )
+            for each in visits
+        ]
+    )
+
+
+@router.get(
+    "/places/{place_id}/statements/{month}/document.json",
+    operation_id="get_statement_document",
+    dependencies=allow(*THE_PLACE_AND_THE_NETWORK),
+    response_class=Response,
+    responses=AT_A_PLACE | _JSON,
+)
+def get_statement_document(place_id: UUID, month: MonthName, session: SessionDep, now: NowDep) -> Response:
+    """A place's month as canonical JSON (RFC 8785): what `passapp verify` recomputes."""
+    place = get_place(session, place_id)
+    found = service.settle_month(session, month, at=now)
+    return _file(canonical(found.statement(place)), f"{place.code}-{month}.json", "application/json")
+
+
+@router.get(
+    "/places/{place_id}/statements/{month}/statement.csv",
+    operation_id="get_statement_lines",
+    dependencies=allow(*THE_PLACE_AND_THE_NETWORK),
+    response_class=Response,
+    responses=AT_A_PLACE | _CSV,
+)
+def get_statement_lines(place_id: UUID, month: MonthName, session: SessionDep, now: NowDep) -> Response:
+    """The lines of a place's month for a spreadsheet."""
+    place = get_place(session, place_id)
+    found = service.settle_month(session, month, at=now)
+    return _csv(found, found.statement(place), f"{place.code}-{month}.csv")

@@ -1,21 +1,36 @@
-"""What people do with settlement: see a month's counts."""
+"""What people do with settlement: see what a month comes to, for the network or for a place, and check it."""
 
+import hashlib
+from base64 import b32encode
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime
+from functools import cached_property
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, func, select
 from sqlalchemy.orm import Session
 
-from passapp.door.models import Visit, VisitVoid
+from passapp.door.models import CheckIn, Visit, VisitIdentity, VisitVoid
 from passapp.door.visits import STANDS
 from passapp.kernel.problems import ProblemType
-from passapp.network.rules import month_of, parse_month
-from passapp.network.service import period_states
-from passapp.places.models import Place
-from passapp.settlement.rules import Counts, count_visits
-
-FURTHEST_AHEAD = timezone(timedelta(hours=14))
+from passapp.members.models import Member
+from passapp.network.rules import Convention, days_of, month_of, parse_month
+from passapp.network.service import (
+    FURTHEST_AHEAD,
+    conventions,
+    get_network,
+    in_force,
+    in_force_between,
+    period_states,
+    read_conventions,
+)
+from passapp.places.models import Place, VatStatus
+from passapp.places.service import place_named
+from passapp.settlement.rules import rating
+from passapp.settlement.rules.documents import Document, PublishedVersion, month_document, statement_document
+from passapp.settlement.rules.month import Settlement, settle
+from passapp.settlement.rules.rating import Partner, RatedVisit
 
 MONTH_NOT_VALID = ProblemType(
     "month_not_valid", 422, en="Write a month as 2026-10.", fr="Écrivez un mois comme 2026-10."
@@ -25,12 +40,38 @@ MONTH_TO_COME = ProblemType("month_to_come", 422, en="{name} has not begun yet."
 
 @dataclass(frozen=True)
 class Month:
-    """A month, its state, and its counts between the places named in ``places``."""
+    """A month and its settlement; ``places`` are all of the network, by code, ``versions`` those that it needs.
+
+    ``closing``: the number of the version in force on its last day.
+    """
 
     month: str
     state: str
-    counts: Counts
-    places: dict[UUID, Place]
+    network: str
+    settlement: Settlement
+    conventions: dict[int, Convention]
+    closing: int
+    versions: list[PublishedVersion]
+    places: dict[str, Place]
+
+    @property
+    def convention(self) -> Convention:
+        """The rules in force on the month's last day: they say how debts become payments."""
+        return self.conventions[self.closing]
+
+    @property
+    def has_money(self) -> bool:
+        """Whether any of its rules settles money; else it only counts (R18)."""
+        return any(self.conventions[version.number].money for version in self.versions)
+
+    @cached_property
+    def document(self) -> Document:
+        """The month as a document."""
+        return month_document(self.network, self.settlement, self.versions)
+
+    def statement(self, place: Place) -> Document:
+        """A place's month as a document."""
+        return statement_document(self.network, self.settlement, self.versions, place.code)
 
 
 def months(session: Session) -> list[tuple[str, str, int]]:
@@ -46,23 +87,141 @@ def months(session: Session) -> list[tuple[str, str, int]]:
     return [(m, states.get(m, "open"), found.get(m, 0)) for m in sorted(found.keys() | states, reverse=True)]
 
 
-def month_counts(session: Session, month: str, *, at: datetime) -> Month:
-    """The visits posted in a month, per home and host. Raises ``month_not_valid``, ``month_to_come``.
+def settle_month(session: Session, month: str, *, at: datetime) -> Month:
+    """What the visits posted in a month come to, so far or for good.
 
-    A month has begun when it has in the zone that is furthest ahead.
+    Raises ``month_not_valid``, ``month_to_come`` (a month has begun when it has in the zone that is furthest ahead),
+    ``no_network``, ``no_convention``, ``convention_gap``.
     """
     try:
         parse_month(month)
     except ValueError:
         raise MONTH_NOT_VALID.error() from None
+    if month > month_of(at.astimezone(FURTHEST_AHEAD).date()) and not _has_visits(session, month):
+        raise MONTH_TO_COME.error(name=month)
+    network = get_network(session).code
+    published = conventions(session)
+    rules = read_conventions(published)
+    places = {place.id: place for place in session.scalars(select(Place))}
+    visits = _visits(session, month)
+    first, last = days_of(month)
+    closing = in_force(published, last)
+    needed = {visit.convention for visit in visits} | {
+        version.number for version in in_force_between(published, first, last)
+    }
+    return Month(
+        month=month,
+        state=period_states(session).get(month, "open"),
+        network=network,
+        settlement=settle(month, visits, rules, _partners(session, places), rules[closing.number].netting),
+        conventions=rules,
+        closing=closing.number,
+        versions=[
+            PublishedVersion(v.number, v.starts_on, v.sha256, v.document) for v in published if v.number in needed
+        ],
+        places={place.code: place for place in places.values()},
+    )
+
+
+def _has_visits(session: Session, month: str) -> bool:
+    return session.scalar(select(Visit.id).where(Visit.posted_month == month).limit(1)) is not None
+
+
+def _visits(session: Session, month: str) -> list[rating.Visit]:
+    """The visits that stand in a month, as the rules see them. Ids stay text: a large network has a million."""
+    codes = {row.id: row.code for row in session.execute(select(cast(Place.id, String).label("id"), Place.code))}
     query = (
-        select(Visit.home_id, Visit.host_id, Visit.at_home, func.count())
+        select(
+            cast(Visit.id, String),
+            cast(Visit.visitor_key, String),
+            cast(Visit.home_id, String),
+            cast(Visit.host_id, String),
+            Visit.plan,
+            Visit.host_class,
+            Visit.zone,
+            Visit.convention_version,
+            Visit.at_home,
+            Visit.units,
+            Visit.local_date,
+            Visit.opened_at,
+        )
         .outerjoin(VisitVoid, STANDS)
         .where(Visit.posted_month == month, VisitVoid.visit_id.is_(None))
-        .group_by(Visit.home_id, Visit.host_id, Visit.at_home)
     )
-    counts = count_visits((home, host, at_home, number) for home, host, at_home, number in session.execute(query))
-    if not counts.between and not counts.at_home and month > month_of(at.astimezone(FURTHEST_AHEAD).date()):
-        raise MONTH_TO_COME.error(name=month)
-    places = {place.id: place for place in session.scalars(select(Place))}
-    return Month(month, period_states(session).get(month, "open"), counts, places)
+    return [
+        rating.Visit(key, visitor, codes[home], codes[host], *rest)
+        for key, visitor, home, host, *rest in session.execute(query)
+    ]
+
+
+def _partners(session: Session, places: Mapping[UUID, Place]) -> dict[str, Partner]:
+    vat: dict[UUID, list[tuple[date, int]]] = {}
+    for status in session.scalars(select(VatStatus).order_by(VatStatus.starts_on)):
+        vat.setdefault(status.place_id, []).append((status.starts_on, status.basis_points))
+    return {
+        place.code: Partner(place.code, place.joined_on, place.left_on, tuple(vat.get(place.id, ())))
+        for place in places.values()
+    }
+
+
+@dataclass(frozen=True)
+class VisitShown:
+    """A visit of a statement line. ``member`` only for the home's own; the host sees a ``visitor`` of its own."""
+
+    rated: RatedVisit
+    label: str | None
+    form: str | None
+    visitor: str | None
+    member: Member | None
+
+
+def visits_behind(
+    session: Session, month: Month, *, home: str, host: str, for_home: bool, day: date | None = None
+) -> list[VisitShown]:
+    """The visits of one home at one host in a month, by instant: what a line counts.
+
+    ``for_home``: as the home may see them, with its own members; else as the host may, with pseudonyms.
+    """
+    rated = [
+        each
+        for each in month.settlement.rated
+        if (each.visit.home, each.visit.host) == (home, host) and day in {None, each.visit.local_date}
+    ]
+    forms = _forms(session, [UUID(each.visit.id) for each in rated])
+    members = _members(session, {UUID(each.visit.visitor) for each in rated}) if for_home else {}
+    return [
+        VisitShown(
+            rated=each,
+            label=month.conventions[each.visit.convention].tariff[each.rule].label,
+            form=forms.get(UUID(each.visit.id)),
+            visitor=None if for_home else pseudonym(UUID(each.visit.visitor), host),
+            member=members.get(UUID(each.visit.visitor)),
+        )
+        for each in rated
+    ]
+
+
+def pseudonym(visitor: UUID, host: str) -> str:
+    """What a host calls a visitor in a month's lines: it differs from place to place (door.md, Privacy)."""
+    return b32encode(hashlib.sha256(f"{visitor} {host}".encode()).digest())[:6].decode()
+
+
+def _forms(session: Session, ids: Collection[UUID]) -> dict[UUID, str | None]:
+    query = select(CheckIn.id, CheckIn.form).where(CheckIn.id.in_(ids))
+    return {row.id: row.form for row in session.execute(query)}
+
+
+def _members(session: Session, visitors: Collection[UUID]) -> dict[UUID, Member]:
+    query = select(VisitIdentity.visitor_key, Member).join(Member).where(VisitIdentity.visitor_key.in_(visitors))
+    return {row.visitor_key: row.Member for row in session.execute(query)}
+
+
+def recompute(session: Session, document: Document, *, at: datetime) -> Document:
+    """What the month or the statement that ``document`` claims to be comes to, from the visits and the rules.
+
+    Raises ``place_unknown`` and what :func:`settle_month` raises.
+    """
+    month = settle_month(session, document["month"], at=at)
+    if "place" not in document:
+        return month.document
+    return month.statement(place_named(session, document["place"]))

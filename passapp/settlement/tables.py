@@ -1,15 +1,96 @@
-"""A month's counts as a table, for the terminal."""
+"""A month as tables: for the terminal, and for a spreadsheet."""
 
+import csv
+import io
+
+from passapp.settlement.rules.documents import Document
 from passapp.settlement.service import Month
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
-def counts_table(month: Month) -> str:
-    """Home, host and visits, line by line, in the order of the places' codes."""
-    code = {key: place.code for key, place in month.places.items()}
-    rows = sorted((code[home], code[host], visits) for (home, host), visits in month.counts.between.items())
-    width = max([10, *(len(c) for c in code.values())])  # two columns hold the words of the last line
+
+def euros(cents: int) -> str:
+    """``-1234`` as ``-12.34``."""
+    return f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02}"
+
+
+def month_table(month: Month) -> str:
+    """Who visited whom; with money also what is owed, where everybody stands, and the payments."""
+    settled = month.settlement
+    names = [code for pair in settled.pairs for code in (pair.home, pair.host)]
+    width = max([10, *(len(name) for name in names)])  # two columns hold the words of the last line
     lines = [f"{month.month}  {month.state}", "", f"{'home':<{width}}  {'host':<{width}}  visits"]
-    lines += [f"{home:<{width}}  {host:<{width}}  {visits:>6}" for home, host, visits in rows]
-    lines += ["", f"{'between places':<{2 * width + 2}}  {month.counts.total:>6}"]
-    lines.append(f"{'at home (not settled)':<{2 * width + 2}}  {sum(month.counts.at_home.values()):>6}")
-    return "\n".join(lines)
+    if month.has_money:
+        lines[-1] += "    free    paid  over cap      amount"
+    for pair in settled.pairs:
+        line = f"{pair.home:<{width}}  {pair.host:<{width}}  {pair.visits:>6}"
+        if month.has_money:
+            free, paid, over = (
+                sum(getattr(each, name) for each in pair.lines)
+                for name in ("free_units", "paid_units", "over_cap_units")
+            )
+            line += f"  {free:>6}  {paid:>6}  {over:>8}  {euros(pair.total_cents):>10}"
+        lines.append(line)
+    lines += ["", f"{'between places':<{2 * width + 2}}  {settled.visits:>6}"]
+    lines.append(f"{'at home (not settled)':<{2 * width + 2}}  {sum(settled.at_home.values()):>6}")
+    for each in settled.not_settled:
+        lines.append(
+            f"{each.visits} visits of {each.home} at {each.host} are worth nothing: one of them took no part then."
+        )
+    return "\n".join(lines + (_money(month, width) if month.has_money else []))
+
+
+def _money(month: Month, width: int) -> list[str]:
+    settled = month.settlement
+    lines = ["", f"{'position':<{width}}  {'receives':>10}"]
+    lines += [f"{code:<{width}}  {euros(cents):>10}" for code, cents in settled.positions.items()]
+    before = sum(owed.amount_cents for owed in settled.obligations)
+    after = sum(transfer.amount_cents for transfer in settled.transfers)
+    lines += ["", f"payments ({settled.netting}): {len(settled.transfers)} of {euros(after)} in all,"]
+    lines[-1] += f" instead of {len(settled.obligations)} of {euros(before)}"
+    lines += [
+        f"{transfer.debtor:<{width}}  pays {transfer.creditor:<{width}}  {euros(transfer.amount_cents):>10}"
+        for transfer in settled.transfers
+    ]
+    return lines
+
+
+_COLUMNS = ("home", "host", "convention", "rule", "visits", "units", "free_units", "paid_units", "over_cap_units")
+
+
+def lines_csv(document: Document, names: dict[str, str]) -> bytes:
+    """The lines of a month or a statement as a French spreadsheet reads them: ``;``, decimal comma, UTF-8 with BOM.
+
+    ``names`` are the places' names by code; a cell that a spreadsheet would run as a formula is neutralised.
+    """
+    out = io.StringIO()
+    write = csv.writer(out, delimiter=";", lineterminator="\r\n").writerow
+    write(["month", "home", "home_name", "host", "host_name", *_COLUMNS[2:], "rate", "vat_percent", "amount"])
+    for line in _lines(document):
+        home, host = line["home"], line["host"]
+        cells = [document["month"], home, _text(names[home]), host, _text(names[host])]
+        cells += [str(line[column]) for column in _COLUMNS[2:]]
+        cells += [_comma(line["rate_cents"]), _comma(line["vat_basis_points"]), _comma(line["amount_cents"])]
+        write(cells)
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def _lines(document: Document) -> list[Document]:
+    if "lines" in document:
+        return list(document["lines"])
+    here = document["place"]
+    sides = (("received", "home", "host"), ("made", "host", "home"))
+    return [
+        {theirs: pair["partner"], ours: here} | line
+        for side, theirs, ours in sides
+        for pair in document[side]
+        for line in pair["lines"]
+    ]
+
+
+def _comma(hundredths: int) -> str:
+    return euros(hundredths).replace(".", ",")
+
+
+def _text(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -10,6 +10,7 @@ ANYONE = frozenset({"anyone"})
 COORDINATION = frozenset({"coordinator"})
 MANAGEMENT = COORDINATION | {"manager"}
 STAFF = MANAGEMENT | {"network_accountant", "place_accountant"}
+NETWORK = COORDINATION | {"network_accountant"}
 MEMBER = frozenset({"member"})
 DOOR = frozenset({"door"})
 PEOPLE = STAFF | MEMBER | {"host"}
@@ -31,6 +32,8 @@ TABLE = {
     "list_role_grants": Row(COORDINATION),
     "grant_role": Row(COORDINATION, COORDINATION),
     "withdraw_role": Row(COORDINATION),
+    "set_up": Row(ANYONE),  # who knows the secret that the operator's terminal shows, on an empty deployment
+    "get_set_up": Row(COORDINATION),
     "get_network": Row(ANYONE),
     "change_network": Row(COORDINATION),
     "list_plans": Row(PEOPLE | DOOR),
@@ -62,6 +65,8 @@ TABLE = {
     "list_my_passes": Row(MEMBER),
     "get_pass_qr_svg": Row(MANAGEMENT | MEMBER, COORDINATION),
     "get_pass_qr_png": Row(MANAGEMENT | MEMBER, COORDINATION),
+    "get_pass_card": Row(MANAGEMENT | MEMBER, COORDINATION),
+    "get_place_cards": Row(MANAGEMENT, COORDINATION),
     "get_keys": Row(ANYONE),
     "get_status_list": Row(DOOR),
     "make_pairing_link": Row(MANAGEMENT, COORDINATION),
@@ -72,15 +77,28 @@ TABLE = {
     "list_doors": Row(MANAGEMENT, COORDINATION),
     "cut_off_door": Row(MANAGEMENT, COORDINATION),
     "get_my_door": Row(DOOR),
+    "get_trial_pass": Row(MANAGEMENT | {"host"}, COORDINATION),
+    "try_door": Row(DOOR),
     "check_in": Row(DOOR),
     "check_in_batch": Row(DOOR),
     "undo_check_in": Row(MANAGEMENT | DOOR, COORDINATION),
     "look_up_short_code": Row(DOOR),
+    "get_place_today": Row(frozenset({"manager", "host"}), NOBODY),
     "list_my_visits": Row(MEMBER),
     "list_months": Row(STAFF),
-    "get_month_counts": Row(STAFF),
+    "get_month": Row(STAFF),
+    "get_month_document": Row(STAFF),
+    "get_month_lines": Row(STAFF),
+    "get_statement": Row(STAFF, NETWORK),
+    "list_statement_visits": Row(STAFF, NETWORK),
+    "get_statement_document": Row(STAFF, NETWORK),
+    "get_statement_lines": Row(STAFF, NETWORK),
     "is_alive": Row(ANYONE),
     "is_ready": Row(ANYONE),
+    "get_metrics": Row(ANYONE),  # who shows PASSAPP_METRICS_TOKEN: no role is asked for
 }
+
+FOUNDED_ALREADY = {"set_up"}
+"""What anybody may ask, but a network that exists answers with 409."""
 
 DEMO_ONLY = {"demo_sign_in": Row(ANYONE), "demo_door": Row(ANYONE)}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -16,27 +16,45 @@ from passapp.kernel.database import Database
 from passapp.kernel.migrations import migrate
 from passapp.kernel.settings import Settings
 from passapp.members.models import Member
+from passapp.network.rules import month_of
 from passapp.places.models import Place
 from tests.browser.conftest import DESKTOP, PHONE, open_context, serving
 
 pytestmark = pytest.mark.browser
 
 PAGES = {
-    None: ("/", "/sign-in", "/door", "/nowhere"),
+    None: ("/", "/sign-in", "/start", "/door", "/nowhere"),
     "member": ("/", "/pass", "/places", "/places/{place}"),
     "manager": (
         "/",
         "/members",
         "/members/{member}",
+        "/members?place={own}",
+        "/places/{own}",
+        "/places/{own}/today",
         "/places/{own}/hours",
         "/places/{own}/edit",
         "/places/{own}/doors",
+        "/places/{own}/statements/{month}",
+        "/places/{own}/statements/{month_before}",
+        "/places/{own}/statements/{only_counted}",
+        "/months/{only_counted}",
     ),
-    "coordinator": ("/", "/members/new", "/members/import", "/places/new", "/months"),
-    "accountant": ("/", "/months"),
+    "coordinator": (
+        "/",
+        "/start",
+        "/members/new",
+        "/members/import",
+        "/places/new",
+        "/months",
+        "/months/{month_before}",
+    ),
+    "accountant": ("/", "/months", "/places/{place}/statements/{month_before}"),
     "door": ("/door",),
 }
 VIEWS = [(role, language, size) for role in PAGES for language in ("fr", "en") for size in ("phone", "desktop")]
+DAYS = 75
+"""Of visits: enough for a month that only counts, one with money, and one whose payments are grouped."""
 INVENTED = {"fr": "invent", "en": "invented"}
 
 
@@ -54,12 +72,18 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     settings = Settings(data_dir=folder, demo=True)
     database = Database(settings.sqlalchemy_url)
     migrate(database.engine)
-    seed_demo(database, settings, now=datetime.now(UTC), say=lambda _: None, people=40, days=20)
+    seed_demo(database, settings, now=datetime.now(UTC), say=lambda _: None, people=40, days=DAYS)
     with database.read() as session:
         own = session.scalars(select(Place).where(Place.code == "la-cantine-numerique")).one()
         member = next(m for m in session.scalars(select(Member)) if any(s.place_id == own.id for s in m.memberships))
         other = session.scalars(select(Place).where(Place.code != own.code, Place.has_door)).first()
         ids = {"own": str(own.id), "member": str(member.id), "place": str(other.id)}
+    today = datetime.now(UTC).date()
+    ids |= {
+        "month": month_of(today),
+        "month_before": month_of(today.replace(day=1) - timedelta(days=1)),
+        "only_counted": month_of(today - timedelta(days=DAYS - 1)),
+    }
     with serving(create_app(settings, database=database, clock=system_clock)) as address:
         yield Demo(address, ids)
 

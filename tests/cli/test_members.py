@@ -152,7 +152,7 @@ def test_a_months_counts_are_printed_per_home_and_host(terminal, database):
             check_in(session, door, [scan], now=at)
     with database.read() as session:
         month = session.scalars(select(Visit.posted_month)).first()
-    printed = [line.split() for line in terminal.ok("settle", month).splitlines() if line]
+    printed = [line.split() for line in terminal.ok("settle", month).splitlines() if line][:-1]
     assert printed == [
         [month, "open"],
         ["home", "host", "visits"],

@@ -214,5 +214,5 @@ def test_a_home_without_a_door_pays_for_its_people(world):
     card = world.card(world.member(employer))
     answer = world.as_door(world.moulin).post("/api/v1/check-ins", json=world.scan(world.text(card))).json()
     assert answer["verdict"] == "ok"
-    counts = world.as_coordinator().get("/api/v1/months/2026-11/counts").json()
+    counts = world.as_coordinator().get("/api/v1/months/2026-11").json()
     assert [(row["home"]["code"], row["visits"]) for row in counts["rows"]] == [("employeur", 1)]

@@ -6,10 +6,18 @@ import { i18n } from './i18n/i18n.svelte.ts';
 const KEPT = 'passapp.session';
 const NOBODY: Me = { account: null, grants: [] };
 
+const networkIfAny = (): Promise<Network | null> =>
+  answer(api.GET('/api/v1/network')).catch((error: unknown) => {
+    if (error instanceof Refused && error.problem.code === 'no_network') return null;
+    throw error;
+  });
+
 /** Who is signed in, and in which network. The last answer is kept on the device, for when it starts offline. */
 class Session {
   me = $state.raw<Me>(NOBODY);
   network = $state.raw<Network | null>(null);
+  /** The server says that there is no network yet: nobody has claimed this deployment. */
+  empty = $state(false);
   /** False until something is known, from the server or from the device. */
   known = $state(false);
   #changes = 0;
@@ -42,6 +50,7 @@ class Session {
       const { me, network } = JSON.parse(kept) as { me: Me; network: Network };
       this.me = me;
       this.network = network;
+      this.empty = network === null;
       this.known = true;
     }
     addEventListener(SIGNED_OUT, () => void this.become(NOBODY));
@@ -52,8 +61,9 @@ class Session {
   async refresh(): Promise<void> {
     const changes = this.#changes;
     try {
-      const [me, network] = await Promise.all([answer(api.GET('/api/v1/me')), answer(api.GET('/api/v1/network'))]);
+      const [me, network] = await Promise.all([answer(api.GET('/api/v1/me')), networkIfAny()]);
       this.network = network;
+      this.empty = network === null;
       // Somebody signed in or out while we asked: that is newer.
       if (changes === this.#changes) await this.become(me);
       else this.#keep();

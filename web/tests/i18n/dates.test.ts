@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dayName, monthName, timeOf, today, weekdayName } from '../../src/lib/i18n/dates.ts';
+import { dateLong, dayName, monthName, timeOf, today, weekdayName } from '../../src/lib/i18n/dates.ts';
 import { preferred } from '../../src/lib/i18n/i18n.svelte.ts';
 
 test('months and days are named in the language of the page', () => {
@@ -7,6 +7,13 @@ test('months and days are named in the language of the page', () => {
   expect(monthName('2026-11', 'en')).toBe('November 2026');
   expect(dayName('2026-11-21', 'fr')).toBe('samedi 21 novembre');
   expect(weekdayName(0, 'fr')).toBe('lundi');
+});
+
+test('the first of a month is said as French says it', () => {
+  expect(dateLong('2026-10-01', 'fr')).toBe('1er octobre 2026');
+  expect(dayName('2026-10-01', 'fr')).toBe('jeudi 1er octobre');
+  expect(dateLong('2026-10-11', 'fr')).toBe('11 octobre 2026');
+  expect(dateLong('2026-10-01', 'en')).toBe('1 October 2026');
 });
 
 test('a visit shows the time at its host, wherever the reader is', () => {

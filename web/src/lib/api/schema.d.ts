@@ -4,6 +4,106 @@
  */
 
 export interface paths {
+    "/api/v1/check-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check In
+         * @description Check somebody in. Sent again with the same id, it is answered the same.
+         */
+        post: operations["check_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/check-ins/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check In Batch
+         * @description Send scans that were kept while offline. One outcome per item; a device forgets an item only then.
+         */
+        post: operations["check_in_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/check-ins/{check_in_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Check In
+         * @description Take a check-in back. The next one of that day, if there is one, opens the visit instead.
+         */
+        post: operations["undo_check_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/short-codes/look-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look Up Short Code
+         * @description Whose short code it is. A POST, because who looked is written down.
+         */
+        post: operations["look_up_short_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List My Visits
+         * @description My visits, the newest first.
+         */
+        get: operations["list_my_visits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -619,6 +719,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/passes/{pass_id}/card.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Pass Card
+         * @description The pass as a card to print and cut out of an A4 page: QR, short code, the member's name.
+         */
+        get: operations["get_pass_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/cards.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Place Cards
+         * @description The active cards of a place's present members, ten to an A4 page.
+         */
+        get: operations["get_place_cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/status-list": {
         parameters: {
             query?: never;
@@ -767,7 +907,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/check-ins": {
+    "/api/v1/places/{place_id}/trial-pass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Trial Pass
+         * @description A pass to try this place's phones with: good for a day, counted nowhere.
+         */
+        get: operations["get_trial_pass"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/door/trial": {
         parameters: {
             query?: never;
             header?: never;
@@ -777,77 +937,17 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Check In
-         * @description Check somebody in. Sent again with the same id, it is answered the same.
+         * Try Door
+         * @description Read a trial pass: the phone is noted as tried, and nothing is counted.
          */
-        post: operations["check_in"];
+        post: operations["try_door"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/check-ins/batch": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Check In Batch
-         * @description Send scans that were kept while offline. One outcome per item; a device forgets an item only then.
-         */
-        post: operations["check_in_batch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/check-ins/{check_in_id}/undo": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Undo Check In
-         * @description Take a check-in back. The next one of that day, if there is one, opens the visit instead.
-         */
-        post: operations["undo_check_in"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/short-codes/look-up": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Look Up Short Code
-         * @description Whose short code it is. A POST, because who looked is written down.
-         */
-        post: operations["look_up_short_code"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/visits": {
+    "/api/v1/places/{place_id}/today": {
         parameters: {
             query?: never;
             header?: never;
@@ -855,10 +955,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List My Visits
-         * @description My visits, the newest first.
+         * Get Place Today
+         * @description Who came that day and who is here now: for those who receive there, and nobody else in the network.
          */
-        get: operations["list_my_visits"];
+        get: operations["get_place_today"];
         put?: never;
         post?: never;
         delete?: never;
@@ -887,7 +987,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/months/{month}/counts": {
+    "/api/v1/months/{month}": {
         parameters: {
             query?: never;
             header?: never;
@@ -895,12 +995,156 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Month Counts
-         * @description A month's visits, per home and host.
+         * Get Month
+         * @description What a month comes to: who visited whom, who owes whom, and the payments that settle it.
          */
-        get: operations["get_month_counts"];
+        get: operations["get_month"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/months/{month}/document.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Month Document
+         * @description The month as canonical JSON (RFC 8785): what `passapp verify` recomputes.
+         */
+        get: operations["get_month_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/months/{month}/lines.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Month Lines
+         * @description The month's lines for a spreadsheet.
+         */
+        get: operations["get_month_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/statements/{month}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Statement
+         * @description A place's month (*relevé*), by partner and by day.
+         */
+        get: operations["get_statement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/statements/{month}/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Statement Visits
+         * @description The visits behind a line. The visited place sees pseudonyms; the home sees its own members.
+         */
+        get: operations["list_statement_visits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/statements/{month}/document.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Statement Document
+         * @description A place's month as canonical JSON (RFC 8785): what `passapp verify` recomputes.
+         */
+        get: operations["get_statement_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/statements/{month}/statement.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Statement Lines
+         * @description The lines of a place's month for a spreadsheet.
+         */
+        get: operations["get_statement_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/set-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Set Up
+         * @description How far the first start has come: what the assistant goes on from.
+         */
+        get: operations["get_set_up"];
+        put?: never;
+        /**
+         * Set Up
+         * @description Found the network of an empty deployment, once, and sign its coordination in.
+         */
+        post: operations["set_up"];
         delete?: never;
         options?: never;
         head?: never;
@@ -996,9 +1240,29 @@ export interface paths {
         };
         /**
          * Is Ready
-         * @description Whether the database answers too.
+         * @description Whether the database answers too, and has the schema that this version needs.
          */
         get: operations["is_ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Metrics
+         * @description Metrics for Prometheus, for the bearer of PASSAPP_METRICS_TOKEN; without that setting there is nothing here.
+         */
+        get: operations["get_metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1029,11 +1293,23 @@ export interface components {
             locale: string;
         };
         /**
+         * After
+         * @description The payments that settle them all the same.
+         */
+        After: {
+            /** Payments */
+            payments: number;
+            /** Total Cents */
+            total_cents: number;
+            /** Transfers */
+            transfers: components["schemas"]["Payment"][];
+        };
+        /**
          * AtHomeRow
          * @description How often members came to their own place: counted, never settled.
          */
         AtHomeRow: {
-            place: components["schemas"]["CountedPlace"];
+            place: components["schemas"]["Participant"];
             /** Visits */
             visits: number;
         };
@@ -1064,6 +1340,59 @@ export interface components {
         BatchOutcomes: {
             /** Outcomes */
             outcomes: components["schemas"]["BatchOutcome"][];
+        };
+        /**
+         * Before
+         * @description The payments that the debts would need one by one.
+         */
+        Before: {
+            /** Payments */
+            payments: number;
+            /** Total Cents */
+            total_cents: number;
+            /** Transfers */
+            transfers: components["schemas"]["Debt"][];
+        };
+        /**
+         * ByName
+         * @description A name as the person said it, and a second thing that only they know; neither is shown or kept.
+         */
+        ByName: {
+            /**
+             * Name
+             * @description Given and family name, in either order.
+             * @example Léa Bernard
+             */
+            name: string;
+            /**
+             * Second
+             * @description Their e-mail address or reference.
+             * @example lea@example.org
+             */
+            second: string;
+        };
+        /**
+         * CameInToday
+         * @description One check-in that let somebody in.
+         */
+        CameInToday: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Evidence
+             * @description `live`, `short_lived`, `card` or `manual`.
+             */
+            evidence: string | null;
+            /** Undone */
+            undone: boolean;
         };
         /**
          * ChangedShown
@@ -1124,7 +1453,7 @@ export interface components {
         };
         /**
          * CheckInWanted
-         * @description One scan: the pass as its QR said, or the short code that somebody typed and whose name was confirmed.
+         * @description One scan: the pass as its QR said, or what somebody typed: a short code whose name was confirmed, or a name.
          *
          *     `id` is made by the device and never used again for another scan. `device_now` is its clock when it sends.
          */
@@ -1141,11 +1470,19 @@ export interface components {
              * @example K7M2-9QX4
              */
             short_code?: string | null;
+            /** @description Not in a batch: a device keeps no such thing. */
+            by_name?: components["schemas"]["ByName"] | null;
             /**
              * Membership Id
              * @description Who pays, chosen after the verdict `ambiguous`.
              */
             membership_id?: string | null;
+            /**
+             * Full Day
+             * @description The host declares a full day: two units where half days count.
+             * @default false
+             */
+            full_day: boolean;
             /**
              * Scanned At
              * Format: date-time
@@ -1215,31 +1552,6 @@ export interface components {
             items: components["schemas"]["ConventionShown"][];
         };
         /**
-         * CountRow
-         * @description How often members of `home` visited `host`.
-         */
-        CountRow: {
-            home: components["schemas"]["CountedPlace"];
-            host: components["schemas"]["CountedPlace"];
-            /** Visits */
-            visits: number;
-        };
-        /**
-         * CountedPlace
-         * @description A place in the table.
-         */
-        CountedPlace: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Code */
-            code: string;
-            /** Name */
-            name: string;
-        };
-        /**
          * CreatedShown
          * @description A line that adds a person. `line` is the file's, as a spreadsheet numbers it.
          */
@@ -1263,6 +1575,16 @@ export interface components {
             intervals: components["schemas"]["OpeningShown"][];
             /** Reason */
             reason: string | null;
+        };
+        /**
+         * Debt
+         * @description What one owes another, in cents.
+         */
+        Debt: {
+            debtor: components["schemas"]["Participant"];
+            creditor: components["schemas"]["Participant"];
+            /** Amount Cents */
+            amount_cents: number;
         };
         /**
          * DemoDoor
@@ -1351,6 +1673,11 @@ export interface components {
             paired_at: string;
             /** Last Seen At */
             last_seen_at: string | null;
+            /**
+             * Tried At
+             * @description When it first read a trial pass.
+             */
+            tried_at: string | null;
             /** Cut Off At */
             cut_off_at: string | null;
         };
@@ -1410,6 +1737,21 @@ export interface components {
              * @description What is wrong with it.
              */
             detail: string;
+        };
+        /**
+         * FirstMember
+         * @description The first member.
+         */
+        FirstMember: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Given Name */
+            given_name: string;
+            /** Family Name */
+            family_name: string;
         };
         /**
          * GrantPlace
@@ -1872,20 +2214,69 @@ export interface components {
             last_day?: string | null;
         };
         /**
-         * MonthCounts
-         * @description A month's visits, per home and host.
+         * MonthRow
+         * @description What `home` owes `host` for its members' visits.
          */
-        MonthCounts: {
+        MonthRow: {
+            /** Visits */
+            visits: number;
+            /** Units */
+            units: number;
+            /** Free Units */
+            free_units: number;
+            /** Paid Units */
+            paid_units: number;
+            /** Over Cap Units */
+            over_cap_units: number;
+            /** Net Cents */
+            net_cents: number;
+            /** Vat Cents */
+            vat_cents: number;
+            /** Total Cents */
+            total_cents: number;
+            home: components["schemas"]["Participant"];
+            host: components["schemas"]["Participant"];
+        };
+        /**
+         * MonthShown
+         * @description What a month comes to. `money` false: a network that only counts; every amount is 0.
+         */
+        MonthShown: {
             /** Month */
             month: string;
             /** State */
             state: string;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "visit" | "half_day";
+            /** Money */
+            money: boolean;
+            /**
+             * Netting
+             * @enum {string}
+             */
+            netting: "gross" | "bilateral" | "multilateral";
+            /** Total Visits */
+            total_visits: number;
+            /** Conventions */
+            conventions: components["schemas"]["VersionNamed"][];
             /** Rows */
-            rows: components["schemas"]["CountRow"][];
+            rows: components["schemas"]["MonthRow"][];
             /** At Home */
             at_home: components["schemas"]["AtHomeRow"][];
-            /** Total */
-            total: number;
+            /** Not Settled */
+            not_settled: components["schemas"]["NotSettledRow"][];
+            /** Positions */
+            positions: components["schemas"]["PositionRow"][];
+            before: components["schemas"]["Before"];
+            after: components["schemas"]["After"];
+            /**
+             * Sha256
+             * @description Of the canonical document (RFC 8785): the same on any machine.
+             */
+            sha256: string;
         };
         /**
          * MonthSummary
@@ -2032,6 +2423,16 @@ export interface components {
             next: string | null;
         };
         /**
+         * NameToday
+         * @description A person as a host sees them.
+         */
+        NameToday: {
+            /** Given Name */
+            given_name: string;
+            /** Initial */
+            initial: string;
+        };
+        /**
          * NetworkChange
          * @description What to change; what is left out stays. The code never changes: every pass names it.
          */
@@ -2098,6 +2499,21 @@ export interface components {
             qr_svg: string;
         };
         /**
+         * NotSettledRow
+         * @description Visits worth nothing, and why.
+         */
+        NotSettledRow: {
+            home: components["schemas"]["Participant"];
+            host: components["schemas"]["Participant"];
+            /**
+             * Reason
+             * @constant
+             */
+            reason: "took_no_part";
+            /** Visits */
+            visits: number;
+        };
+        /**
          * Opened
          * @description Resolved hours.
          */
@@ -2126,6 +2542,21 @@ export interface components {
              * Format: date-time
              */
             closes_at: string;
+        };
+        /**
+         * OwnMember
+         * @description A member, as their home sees them.
+         */
+        OwnMember: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Given Name */
+            given_name: string;
+            /** Family Name */
+            family_name: string;
         };
         /** Page[MemberShown] */
         Page_MemberShown_: {
@@ -2167,6 +2598,18 @@ export interface components {
             name: string;
             /** Token */
             token: string;
+        };
+        /**
+         * Participant
+         * @description A place, or the common fund (`id` null, code `@fund`).
+         */
+        Participant: {
+            /** Id */
+            id: string | null;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
         };
         /**
          * PassShown
@@ -2245,6 +2688,41 @@ export interface components {
             items: components["schemas"]["PassShown"][];
         };
         /**
+         * Payment
+         * @description A payment, and the debts that it settles.
+         */
+        Payment: {
+            debtor: components["schemas"]["Participant"];
+            creditor: components["schemas"]["Participant"];
+            /** Amount Cents */
+            amount_cents: number;
+            /** Discharges */
+            discharges: components["schemas"]["Debt"][];
+        };
+        /**
+         * PersonToday
+         * @description Somebody who came. `name` is null for one whose account was erased since; `here`: as far as anybody knows.
+         */
+        PersonToday: {
+            name: components["schemas"]["NameToday"] | null;
+            /** Home */
+            home: string | null;
+            /**
+             * At Home
+             * @description This place is their home: counted, not settled.
+             */
+            at_home: boolean;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /** Here */
+            here: boolean;
+            /** Check Ins */
+            check_ins: components["schemas"]["CameInToday"][];
+        };
+        /**
          * PlaceChange
          * @description What to change of a place; what is left out stays.
          *
@@ -2279,6 +2757,40 @@ export interface components {
             joined_on?: string | null;
             /** Left On */
             left_on?: string | null;
+        };
+        /**
+         * PlaceDay
+         * @description One day at a place. `present` is empty for a day that is over.
+         */
+        PlaceDay: {
+            place: components["schemas"]["TodayPlace"];
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Today
+             * Format: date
+             * @description The present date at the place.
+             */
+            today: string;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /**
+             * Closes At
+             * @description The day's last closing time, which checks everybody out.
+             */
+            closes_at: string | null;
+            /** People */
+            people: components["schemas"]["PersonToday"][];
+            /** Present */
+            present: components["schemas"]["PresentNow"][];
+            /** Refused */
+            refused: components["schemas"]["RefusedToday"][];
         };
         /**
          * PlaceShown
@@ -2593,6 +3105,42 @@ export interface components {
             items: components["schemas"]["PlanShown"][];
         };
         /**
+         * PositionRow
+         * @description Where a place stands: what it receives on balance; below 0, what it pays. Including tax, in cents.
+         */
+        PositionRow: {
+            place: components["schemas"]["Participant"];
+            /** Visits Received */
+            visits_received: number;
+            /** Visits Made */
+            visits_made: number;
+            /** Receivable Cents */
+            receivable_cents: number;
+            /** Payable Cents */
+            payable_cents: number;
+            /**
+             * Fund Cents
+             * @description Its part of what it owes: to the common fund; below 0 the fund pays back.
+             */
+            fund_cents: number;
+            /** Position Cents */
+            position_cents: number;
+        };
+        /**
+         * PresentNow
+         * @description Somebody who is here now.
+         */
+        PresentNow: {
+            name: components["schemas"]["NameToday"] | null;
+            /** Home */
+            home: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
          * ProblemDetails
          * @description RFC 9457 problem details.
          */
@@ -2624,6 +3172,46 @@ export interface components {
             errors: components["schemas"]["FieldProblem"][];
         };
         /**
+         * Progress
+         * @description How far the first start has come. `done`: a phone has read a trial pass, or a visit is counted.
+         */
+        Progress: {
+            place: components["schemas"]["GrantPlace"] | null;
+            member: components["schemas"]["FirstMember"] | null;
+            /** Pass Id */
+            pass_id: string | null;
+            /**
+             * Phones
+             * @description Phones paired with that place.
+             */
+            phones: number;
+            /**
+             * Tried
+             * @description One of them has read a trial pass.
+             */
+            tried: boolean;
+            /** Done */
+            done: boolean;
+        };
+        /**
+         * RefusedToday
+         * @description Scans that were refused for one reason.
+         *
+         *     `inactive` is one word for a pass that is revoked, suspended or not paid for: nobody is named there.
+         */
+        RefusedToday: {
+            /**
+             * Verdict
+             * @example plan
+             * @example inactive
+             */
+            verdict: string;
+            /** Scans */
+            scans: number;
+            /** Names */
+            names: components["schemas"]["NameToday"][];
+        };
+        /**
          * Revocation
          * @description Why: seen by the member and their home place only.
          */
@@ -2653,6 +3241,43 @@ export interface components {
             home: string | null;
         };
         /**
+         * SetUp
+         * @description The network to found, and who coordinates it. The code stands in every pass, for ever.
+         */
+        SetUp: {
+            /**
+             * Secret
+             * @description From the address that the terminal shows.
+             */
+            secret: string;
+            /**
+             * Name
+             * @example Les lieux du bocage
+             */
+            name: string;
+            /**
+             * Code
+             * @example BOCAGE
+             */
+            code: string;
+            /**
+             * Locale
+             * @default fr
+             * @enum {string}
+             */
+            locale: "fr" | "en";
+            /**
+             * Person
+             * @example Camille Martin
+             */
+            person: string;
+            /**
+             * Email
+             * @example camille@example.org
+             */
+            email: string;
+        };
+        /**
          * SignIn
          * @description The secret of a sign-in link.
          */
@@ -2662,6 +3287,134 @@ export interface components {
              * @example nB8q…
              */
             token: string;
+        };
+        /**
+         * StatementDay
+         * @description The visits of one date.
+         */
+        StatementDay: {
+            /**
+             * Local Date
+             * Format: date
+             */
+            local_date: string;
+            /** Visits */
+            visits: number;
+            /** Amount Cents */
+            amount_cents: number;
+        };
+        /**
+         * StatementRow
+         * @description The visits exchanged with one partner, in one direction.
+         */
+        StatementRow: {
+            /** Visits */
+            visits: number;
+            /** Units */
+            units: number;
+            /** Free Units */
+            free_units: number;
+            /** Paid Units */
+            paid_units: number;
+            /** Over Cap Units */
+            over_cap_units: number;
+            /** Net Cents */
+            net_cents: number;
+            /** Vat Cents */
+            vat_cents: number;
+            /** Total Cents */
+            total_cents: number;
+            partner: components["schemas"]["Participant"];
+            /** Days */
+            days: components["schemas"]["StatementDay"][];
+        };
+        /**
+         * StatementShown
+         * @description A place's month: who came, who went elsewhere, and what it comes to. `position_cents` below 0 is to be paid.
+         */
+        StatementShown: {
+            /** Month */
+            month: string;
+            /** State */
+            state: string;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "visit" | "half_day";
+            /** Money */
+            money: boolean;
+            place: components["schemas"]["Participant"];
+            /** At Home Visits */
+            at_home_visits: number;
+            /** Visits Received */
+            visits_received: number;
+            /** Visits Made */
+            visits_made: number;
+            /** Received */
+            received: components["schemas"]["StatementRow"][];
+            /** Made */
+            made: components["schemas"]["StatementRow"][];
+            /** Not Settled */
+            not_settled: components["schemas"]["NotSettledRow"][];
+            /** Fund Cents */
+            fund_cents: number;
+            /** Position Cents */
+            position_cents: number;
+            /** Transfers */
+            transfers: components["schemas"]["Payment"][];
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * StatementVisit
+         * @description One visit of a line. `visitor` is a pseudonym of that host and month; `member` only for their own home.
+         */
+        StatementVisit: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Local Date
+             * Format: date
+             */
+            local_date: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Zone */
+            zone: string;
+            /** Units */
+            units: number;
+            /** Free Units */
+            free_units: number;
+            /** Paid Units */
+            paid_units: number;
+            /** Over Cap Units */
+            over_cap_units: number;
+            /** Rate Cents */
+            rate_cents: number;
+            /** Amount Cents */
+            amount_cents: number;
+            /** Rule Label */
+            rule_label: string | null;
+            /** Evidence */
+            evidence: string | null;
+            /** Visitor */
+            visitor: string | null;
+            member: components["schemas"]["OwnMember"] | null;
+        };
+        /**
+         * StatementVisits
+         * @description The visits of a line, by instant.
+         */
+        StatementVisits: {
+            /** Items */
+            items: components["schemas"]["StatementVisit"][];
         };
         /**
          * Suspension
@@ -2689,6 +3442,55 @@ export interface components {
              * @example Camille, téléphone
              */
             name: string;
+        };
+        /**
+         * TodayPlace
+         * @description The place.
+         */
+        TodayPlace: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Town */
+            town: string;
+            /** Zone */
+            zone: string;
+        };
+        /**
+         * TrialAnswer
+         * @description Whether it works; else `verdict` says what a door would have said.
+         */
+        TrialAnswer: {
+            /** Works */
+            works: boolean;
+            verdict: components["schemas"]["Verdict"];
+        };
+        /**
+         * TrialPass
+         * @description A trial pass: its text, and the same as a QR code (SVG).
+         */
+        TrialPass: {
+            /** Text */
+            text: string;
+            /** Qr Svg */
+            qr_svg: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * TrialWanted
+         * @description What the door read.
+         */
+        TrialWanted: {
+            /** Pass */
+            pass: string;
         };
         /**
          * Undo
@@ -2719,6 +3521,21 @@ export interface components {
          */
         Verdict: "ok" | "ok_again" | "invalid" | "wrong_network" | "unknown_key" | "wrong_place" | "expired" | "not_yet_valid" | "revoked" | "superseded" | "suspended" | "unpaid" | "proof_missing" | "proof_stale" | "replayed" | "clock_skew" | "place_left" | "closed" | "plan" | "quota" | "capacity" | "ambiguous" | "list_stale" | "error";
         /**
+         * VersionNamed
+         * @description A convention version that the month is settled by.
+         */
+        VersionNamed: {
+            /** Number */
+            number: number;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
          * WeekHours
          * @description An opening of every week. Monday is 0.
          */
@@ -2745,6 +3562,372 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    check_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckInWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInAnswer"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `scan_id_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_many_codes` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    check_in_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Batch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchOutcomes"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    undo_check_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_in_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Undo"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Undone"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `check_in_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `nothing_to_undo`, `month_closed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    look_up_short_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookUpWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookUpAnswer"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_many_codes` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_my_visits: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+                /** @description At most so many items. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyVisits"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `member_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     who_am_i: {
         parameters: {
             query?: never;
@@ -3293,7 +4476,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `plan_exists` */
+            /** @description `plan_exists`, `plan_reserved` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5293,6 +6476,145 @@ export interface operations {
             };
         };
     };
+    get_pass_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pass_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `pass_unknown`, `member_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `pass_not_active` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_place_cards: {
+        parameters: {
+            query?: {
+                /** @description Only the cards issued from that day on. */
+                since?: string | null;
+                /** @description Only the cards of these members; repeat it. */
+                member_id?: string[];
+            };
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown`, `member_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_cards` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_many_cards` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     get_status_list: {
         parameters: {
             query?: never;
@@ -5855,321 +7177,13 @@ export interface operations {
             };
         };
     };
-    check_in: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CheckInWanted"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CheckInAnswer"];
-                };
-            };
-            /** @description `not_signed_in` */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description `forbidden`, `cross_origin` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description `scan_id_reused` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description `too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description `invalid_request` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description `too_many_codes` */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    check_in_batch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Batch"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BatchOutcomes"];
-                };
-            };
-            /** @description `not_signed_in` */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description `forbidden`, `cross_origin` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description `conflict` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description `too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description `invalid_request` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    undo_check_in: {
+    get_trial_pass: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                check_in_id: string;
+                place_id: string;
             };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Undo"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Undone"];
-                };
-            };
-            /** @description `not_signed_in` */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description `forbidden`, `cross_origin` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description `check_in_unknown` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description `nothing_to_undo`, `month_closed` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description `too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description `invalid_request` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    look_up_short_code: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LookUpWanted"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LookUpAnswer"];
-                };
-            };
-            /** @description `not_signed_in` */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description `forbidden`, `cross_origin` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description `conflict` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description `too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description `invalid_request` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description `too_many_codes` */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    list_my_visits: {
-        parameters: {
-            query?: {
-                /** @description The `next` of the page before. */
-                cursor?: string | null;
-                /** @description At most so many items. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -6180,7 +7194,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MyVisits"];
+                    "application/json": components["schemas"]["TrialPass"];
                 };
             };
             /** @description `not_signed_in` */
@@ -6201,7 +7215,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `member_unknown` */
+            /** @description `place_unknown` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6210,7 +7224,146 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description `no_door_here` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    try_door: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialAnswer"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_place_today: {
+        parameters: {
+            query?: {
+                /** @description Today at the place, or one of the 7 days before. */
+                day?: string | null;
+            };
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceDay"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `day_not_shown` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6268,7 +7421,7 @@ export interface operations {
             };
         };
     };
-    get_month_counts: {
+    get_month: {
         parameters: {
             query?: never;
             header?: never;
@@ -6285,7 +7438,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MonthCounts"];
+                    "application/json": components["schemas"]["MonthShown"];
                 };
             };
             /** @description `not_signed_in` */
@@ -6306,7 +7459,518 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description `no_network`, `no_convention`, `convention_gap` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description `month_not_valid`, `month_to_come` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_month_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_network`, `no_convention`, `convention_gap` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid`, `month_to_come` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_month_lines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_network`, `no_convention`, `convention_gap` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid`, `month_to_come` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_statement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_network`, `no_convention`, `convention_gap` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid`, `month_to_come` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_statement_visits: {
+        parameters: {
+            query: {
+                /** @description Visits received here, or made elsewhere. */
+                direction: "received" | "made";
+                /** @description The other place's code. */
+                partner: string;
+                /** @description Only this date. */
+                day?: string | null;
+            };
+            header?: never;
+            path: {
+                place_id: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementVisits"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_network`, `no_convention`, `convention_gap` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid`, `month_to_come` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_statement_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_network`, `no_convention`, `convention_gap` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid`, `month_to_come` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_statement_lines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_network`, `no_convention`, `convention_gap` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid`, `month_to_come` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_set_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Progress"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    set_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetUp"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description `set_up_link_not_valid` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `network_exists` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6511,6 +8175,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `not_ready` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description `invalid_request` */

@@ -1,6 +1,9 @@
 import type { Language } from './types.ts';
 
 const TAG = { fr: 'fr-FR', en: 'en-GB' } as const;
+/** French has an ordinal for the first of a month only: « 1er octobre ». */
+const first = (text: string, language: Language) =>
+  language === 'fr' ? text.replace(/(?<=^|\s)1(?=\s)/, '1er') : text;
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 /** A calendar date has no zone: noon UTC is that date everywhere we show it in UTC. */
 const atNoon = (date: string) => new Date(`${date}T12:00:00Z`);
@@ -15,8 +18,11 @@ export const monthName = (month: string, language: Language): string =>
 
 /** « samedi 21 novembre » for `2026-11-21`. */
 export const dayName = (date: string, language: Language): string =>
-  new Intl.DateTimeFormat(TAG[language], { weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' }).format(
-    atNoon(date),
+  first(
+    new Intl.DateTimeFormat(TAG[language], { weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' }).format(
+      atNoon(date),
+    ),
+    language,
   );
 
 /** « sam. 21 nov. » */
@@ -27,8 +33,11 @@ export const dayShort = (date: string, language: Language): string =>
 
 /** « 21 novembre 2026 » */
 export const dateLong = (date: string, language: Language): string =>
-  new Intl.DateTimeFormat(TAG[language], { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }).format(
-    atNoon(date.slice(0, 10)),
+  first(
+    new Intl.DateTimeFormat(TAG[language], { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }).format(
+      atNoon(date.slice(0, 10)),
+    ),
+    language,
   );
 
 /** « 14:05 » of an instant, in a zone (the reader's own when none is given). */

@@ -1,5 +1,9 @@
 import { setEnglish, typeset } from './typeset.ts';
 import { englishAdmin } from './en-admin.ts';
+import { englishDoorName } from './en-door-name.ts';
+import { englishSettlement } from './en-settlement.ts';
+import { englishStart } from './en-start.ts';
+import { englishToday } from './en-today.ts';
 import type { Dictionary } from './types.ts';
 
 const many = (count: number, one: string, more: string) =>
@@ -7,6 +11,10 @@ const many = (count: number, one: string, more: string) =>
 
 const englishWords = {
   ...englishAdmin,
+  ...englishDoorName,
+  ...englishSettlement,
+  ...englishStart,
+  ...englishToday,
   app: {
     skip: 'Skip to content',
     tagline: 'One pass for every place',
@@ -112,10 +120,6 @@ const englishWords = {
     visitsCounted: (count: number) => many(count, 'visit counted', 'visits counted'),
     seeMonth: 'See the detail',
     noMonths: 'No visit counted yet.',
-    firstPlace: 'Add the first place',
-    firstPlaceLead: 'Its name, its town and its hours: the network starts there.',
-    firstMember: 'Add the first member',
-    firstMemberLead: 'A person, their place and their plan; their pass is ready right after.',
     importMembers: 'Import members',
     importMembersLead: 'Drop a CSV file: you first see what will change.',
     managePlaces: 'Places of the network',

@@ -1,6 +1,10 @@
 import { setFrench, typeset } from './typeset.ts';
 import { at, of } from './french.ts';
 import { frenchAdmin } from './fr-admin.ts';
+import { frenchDoorName } from './fr-door-name.ts';
+import { frenchSettlement } from './fr-settlement.ts';
+import { frenchStart } from './fr-start.ts';
+import { frenchToday } from './fr-today.ts';
 import type { Dictionary } from './types.ts';
 
 const many = (count: number, one: string, more: string) =>
@@ -8,6 +12,10 @@ const many = (count: number, one: string, more: string) =>
 
 export const frenchWords = {
   ...frenchAdmin,
+  ...frenchDoorName,
+  ...frenchSettlement,
+  ...frenchStart,
+  ...frenchToday,
   app: {
     skip: 'Aller au contenu',
     tagline: 'Un seul pass pour tous les lieux',
@@ -116,10 +124,6 @@ export const frenchWords = {
     visitsCounted: (count: number) => many(count, 'passage compté', 'passages comptés'),
     seeMonth: 'Voir le détail',
     noMonths: 'Aucun passage compté pour le moment.',
-    firstPlace: 'Ajoutez le premier lieu',
-    firstPlaceLead: 'Son nom, sa ville et ses horaires : le réseau commence là.',
-    firstMember: 'Ajoutez le premier membre',
-    firstMemberLead: 'Une personne, son lieu et sa formule ; son pass est prêt aussitôt après.',
     importMembers: 'Importer des membres',
     importMembersLead: "Déposez un fichier CSV : on vous montre d'abord ce qui va changer.",
     managePlaces: 'Lieux du réseau',

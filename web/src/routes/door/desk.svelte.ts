@@ -1,7 +1,8 @@
 import { answer, doorApi, Refused } from '$lib/api/client.ts';
-import type { CheckInAnswer, Door, LookUp } from '$lib/api/types.ts';
+import type { CheckInAnswer, Door, LookUp, SaidName } from '$lib/api/types.ts';
 import { i18n } from '$lib/i18n/i18n.svelte.ts';
 import type { KeptScan, Recent, Store } from '$lib/store.ts';
+import { said as toast } from '$lib/ui/said.svelte.ts';
 import { uuid7 } from '$lib/uuid.ts';
 import { device } from './device.ts';
 import { signal } from './feedback.ts';
@@ -18,6 +19,7 @@ import {
   sameVisit,
 } from './recent.ts';
 import { recognise } from './recognise.ts';
+import { tryPass, type Trial } from './trial.ts';
 import type { Colour } from './verdicts.ts';
 
 /** How long a verdict stands before the camera is back, in milliseconds. */
@@ -30,7 +32,7 @@ const ONE_ANSWERS_WITHIN = 4000;
 const MANY_ANSWER_WITHIN = 30_000;
 
 /** What was shown at the door: enough to ask again with a choice. */
-type Said = { pass?: string; short_code?: string };
+type Said = { pass?: string; short_code?: string; by_name?: SaidName };
 export type Shown = {
   scan: KeptScan;
   said: Said;
@@ -45,6 +47,8 @@ export class Desk {
   shown = $state.raw<Shown>();
   /** The verdict before, kept in small under the camera. */
   last = $state.raw<Shown>();
+  /** What a trial pass, just read, came to. */
+  trial = $state.raw<Trial>();
   /** Asked, no answer yet. */
   asking = $state(false);
   /** A code that is not a pass was seen: say so for a moment. */
@@ -69,6 +73,7 @@ export class Desk {
   readonly #ended = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #foreignTimer: ReturnType<typeof setTimeout> | undefined;
+  #trialTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     readonly store: Store,
@@ -114,12 +119,14 @@ export class Desk {
     this.#ended.abort();
     clearTimeout(this.#timer);
     clearTimeout(this.#foreignTimer);
+    clearTimeout(this.#trialTimer);
   }
 
   /** Something was read by the camera, a photo or a scanner. Codes that are not ours are only named. */
   async read(text: string): Promise<void> {
     const found = recognise(text);
     const now = Date.now();
+    if (found.kind === 'trial') return this.#try(found.text, now);
     if (found.kind !== 'pass') {
       if (!this.shown && this.#gate.admits(text, now)) this.#sayForeign();
       return;
@@ -130,6 +137,27 @@ export class Desk {
     if (!this.#gate.admits(found.text, now)) return;
     await this.#take({ pass: found.text });
   }
+
+  /** A trial pass: the server checks it and notes this phone. Nothing is kept here, and nothing is counted. */
+  async #try(text: string, now: number): Promise<void> {
+    if (this.shown || this.asking || !this.#gate.admits(text, now)) return;
+    this.asking = true;
+    try {
+      this.trial = await tryPass(this.#api, text);
+      signal(this.trial.colour, this.muted);
+      this.#trialTimer = setTimeout(this.endTrial, VERDICT_STANDS);
+    } catch (error) {
+      await this.#mayBeCutOff(error);
+    } finally {
+      this.asking = false;
+    }
+  }
+
+  /** Back to the camera after a trial. */
+  endTrial = (): void => {
+    clearTimeout(this.#trialTimer);
+    this.trial = undefined;
+  };
 
   /** The host typed a short code, saw the name and confirmed. */
   confirmShortCode = (code: string): Promise<void> => this.#take({ short_code: code });
@@ -144,10 +172,42 @@ export class Desk {
     }
   };
 
+  /** A scan of now, with an id of its own. */
+  newScan = (membershipId?: string): KeptScan => ({
+    id: uuid7(),
+    place_id: this.door.place.id,
+    ...(membershipId !== undefined && { membership_id: membershipId }),
+    scanned_at: new Date().toISOString(),
+  });
+
+  /**
+   * A name, and what proves that it is theirs: asked at once or not at all, and never kept on this device. The same
+   * `scan` may be sent again. Returns whether they go together; throws as the API does.
+   */
+  checkInByName = async (byName: SaidName, scan: KeptScan): Promise<boolean> => {
+    let given: CheckInAnswer;
+    try {
+      given = await answer(this.#api.POST('/api/v1/check-ins', { body: { ...this.#body(scan), by_name: byName } }));
+    } catch (error) {
+      await this.#mayBeCutOff(error);
+      throw error;
+    }
+    if (given.verdict === 'invalid') return false;
+    const fate: Fate = { kind: 'answered', answer: given };
+    await this.#note(scan, fate);
+    await this.#show(scan, { by_name: byName }, fate);
+    return true;
+  };
+
   /** The person said which of their places they come from: a new scan that names it. */
-  choose = (membershipId: string): Promise<void> => {
+  choose = async (membershipId: string): Promise<void> => {
     const said = this.shown?.said;
-    return said ? this.#take(said, membershipId) : Promise.resolve();
+    if (!said?.by_name) return said && this.#take(said, membershipId);
+    try {
+      await this.checkInByName(said.by_name, this.newScan(membershipId));
+    } catch {
+      toast.say(i18n.t.doorName.offline);
+    }
   };
 
   /** Back to the camera. */
@@ -239,10 +299,9 @@ export class Desk {
   #current: string | undefined;
 
   /** Keep a scan, ask, show. */
-  async #take(said: Said, membershipId?: string): Promise<void> {
+  async #take(said: Omit<Said, 'by_name'>, membershipId?: string): Promise<void> {
     clearTimeout(this.#timer);
-    const scan: KeptScan = { id: uuid7(), place_id: this.door.place.id, ...said, scanned_at: new Date().toISOString() };
-    if (membershipId) scan.membership_id = membershipId;
+    const scan: KeptScan = { ...this.newScan(membershipId), ...said };
     this.#current = said.pass;
     this.shown = undefined;
     this.held = false;
@@ -258,7 +317,13 @@ export class Desk {
     } finally {
       this.asking = false;
     }
-    if (fate.kind === 'cut-off') return;
+    if (fate.kind !== 'cut-off') await this.#show(scan, said, fate);
+  }
+
+  /** Put a verdict on the screen. */
+  async #show(scan: KeptScan, said: Said, fate: Fate): Promise<void> {
+    clearTimeout(this.#timer);
+    this.held = false;
     const colour: Colour = fate.kind === 'answered' ? fate.answer.colour : 'amber';
     this.shown = { scan, said, fate, colour, since: Date.now(), undo: this.#mayUndo(scan, fate) ? 'may' : 'no' };
     signal(colour, this.muted);
@@ -317,6 +382,7 @@ export class Desk {
     ...(pass === undefined ? {} : { pass }),
     ...(short_code === undefined ? {} : { short_code }),
     ...(membership_id === undefined ? {} : { membership_id }),
+    full_day: false,
     scanned_at,
     // The clock as it is when the scan is sent: the server measures its error with it.
     device_now: new Date().toISOString(),

@@ -1,0 +1,74 @@
+"""Whose name somebody said at a door (door.md, Other ways in).
+
+A name alone lets nobody in: the person also says their e-mail address or their member reference, which is compared
+here and never shown. Whoever has no such name and whoever said the wrong second thing are answered and written down
+the same, so that nobody learns who is a member by trying names.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from hmac import compare_digest
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from passapp.door.judging import SaidName, Scan
+from passapp.door.models import Door, LookUp
+from passapp.door.rules import corrected_time, name_words, said_alike
+from passapp.members.models import Member
+from passapp.passes.models import IssuedPass
+
+_NOBODY = "nobody@invalid"
+
+
+def find_by_names(session: Session, door: Door, scans: Mapping[UUID, Scan], *, now: datetime) -> dict[UUID, str]:
+    """The short code of the pass of whoever each name belongs to, by the key of the scan; each look-up is recorded."""
+    codes: dict[UUID, str] = {}
+    for key, scan in scans.items():
+        if scan.by_name is None:
+            continue
+        member_id = _member_of(session, scan.by_name)
+        session.add(LookUp(door_id=door.id, at=now, member_id=member_id, by_name=True))
+        at = corrected_time(scan.scanned_at, scan.device_now, now)
+        code = _card_of(session, member_id, at) if member_id else None
+        if code is not None:
+            codes[key] = code
+    return codes
+
+
+def _member_of(session: Session, said: SaidName) -> UUID | None:
+    """The one member of this name, in whatever order it was said, who knows this second thing."""
+    words = name_words(said.name)
+    if len(words) < 2:  # noqa: PLR2004  (a given name and a family name)
+        return None
+    text = func.replace(func.replace(" " + Member.search_key + " ", "-", " "), "'", " ")
+    query = select(Member.id, Member.given_name, Member.family_name, Member.email, Member.reference)
+    for word in words:
+        query = query.where(text.contains(f" {word} ", autoescape=True))
+    found: list[UUID] = []
+    for member_id, given, family, email, reference in session.execute(query):
+        # Each is compared to the end, whatever came out before.
+        is_known = [_is_same(said.second, secret) for secret in (email, reference)]
+        if name_words(f"{given} {family}") == words and any(is_known):
+            found.append(member_id)
+    _is_same(said.second, None)
+    return found[0] if len(found) == 1 else None
+
+
+def _is_same(said: str, secret: str | None) -> bool:
+    """Whether they are the same, in a time that does not tell how much of it was right."""
+    is_alike = compare_digest(said_alike(said).encode(), said_alike(secret or _NOBODY).encode())
+    return is_alike and secret is not None
+
+
+def _card_of(session: Session, member_id: UUID, at: datetime) -> str | None:
+    """The short code of a member's pass: of the newest that is good at that instant, else of the newest."""
+    passes = session.scalars(select(IssuedPass).where(IssuedPass.member_id == member_id))
+
+    def rank(issued: IssuedPass) -> tuple[bool, datetime, UUID]:
+        is_good = issued.revoked_at is None and issued.not_before <= at < issued.expires_at
+        return is_good, issued.issued_at, issued.id
+
+    newest = max(passes, key=rank, default=None)
+    return newest.short_code if newest else None

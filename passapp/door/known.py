@@ -1,0 +1,292 @@
+"""What is known of the people at a door: their passes, homes and visitor keys, and what they did there that day.
+
+One statement finds all of it for one scan, and for five hundred. It reads columns rather than objects: the product of
+a person's memberships and check-ins is small, but a batch has many people.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from passapp.door import rules
+from passapp.door.models import CheckIn, CheckInUndo, Visit, VisitIdentity, VisitVoid
+from passapp.door.rules import Verdict
+from passapp.members.models import Member, Membership
+from passapp.network.models import Period
+from passapp.network.rules import CLOSED_STATES, month_of
+from passapp.passes.models import IssuedPass
+from passapp.places.models import Place
+
+VisitorDay = tuple[UUID, date]
+"""A visitor key and a local date."""
+
+
+@dataclass
+class Person:
+    """A member as a door knows them. ``homes``: the name of each place that a membership of theirs is of."""
+
+    id: UUID
+    given_name: str
+    family_name: str
+    account_id: UUID | None
+    suspended_at: datetime | None
+    resumed_at: datetime | None
+    memberships: dict[UUID, rules.Membership] = field(default_factory=dict)
+    homes: dict[UUID, str] = field(default_factory=dict)
+    visitor_keys: dict[str, UUID] = field(default_factory=dict)
+
+    def home_on(self, day: date) -> UUID | None:
+        """The place whose membership pays on that date: the first by priority among those that run."""
+        running = [each for each in self.memberships.values() if each.is_active_on(day)]
+        first = min(running, key=lambda each: (each.priority, each.first_day, each.id), default=None)
+        return first.home_id if first else None
+
+
+@dataclass(frozen=True)
+class KnownPass:
+    """A pass that the network issued, and whose it is."""
+
+    person: Person
+    index: int | None
+    short_code: str
+    plan: str
+    membership_id: UUID | None
+    issued_at: datetime
+    not_before: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A check-in of a day: as the rules see it, and what its visit takes over."""
+
+    as_rule: rules.CheckIn
+    plan: str | None
+    at_home: bool | None
+    received_at: datetime
+    undone_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Made:
+    """A visit made before, void or not."""
+
+    id: UUID
+    revision: int
+    units: int
+    posted_month: str
+    is_void: bool
+
+
+@dataclass
+class Day:
+    """A visitor's day at one place."""
+
+    check_ins: dict[UUID, Kept] = field(default_factory=dict)
+    visits: dict[tuple[UUID, int], Made] = field(default_factory=dict)
+
+
+@dataclass
+class Known:
+    """What was found. ``closed`` are the closed months from the first one asked about."""
+
+    by_index: dict[int, KnownPass] = field(default_factory=dict)
+    by_code: dict[str, KnownPass] = field(default_factory=dict)
+    people: dict[UUID, Person] = field(default_factory=dict)
+    days: dict[VisitorDay, Day] = field(default_factory=lambda: defaultdict(Day))
+    closed: frozenset[str] = frozenset()
+
+
+_PASS: tuple[Any, ...] = (
+    IssuedPass.status_index,
+    IssuedPass.short_code,
+    IssuedPass.plan,
+    IssuedPass.membership_id,
+    IssuedPass.issued_at,
+    IssuedPass.not_before,
+    IssuedPass.expires_at,
+    IssuedPass.revoked_at,
+)
+_PERSON: tuple[Any, ...] = (
+    Member.id,
+    Member.given_name,
+    Member.family_name,
+    Member.account_id,
+    Member.suspended_at,
+    Member.resumed_at,
+    Membership.id,
+    Membership.place_id,
+    Membership.plan,
+    Membership.priority,
+    Membership.first_day,
+    Membership.last_day,
+    Place.joined_on,
+    Place.left_on,
+    Place.name,
+    VisitIdentity.visitor_key,
+    VisitIdentity.month,
+)
+_DAY: tuple[Any, ...] = (
+    CheckIn.id,
+    CheckIn.visitor_key,
+    CheckIn.place_id,
+    CheckIn.local_date,
+    CheckIn.scanned_at,
+    CheckIn.home_id,
+    CheckIn.verdict,
+    CheckIn.full_day,
+    CheckIn.plan,
+    CheckIn.at_home,
+    CheckIn.received_at,
+    CheckInUndo.at,
+    Visit.revision,
+    Visit.units,
+    Visit.posted_month,
+    VisitVoid.visit_id,
+)
+_CLOSED: Any = (
+    select(func.aggregate_strings(Period.month, " "))
+    .where(Period.month >= bindparam("since"), Period.state.in_(CLOSED_STATES))
+    .scalar_subquery()
+)
+"""The closed months, in one text: read with the rest, so that it is never older."""
+_STANDS = and_(VisitVoid.visit_id == Visit.id, VisitVoid.revision == Visit.revision)
+
+
+def find_holders(
+    session: Session, place_id: UUID, indices: Collection[int], short_codes: Collection[str], days: Collection[date]
+) -> Known:
+    """Whose the passes at these indices of the status list are, and those with these short codes.
+
+    With it: what those people did at that place on those dates.
+    """
+    known = Known()
+    if not indices and not short_codes:
+        return known
+    months = {month_of(day) for day in days}
+    wanted = {
+        "indices": list(indices),
+        "short_codes": list(short_codes),
+        "place_id": place_id,
+        "days": list(days),
+        "months": list(months),
+        "since": min(months),
+    }
+    query = _query_of_holders(by_index=bool(indices), by_code=bool(short_codes))
+    person_at, day_at = len(_PASS), len(_PASS) + len(_PERSON)
+    for row in session.connection().execute(query, wanted):
+        person = _add_person(known, row[person_at:day_at])
+        if row[1] not in known.by_code:
+            issued = KnownPass(person, *row[:person_at])
+            known.by_code[issued.short_code] = issued
+            if issued.index is not None:
+                known.by_index[issued.index] = issued
+        _add_day(known, row[day_at:])
+    return known
+
+
+def find_visitors(session: Session, visitor_keys: Collection[UUID]) -> dict[UUID, Person]:
+    """Who stands behind these visitor keys."""
+    if not visitor_keys:
+        return {}
+    query = (
+        select(*_PERSON)
+        .join(Member, Member.id == VisitIdentity.member_id)
+        .outerjoin(Membership, Membership.member_id == Member.id)
+        .outerjoin(Place, Place.id == Membership.place_id)
+        .where(VisitIdentity.visitor_key.in_(visitor_keys))
+    )
+    known = Known()
+    people = [_add_person(known, row) for row in session.execute(query)]
+    return {key: person for person in people for key in person.visitor_keys.values()}
+
+
+def find_days(session: Session, place_id: UUID, days: Collection[VisitorDay]) -> Known:
+    """What these visitors did at that place on these dates."""
+    known = Known()
+    if not days:
+        return known
+    query = select(*_DAY, _CLOSED).where(
+        CheckIn.place_id == place_id, tuple_(CheckIn.visitor_key, CheckIn.local_date).in_(days)
+    )
+    since = min(month_of(day) for _, day in days)
+    for row in session.execute(_with_visits(query), {"since": since}):
+        _add_day(known, row)
+    return known
+
+
+@lru_cache
+def _query_of_holders(*, by_index: bool, by_code: bool) -> Select[*tuple[Any, ...]]:
+    """Made once: to put it together takes longer than to run it."""
+    # One condition where one is enough: a database plans `a OR b` less well.
+    wanted = [IssuedPass.status_index.in_(bindparam("indices", expanding=True))] if by_index else []
+    wanted += [IssuedPass.short_code.in_(bindparam("short_codes", expanding=True))] if by_code else []
+    that_month = VisitIdentity.month.in_(bindparam("months", expanding=True))
+    that_day = CheckIn.local_date.in_(bindparam("days", expanding=True))
+    there = CheckIn.place_id == bindparam("place_id")
+    return _with_visits(
+        select(*_PASS, *_PERSON, *_DAY, _CLOSED)
+        .join(Member, Member.id == IssuedPass.member_id)
+        .outerjoin(Membership, Membership.member_id == Member.id)
+        .outerjoin(Place, Place.id == Membership.place_id)
+        .outerjoin(VisitIdentity, and_(VisitIdentity.member_id == Member.id, that_month))
+        .outerjoin(CheckIn, and_(CheckIn.visitor_key == VisitIdentity.visitor_key, there, that_day))
+        .where(or_(*wanted))
+    )
+
+
+def _with_visits(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    return (
+        query.outerjoin(CheckInUndo, CheckInUndo.check_in_id == CheckIn.id)
+        .outerjoin(Visit, Visit.id == CheckIn.id)
+        .outerjoin(VisitVoid, _STANDS)
+    )
+
+
+def _add_person(known: Known, row: Iterable[Any]) -> Person:
+    (member_id, given, family, account, suspended, resumed, *membership, visitor_key, month) = row
+    person = known.people.get(member_id)
+    if person is None:
+        person = known.people[member_id] = Person(member_id, given, family, account, suspended, resumed)
+    membership_id, home_id, plan, priority, first_day, last_day, joined_on, left_on, name = membership
+    if membership_id is not None and membership_id not in person.memberships:
+        person.memberships[membership_id] = rules.Membership(
+            membership_id, home_id, plan, priority, first_day, last_day, joined_on, left_on
+        )
+        person.homes[home_id] = name
+    if visitor_key is not None:
+        person.visitor_keys[month] = visitor_key
+    return person
+
+
+def _add_day(known: Known, row: Sequence[Any]) -> None:
+    *check_in, revision, units, posted_month, void, closed = row
+    known.closed = frozenset(closed.split()) if closed else frozenset()
+    check_in_id, visitor_key, place_id, day, at, home_id, verdict, full_day, plan, at_home, received, undone = check_in
+    if check_in_id is None:
+        return
+    that_day = known.days[visitor_key, day]
+    if check_in_id not in that_day.check_ins:
+        as_rule = rules.CheckIn(
+            check_in_id,
+            visitor_key,
+            place_id,
+            day,
+            at,
+            home_id,
+            Verdict(verdict).admits,
+            undone is not None,
+            full_day,
+        )
+        that_day.check_ins[check_in_id] = Kept(as_rule, plan, at_home, received, undone)
+    if revision is not None:
+        made = Made(check_in_id, revision, units, posted_month, void is not None)
+        that_day.visits[check_in_id, revision] = made

@@ -1,0 +1,118 @@
+"""The network's terms as a door needs them: its code, its public keys, its plans, the versions of its convention.
+
+They change a few times a year and every scan needs them, so a process keeps them. The first statement of each request
+reads their revision too, and another revision has them read again: no door ever goes by terms of the day before.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from passapp.door import rules
+from passapp.network.models import ConventionVersion, Network, Plan
+from passapp.network.service import NO_CONVENTION, conventions, get_network, plans
+from passapp.passes.models import SigningKey
+from passapp.passes.rules import decode_base64url
+from passapp.places.models import Place
+from passapp.places.rules import format_clock
+
+Revision = tuple[Any, ...]
+
+REVISION = tuple(
+    column.scalar_subquery()
+    for column in (
+        select(Network.version),
+        select(func.count(Plan.code)),
+        select(func.sum(Plan.version)),
+        select(func.count(ConventionVersion.number)),
+        select(func.count(SigningKey.kid)),
+        select(func.max(SigningKey.retired_at)),
+    )
+)
+"""Columns for a statement that is made anyway. Rows of these tables are added or get a new version, never removed."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of the convention: from when on, and what it counts."""
+
+    number: int
+    starts_on: date
+    unit: str
+
+
+@dataclass(frozen=True)
+class _Key:
+    kid: str
+    public: Ed25519PublicKey
+    published_until: datetime | None
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Plain values, which belong to no transaction."""
+
+    network: str
+    plans: Mapping[str, rules.Plan]
+    _keys: tuple[_Key, ...]
+    _versions: tuple[Version, ...]
+
+    def keys_at(self, at: datetime) -> dict[str, Ed25519PublicKey]:
+        """The public keys published at that instant, by ``kid``."""
+        return {k.kid: k.public for k in self._keys if k.published_until is None or k.published_until > at}
+
+    def version_on(self, day: date) -> Version:
+        """The version of the convention in force on that date (settlement R7). Raises ``no_convention``."""
+        begun = [version for version in self._versions if version.starts_on <= day]
+        if not begun:
+            raise NO_CONVENTION.error(day=day)
+        return max(begun, key=lambda version: version.starts_on)
+
+
+_kept: WeakKeyDictionary[Any, tuple[Revision, Terms]] = WeakKeyDictionary()
+"""By the engine: a process of tests has many databases."""
+
+
+def terms_of(session: Session, revision: Revision | None = None) -> Terms:
+    """The terms of that revision: the kept ones, or read. Without a ``revision``: read. Raises ``no_network``."""
+    engine = session.get_bind()
+    kept = _kept.get(engine)
+    if revision is not None and kept is not None and kept[0] == revision:
+        return kept[1]
+    terms = _read(session)
+    if revision is not None:
+        _kept[engine] = revision, terms
+    return terms
+
+
+def _read(session: Session) -> Terms:
+    return Terms(
+        network=get_network(session).code,
+        plans={
+            plan.code: rules.Plan(
+                plan.code,
+                plan.opens,
+                frozenset(plan.weekdays),
+                format_clock(plan.from_minute),
+                format_clock(plan.to_minute),
+            )
+            for plan in plans(session)
+        },
+        _keys=tuple(_Key(key.kid, _public(key), key.published_until) for key in session.scalars(select(SigningKey))),
+        _versions=tuple(Version(v.number, v.starts_on, str(v.document["unit"])) for v in conventions(session)),
+    )
+
+
+def _public(key: SigningKey) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(decode_base64url(key.public_key) or b"")
+
+
+def host_of(place: Place) -> rules.Host:
+    """A place as the rules see it."""
+    return rules.Host(place.id, place.zone, place.joined_on, place.left_on)

@@ -1,0 +1,113 @@
+"""Route of a place's day: who came, who is here."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from passapp.accounts.access import allow
+from passapp.accounts.rules import Role
+from passapp.door.today import DAY_NOT_SHOWN, day_at
+from passapp.kernel.api import Day, NowDep, Shown
+from passapp.kernel.database import SessionDep
+from passapp.kernel.problems import may_answer
+from passapp.places.service import PLACE_UNKNOWN, get_place
+
+router = APIRouter(tags=["door"])
+
+
+class NameToday(Shown):
+    """A person as a host sees them."""
+
+    given_name: str
+    initial: str
+
+
+class CameInToday(Shown):
+    """One check-in that let somebody in."""
+
+    id: UUID
+    at: datetime
+    evidence: str | None = Field(description="`live`, `short_lived`, `card` or `manual`.")
+    undone: bool
+
+
+class PersonToday(Shown):
+    """Somebody who came. `name` is null for one whose account was erased since; `here`: as far as anybody knows."""
+
+    name: NameToday | None
+    home: str | None
+    at_home: bool = Field(description="This place is their home: counted, not settled.")
+    first_at: datetime
+    here: bool
+    check_ins: list[CameInToday]
+
+
+class PresentNow(Shown):
+    """Somebody who is here now."""
+
+    name: NameToday | None
+    home: str | None
+    since: datetime
+
+
+class RefusedToday(Shown):
+    """Scans that were refused for one reason.
+
+    `inactive` is one word for a pass that is revoked, suspended or not paid for: nobody is named there.
+    """
+
+    verdict: str = Field(examples=["plan", "inactive"])
+    scans: int
+    names: list[NameToday]
+
+
+class TodayPlace(Shown):
+    """The place."""
+
+    id: UUID
+    name: str
+    town: str
+    zone: str
+
+
+class PlaceDay(Shown):
+    """One day at a place. `present` is empty for a day that is over."""
+
+    place: TodayPlace
+    day: date
+    today: date = Field(description="The present date at the place.")
+    as_of: datetime
+    closes_at: datetime | None = Field(description="The day's last closing time, which checks everybody out.")
+    people: list[PersonToday]
+    present: list[PresentNow]
+    refused: list[RefusedToday]
+
+
+@router.get(
+    "/places/{place_id}/today",
+    operation_id="get_place_today",
+    dependencies=allow(Role.MANAGER, Role.HOST),
+    responses=may_answer(PLACE_UNKNOWN, DAY_NOT_SHOWN),
+)
+def get_place_today(
+    place_id: UUID,
+    session: SessionDep,
+    now: NowDep,
+    day: Annotated[Day | None, Query(description="Today at the place, or one of the 7 days before.")] = None,
+) -> PlaceDay:
+    """Who came that day and who is here now: for those who receive there, and nobody else in the network."""
+    place = get_place(session, place_id)
+    found = day_at(session, place, day, now=now)
+    return PlaceDay(
+        place=TodayPlace.model_validate(place),
+        day=found.day,
+        today=found.today,
+        as_of=now,
+        closes_at=found.closes_at,
+        people=[PersonToday.model_validate(person) for person in found.people],
+        present=[PresentNow.model_validate(person) for person in found.present],
+        refused=[RefusedToday.model_validate(reason) for reason in found.refused],
+    )

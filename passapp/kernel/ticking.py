@@ -1,0 +1,89 @@
+"""What is periodic: chores, done by ``passapp tick`` and, once a minute, by ``passapp serve``.
+
+A chore is idempotent and says first how much there is to do, in a reading transaction: most of the time nothing, and
+then nobody is kept waiting. On PostgreSQL an advisory lock, on SQLite its one writer, lets one process at a time do a
+chore, however many servers and timers there are.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Event, Thread
+from zlib import crc32
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from passapp.kernel.database import Database
+
+EVERY = 60.0
+"""Seconds from the end of one round to the beginning of the next."""
+
+_log = logging.getLogger("passapp.tick")
+
+
+@dataclass(frozen=True)
+class Chore:
+    """One thing to do: ``waiting`` counts what there is to do at an instant, ``do`` does it, in one transaction."""
+
+    waiting: Callable[[Session, datetime], int]
+    do: Callable[[Session, datetime], object]
+
+
+def tick(
+    database: Database, chores: Mapping[str, Chore], *, now: datetime, dry_run: bool = False
+) -> dict[str, int | None]:
+    """Do each chore that has something to do. Gives how much each did (would do, with ``dry_run``).
+
+    None for a chore that failed: that is logged, and keeps none of the others from being done.
+    """
+    return {name: _attempt(database, name, chore, now, dry_run=dry_run) for name, chore in chores.items()}
+
+
+def _attempt(database: Database, name: str, chore: Chore, now: datetime, *, dry_run: bool) -> int | None:
+    try:
+        with database.read() as session:
+            found = chore.waiting(session, now)
+        return found if dry_run or not found else _do(database, name, chore, now)
+    except Exception:  # noqa: BLE001  (whatever it is: the server goes on, and so do the other chores)
+        _log.exception("chore failed", extra={"chore": name})
+        return None
+
+
+def _do(database: Database, name: str, chore: Chore, now: datetime) -> int:
+    with database.write() as session:
+        if not database.is_sqlite:
+            lock = func.pg_try_advisory_xact_lock(crc32(b"passapp"), crc32(name.encode()) - 2**31)
+            if not session.scalar(select(lock)):
+                return 0  # somebody else is at it
+        # Counted again: another process may have done it since.
+        found = chore.waiting(session, now)
+        if found:
+            chore.do(session, now)
+    if found:
+        _log.info("chore done", extra={"chore": name, "count": found})
+    return found
+
+
+@contextmanager
+def ticking(
+    database: Database, chores: Mapping[str, Chore], clock: Callable[[], datetime], *, every: float = EVERY
+) -> Iterator[None]:
+    """Do the chores in a thread of its own, now and then every so many seconds, until the block ends."""
+    stop = Event()
+
+    def go_on() -> None:
+        while True:
+            tick(database, chores, now=clock())
+            if stop.wait(every):
+                return
+
+    thread = Thread(target=go_on, name="tick", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=EVERY)

@@ -1,0 +1,159 @@
+"""The convention (*règles du réseau*): what the places agreed to, as data (settlement R4, R7, R9, R12). Pure.
+
+A version is a canonical JSON document. It is read, and refused with a reason for each flaw, by :class:`Convention`.
+"""
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from itertools import pairwise
+from typing import Annotated, Any, Final, Literal, Self
+
+import rfc8785
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+FIRST_CONVENTION: Final[dict[str, Any]] = {
+    "schema": 1,
+    "unit": "visit",
+    "tariff": [{"when": {}, "rate_cents": 0}],
+    "allowance": None,
+    "cap": None,
+    "fund_basis_points": 0,
+    "netting": "gross",
+    "money": False,
+    "review_days": 15,
+}
+"""What a network starts with (moments, Simple by default): visits are counted, nothing is owed."""
+
+DEAREST_CENTS: Final = 100_000_00
+MOST_UNITS: Final = 1000
+MOST_RULES: Final = 50
+
+
+def hash_document(document: Mapping[str, Any]) -> str:
+    """SHA-256, in hex, of a document in canonical JSON (RFC 8785)."""
+    return hashlib.sha256(rfc8785.dumps(dict(document))).hexdigest()
+
+
+class Unit(StrEnum):
+    """What is counted (R4): one visit per member, host and date, or the half days of it."""
+
+    VISIT = "visit"
+    HALF_DAY = "half_day"
+
+
+class Netting(StrEnum):
+    """How debts become payments (R16)."""
+
+    GROSS = "gross"
+    BILATERAL = "bilateral"
+    MULTILATERAL = "multilateral"
+
+
+_Name = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+_Names = Annotated[tuple[_Name, ...], Field(min_length=1, max_length=500)]
+
+
+class _Part(BaseModel):
+    # Not strict: JSON has no tuples. Numbers are, one by one: "3" and true are not an amount of cents.
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class When(_Part):
+    """When a rule of the tariff matches: every condition given must hold, any value of its list will do."""
+
+    plan: _Names | None = None
+    host_class: Annotated[tuple[Literal["standard", "subsidised"], ...], Field(min_length=1)] | None = None
+    home: _Names | None = None
+    host: _Names | None = None
+    zone: _Names | None = None
+
+    @cached_property
+    def conditions(self) -> dict[str, frozenset[str]]:
+        """The conditions given, by what they look at."""
+        return {name: frozenset(values) for name, values in self if values is not None}
+
+    def matches(self, facts: Mapping[str, str]) -> bool:
+        """Whether a visit with these facts is meant."""
+        return all(facts[name] in values for name, values in self.conditions.items())
+
+    def covers(self, other: "When") -> bool:
+        """Whether this matches whatever ``other`` matches."""
+        theirs = other.conditions
+        return all(name in theirs and theirs[name] <= values for name, values in self.conditions.items())
+
+
+class TariffRule(_Part):
+    """What a host receives for one paid unit. Never by tariff tier: a rate would betray it (R7)."""
+
+    label: Annotated[str, StringConstraints(min_length=1, max_length=120)] | None = None
+    when: When
+    rate_cents: Annotated[int, Field(strict=True, ge=0, le=DEAREST_CENTS)]
+
+
+_Units = Annotated[int, Field(strict=True, ge=0, le=MOST_UNITS)] | None
+
+
+class Convention(_Part):
+    """One version of the rules.
+
+    ``allowance``: free units, and ``cap``: paid units, both per member and calendar month (R9); None: there is none.
+    ``money`` false: a network that only counts. ``pydantic.ValidationError`` names each flaw of a document.
+    """
+
+    schema_: Literal[1] = Field(alias="schema")
+    unit: Unit
+    money: Annotated[bool, Field(strict=True)]
+    tariff: Annotated[tuple[TariffRule, ...], Field(max_length=MOST_RULES)]
+    allowance: _Units
+    cap: _Units
+    fund_basis_points: Annotated[int, Field(strict=True, ge=0, le=10_000)]
+    netting: Netting
+    review_days: Annotated[int, Field(strict=True, ge=0, le=60)]
+
+    @model_validator(mode="after")
+    def _leaves_no_gap(self) -> Self:
+        if not self.tariff or self.tariff[-1].when.conditions:
+            raise ValueError("the tariff leaves a gap: its last rule must match every visit (when: {})")
+        for position, rule in enumerate(self.tariff):
+            before = (n for n, earlier in enumerate(self.tariff[:position]) if earlier.when.covers(rule.when))
+            if (first := next(before, None)) is not None:
+                raise ValueError(
+                    f"rule {position + 1} of the tariff never matches: rule {first + 1} always comes first"
+                )
+        if not self.money and (self.fund_basis_points or any(rule.rate_cents for rule in self.tariff)):
+            raise ValueError("a network that only counts has neither rates nor a common fund: set money to true")
+        return self
+
+    def rule_for(self, facts: Mapping[str, str]) -> int:
+        """The place in the tariff of the rule for a visit: the first that matches (R7)."""
+        return next(n for n, rule in enumerate(self.tariff) if rule.when.matches(facts))
+
+    def strangers(self, known: Mapping[str, Collection[str]]) -> list[str]:
+        """Conditions that name what does not exist (``known``, by ``plan``, ``home``, ``host``, ``zone``).
+
+        A rule for an unknown plan never matches.
+        """
+        return [
+            f"rule {position + 1} of the tariff never matches: there is no {name} {value}"
+            for position, rule in enumerate(self.tariff)
+            for name, values in rule.when.conditions.items()
+            for value in sorted(values - frozenset(known.get(name, values)))
+        ]
+
+
+def timeline_flaws(versions: Sequence[tuple[int, date]]) -> list[str]:
+    """What is wrong with versions given as (number, first day), in any order: none may stand beside another (R7).
+
+    Each is in force until the day before the next, so that they neither overlap nor leave a gap.
+    """
+    ordered = sorted(versions)
+    flaws = [] if ordered else ["there is no convention version at all"]
+    for (number, starts_on), (after, later) in pairwise(ordered):
+        if later <= starts_on:
+            flaws.append(f"version {after} begins on {later}, not after version {number} ({starts_on})")
+        if after != number + 1:
+            flaws.append(f"between the versions {number} and {after} one is missing")
+    return flaws

@@ -1,0 +1,153 @@
+"""What keeps a deployment running: whether it is well, what it measures, and its chores."""
+
+import hmac
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from platform import python_version
+
+from fastapi import APIRouter, Request
+from fastapi.responses import PlainTextResponse
+from prometheus_client.metrics_core import Metric
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from passapp import __version__
+from passapp.accounts.access import allow_anyone
+from passapp.accounts.models import AccessToken, SignInLink
+from passapp.door.models import CheckIn, PairingLink
+from passapp.kernel.api import NowDep, SettingsDep, Shown
+from passapp.kernel.database import Base, Database, SessionDep
+from passapp.kernel.metrics import MEDIA_TYPE, Metrics, gauge
+from passapp.kernel.migrations import expected_revision, present_revision
+from passapp.kernel.outbox import OutboxMessage
+from passapp.kernel.problems import NOT_FOUND, NOT_SIGNED_IN, ProblemType, may_answer
+from passapp.kernel.settings import Settings
+from passapp.kernel.ticking import Chore
+from passapp.network.models import Network
+from passapp.passes.keys import ensure_keys
+from passapp.passes.models import SigningKey
+
+router = APIRouter(tags=["running"])
+
+NOT_READY = ProblemType(
+    "not_ready",
+    503,
+    en="The database does not answer, or its schema is not the one that this version needs.",
+    fr="La base de données ne répond pas, ou son schéma n'est pas celui de cette version.",
+)
+
+
+class Health(Shown):
+    """All is well."""
+
+    status: str = "ok"
+
+
+@router.get("/health/live", operation_id="is_alive", dependencies=allow_anyone())
+def is_alive() -> Health:
+    """Whether the process answers."""
+    return Health()
+
+
+@router.get("/health/ready", operation_id="is_ready", dependencies=allow_anyone(), responses=may_answer(NOT_READY))
+def is_ready(session: SessionDep) -> Health:
+    """Whether the database answers too, and has the schema that this version needs."""
+    try:
+        present = present_revision(session.connection())
+    except SQLAlchemyError:
+        raise NOT_READY.error() from None
+    if present != expected_revision():
+        raise NOT_READY.error()
+    return Health()
+
+
+@router.get(
+    "/metrics",
+    operation_id="get_metrics",
+    dependencies=allow_anyone(),
+    response_class=PlainTextResponse,
+    responses=may_answer(NOT_FOUND, NOT_SIGNED_IN),
+)
+def get_metrics(
+    request: Request,
+    session: SessionDep,
+    settings: SettingsDep,
+    now: NowDep,
+) -> PlainTextResponse:
+    """Metrics for Prometheus, for the bearer of PASSAPP_METRICS_TOKEN; without that setting there is nothing here."""
+    if settings.metrics_token is None:
+        raise NOT_FOUND.error()
+    expected = f"Bearer {settings.metrics_token.get_secret_value()}"
+    if not hmac.compare_digest(request.headers.get("authorization", "").encode(), expected.encode()):
+        raise NOT_SIGNED_IN.error(headers={"WWW-Authenticate": "Bearer"})
+    metrics: Metrics = request.app.state.metrics
+    page = metrics.page(_gauges(request.app.state.database, session, now))
+    return PlainTextResponse(page, media_type=MEDIA_TYPE)
+
+
+def _gauges(database: Database, session: Session, now: datetime) -> Iterator[Metric]:
+    versions = {f"{__version__} on Python {python_version()}": 1}
+    yield gauge("passapp_build", "1, for the version that answers.", versions, "version")
+    # Counted in the database: what every process saw, also before this one started.
+    recent = select(CheckIn.verdict, func.count()).where(CheckIn.received_at > now - timedelta(hours=1))
+    verdicts = {verdict: count for verdict, count in session.execute(recent.group_by(CheckIn.verdict))}  # noqa: C416
+    yield gauge("passapp_check_ins_last_hour", "Check-ins received in the last hour.", verdicts, "verdict")
+    unsent = select(func.count()).select_from(OutboxMessage).where(OutboxMessage.sent_at.is_(None))
+    yield gauge("passapp_outbox_waiting", "Messages not sent yet.", session.scalar(unsent) or 0)
+    # Of the process that answers, where there are several workers.
+    gate = database.writers.statistics()
+    yield gauge("passapp_writers_waiting", "Writing requests waiting at the gate.", gate.tasks_waiting)
+    yield gauge("passapp_writers_admitted", "Writing requests past the gate.", gate.borrowed_tokens)
+    yield gauge("passapp_database_connections", "Connections in use.", database.connections_in_use)
+
+
+LINKS_KEPT = timedelta(days=1)
+"""After they expired: for whoever asks why theirs does not work."""
+SESSIONS_KEPT = timedelta(days=30)
+"""After they expired or ended. Tokens of doors stay: doors, check-ins and the audit log speak of them."""
+TEAM_LINKS_KEPT = timedelta(days=30)
+"""After they expired: a manager still sees which were made."""
+
+
+def chores(settings: Settings) -> dict[str, Chore]:
+    """What is periodic, by name."""
+    return {
+        "keys": Chore(_missing_keys, lambda session, now: ensure_keys(session, settings.keys_dir, at=now)),
+        "sign_in_links": _purge(SignInLink, lambda now: SignInLink.expires_at < now - LINKS_KEPT),
+        "sessions": _purge(AccessToken, _ended_long_ago),
+        "team_links": _purge(PairingLink, lambda now: PairingLink.expires_at < now - TEAM_LINKS_KEPT),
+        "sqlite": Chore(_tables_to_analyse, _analyse_tables),
+    }
+
+
+def _purge(model: type[Base], too_old: Callable[[datetime], ColumnElement[bool]]) -> Chore:
+    def waiting(session: Session, now: datetime) -> int:
+        return session.scalar(select(func.count()).select_from(model).where(too_old(now))) or 0
+
+    return Chore(waiting, lambda session, now: session.execute(delete(model).where(too_old(now))))
+
+
+def _ended_long_ago(now: datetime) -> ColumnElement[bool]:
+    ended = or_(AccessToken.expires_at < now - SESSIONS_KEPT, AccessToken.revoked_at < now - SESSIONS_KEPT)
+    return and_(AccessToken.account_id.is_not(None), ended)
+
+
+def _missing_keys(session: Session, _now: datetime) -> int:
+    """A network needs a key that signs and a next one; before there is a network, none."""
+    if session.get(Network, 1) is None:
+        return 0
+    promoted = set(session.scalars(select(SigningKey.promoted_at.is_not(None)).where(SigningKey.retired_at.is_(None))))
+    return len({True, False} - promoted)
+
+
+# SQLite chooses its plans by statistics that only ANALYZE renews. The masks: every table, and 1 for a rehearsal.
+def _tables_to_analyse(session: Session, _now: datetime) -> int:
+    if session.get_bind().dialect.name != "sqlite":
+        return 0
+    return len(session.execute(text("PRAGMA optimize(0x10003)")).all())
+
+
+def _analyse_tables(session: Session, _now: datetime) -> None:
+    session.execute(text("PRAGMA analysis_limit=400"))
+    session.execute(text("PRAGMA optimize(0x10002)"))

@@ -1,0 +1,248 @@
+"""Rating: what each visit of a month is worth, and what each place owes for it (settlement R5-R13). Pure.
+
+Whatever the order of the input, and whatever else is in it, a visit's worth depends on the visits of the same member
+in the same month, on the convention, and on nothing else.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from operator import attrgetter
+from typing import Final, NamedTuple
+
+from passapp.network.rules import Convention
+from passapp.settlement.rules.amounts import divide, share
+
+FUND: Final = "@fund"
+"""The common fund (*caisse commune*) among the places' codes, none of which begins like that."""
+
+
+class Visit(NamedTuple):
+    """A visit as it was frozen. ``visitor`` stands for a member and a month; places are named by their codes.
+
+    ``id`` is the visit's UUID as text, ``offered`` says that the host asks nothing for it (R7). A plain tuple: a large
+    network has a million of them a month.
+    """
+
+    id: str
+    visitor: str
+    home: str
+    host: str
+    plan: str
+    host_class: str
+    zone: str
+    convention: int
+    at_home: bool
+    units: int
+    local_date: date
+    opened_at: datetime
+    offered: bool = False
+
+
+@dataclass(frozen=True)
+class Partner:
+    """What settlement must know of a place: when it takes part (R13), and its VAT from each date on, in basis points.
+
+    ``vat`` holds (first day, basis points), the first day first; before it: none.
+    """
+
+    code: str
+    joined_on: date
+    left_on: date | None = None
+    vat: tuple[tuple[date, int], ...] = ()
+
+    def takes_part(self, on: date) -> bool:
+        """Whether the place owes and is owed on that date: in [joined, left) (R13)."""
+        return self.joined_on <= on and (self.left_on is None or on < self.left_on)
+
+    def vat_on(self, on: date) -> int:
+        """The VAT it charges on a date, in basis points."""
+        return next((points for starts_on, points in reversed(self.vat) if starts_on <= on), 0)
+
+
+class RatedVisit(NamedTuple):
+    """A visit and its worth: units = free + paid + over the cap (R9); amount = paid units x rate (R10)."""
+
+    visit: Visit
+    rule: int
+    rate_cents: int
+    vat_basis_points: int
+    free_units: int
+    paid_units: int
+
+    @property
+    def over_cap_units(self) -> int:
+        """Units that nobody pays, because the member had used their cap up."""
+        return self.visit.units - self.free_units - self.paid_units
+
+    @property
+    def amount_cents(self) -> int:
+        """What the home owes for it, excluding tax."""
+        return self.paid_units * self.rate_cents
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LineKey:
+    """What the visits of a line have in common."""
+
+    home: str
+    host: str
+    convention: int
+    rule: int
+    vat_basis_points: int
+
+
+@dataclass(slots=True)
+class Line:
+    """All visits of one home at one host under one rule: what a statement says (R10)."""
+
+    key: LineKey
+    rate_cents: int
+    visits: int = 0
+    units: int = 0
+    free_units: int = 0
+    paid_units: int = 0
+
+    @property
+    def over_cap_units(self) -> int:
+        """Units that nobody pays, because the members had used their caps up."""
+        return self.units - self.free_units - self.paid_units
+
+    @property
+    def amount_cents(self) -> int:
+        """What the home owes the host for this line, excluding tax."""
+        return self.paid_units * self.rate_cents
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What one home owes one host: the sum of its lines, and VAT once per rate on the total (R11)."""
+
+    home: str
+    host: str
+    lines: tuple[Line, ...]
+
+    @property
+    def visits(self) -> int:
+        """How many visits there were."""
+        return sum(line.visits for line in self.lines)
+
+    @property
+    def units(self) -> int:
+        """How many units those are."""
+        return sum(line.units for line in self.lines)
+
+    @property
+    def net_cents(self) -> int:
+        """Excluding tax."""
+        return sum(line.amount_cents for line in self.lines)
+
+    @property
+    def vat_cents(self) -> int:
+        """The tax: rounded once per VAT rate."""
+        totals: dict[int, int] = defaultdict(int)
+        for line in self.lines:
+            totals[line.key.vat_basis_points] += line.amount_cents
+        return sum(share(total, rate) for rate, total in totals.items())
+
+    @property
+    def total_cents(self) -> int:
+        """Including tax."""
+        return self.net_cents + self.vat_cents
+
+
+def take_part(visit: Visit, partners: Mapping[str, Partner]) -> bool:
+    """Whether both places took part on the visit's date; else nothing is owed for it (R13)."""
+    return partners[visit.home].takes_part(visit.local_date) and partners[visit.host].takes_part(visit.local_date)
+
+
+def rate(
+    visits: Iterable[Visit], conventions: Mapping[int, Convention], partners: Mapping[str, Partner]
+) -> list[RatedVisit]:
+    """The worth of each visit, by instant and id (R8).
+
+    ``visits`` are those that are settled: neither at home (R5) nor of a place that takes no part (R13), which use
+    nothing up. ``conventions`` are the versions by number. Raises ``KeyError`` for a version or a place not given.
+    """
+    free_used: dict[str, int] = defaultdict(int)
+    paid_used: dict[str, int] = defaultdict(int)
+    tariffs = {number: _Tariff(convention) for number, convention in conventions.items()}
+    rated: list[RatedVisit] = []
+    for visit in sorted(visits, key=attrgetter("opened_at", "id")):
+        convention = conventions[visit.convention]
+        free, paid = split(visit.units, convention, free_used[visit.visitor], paid_used[visit.visitor])
+        if visit.offered:
+            free, paid = visit.units, 0  # nothing is used up
+        else:
+            free_used[visit.visitor] += free
+            paid_used[visit.visitor] += paid
+        rule, cents = tariffs[visit.convention].rule_and_rate(visit)
+        vat = partners[visit.host].vat_on(visit.local_date)
+        rated.append(RatedVisit(visit, rule, cents, vat, free, paid))
+    return rated
+
+
+class _Tariff:
+    """A version's tariff, asked once for all visits that look the same to it."""
+
+    def __init__(self, convention: Convention) -> None:
+        self._convention = convention
+        self._looks_at = sorted({name for rule in convention.tariff for name in rule.when.conditions})
+        self._facts = attrgetter("convention", *self._looks_at, "convention")  # two at least: always a tuple
+        self._known: dict[tuple[object, ...], tuple[int, int]] = {}
+
+    def rule_and_rate(self, visit: Visit) -> tuple[int, int]:
+        """The place in the tariff of the rule that matches first, and its rate in cents (R7)."""
+        facts = self._facts(visit)
+        if facts not in self._known:
+            rule = self._convention.rule_for(dict(zip(self._looks_at, facts[1:], strict=False)))
+            self._known[facts] = rule, self._convention.tariff[rule].rate_cents
+        return self._known[facts]
+
+
+def split(units: int, convention: Convention, free_used: int, paid_used: int) -> tuple[int, int]:
+    """Of a visit's units, those that are free and those that are paid; the rest is over the cap (R9).
+
+    The free allowance is used first, then the cap: what this version grants is compared with what was used before.
+    """
+    free = min(units, max(0, (convention.allowance or 0) - free_used))
+    rest = units - free
+    paid = rest if convention.cap is None else min(rest, max(0, convention.cap - paid_used))
+    return free, paid
+
+
+def lines_of(rated: Iterable[RatedVisit]) -> list[Line]:
+    """The lines of rated visits, in the order of the places' codes."""
+    lines: dict[tuple[str, str, int, int, int], Line] = {}
+    for each in rated:
+        visit = each.visit
+        key = (visit.home, visit.host, visit.convention, each.rule, each.vat_basis_points)
+        line = lines.get(key)
+        if line is None:
+            line = lines[key] = Line(LineKey(*key), each.rate_cents)
+        line.visits += 1
+        line.units += visit.units
+        line.free_units += each.free_units
+        line.paid_units += each.paid_units
+    return [lines[key] for key in sorted(lines)]
+
+
+def pairs_of(lines: Iterable[Line]) -> list[Pair]:
+    """The lines of each (home, host) together, in the order of the places' codes."""
+    pairs: dict[tuple[str, str], list[Line]] = defaultdict(list)
+    for line in lines:
+        pairs[line.key.home, line.key.host].append(line)
+    return [Pair(home, host, tuple(pairs[home, host])) for home, host in sorted(pairs)]
+
+
+def fund_obligations(lines: Iterable[Line], conventions: Mapping[int, Convention]) -> dict[str, int]:
+    """What each host owes the common fund, in cents: a share of its gross excluding tax, rounded once (R12).
+
+    Less than nothing: the fund pays back.
+    """
+    bases: dict[str, int] = defaultdict(int)
+    for line in lines:
+        bases[line.key.host] += line.amount_cents * conventions[line.key.convention].fund_basis_points
+    owed = {host: divide(base, 10_000) for host, base in sorted(bases.items())}
+    return {host: cents for host, cents in owed.items() if cents}

@@ -1,0 +1,85 @@
+import type { Statement, StatementRow, StatementVisit } from '$lib/api/types.ts';
+import { money } from '$lib/i18n/money.ts';
+import type { Dictionary, Language } from '$lib/i18n/types.ts';
+import type { session as Session } from '$lib/session.svelte.ts';
+import { debtsOf } from '../months/settled.ts';
+
+type Unit = Statement['unit'];
+
+/** Whether this person may open a place's statements: the network's people all of them, a place's people their own. */
+export const mayRead = (session: Pick<typeof Session, 'is' | 'placesAs'>, placeId: string): boolean =>
+  session.is('coordinator', 'network_accountant') ||
+  session.placesAs('manager', 'place_accountant').some((place) => place.id === placeId);
+
+/** What a place pays and what it is paid, in cents: both only where the network does not group everything. */
+export function movesOf(statement: Pick<Statement, 'place' | 'transfers'>): { pays: number; gets: number } {
+  let pays = 0;
+  let gets = 0;
+  for (const { debtor, creditor, amount_cents } of statement.transfers) {
+    if (debtor.code === statement.place.code) pays += amount_cents;
+    if (creditor.code === statement.place.code) gets += amount_cents;
+  }
+  return { pays, gets };
+}
+
+/** « Vous devez 18 €. »: to the place itself, or about it when somebody of the network reads. */
+export function verdictOf(
+  statement: Pick<Statement, 'money' | 'place' | 'transfers'>,
+  own: boolean,
+  t: Dictionary,
+  language: Language,
+): string {
+  if (!statement.money) return t.statement.countsOnly;
+  const { pays, gets } = movesOf(statement);
+  const [owe, owed] = [pays, gets].map((cents) => money(cents, language, { spoken: true })) as [string, string];
+  const { name } = statement.place;
+  if (pays && gets) return own ? t.statement.youBoth(owe, owed) : t.statement.placeBoth(name, owe, owed);
+  if (pays) return own ? t.statement.youOwe(owe) : t.statement.placeOwes(name, owe);
+  if (gets) return own ? t.statement.youAreOwed(owed) : t.statement.placeIsOwed(name, owed);
+  return t.statement.nothing;
+}
+
+/** « 7 passages, 3 gratuits, 1 au-delà du plafond »; a network that only counts says the visits alone. */
+export function countsOf(row: StatementRow, unit: Unit, hasMoney: boolean, t: Dictionary): string {
+  const words = t.statement;
+  const halves = unit === 'half_day';
+  const said = [words.visits(row.visits)];
+  if (halves) said.push(words.halfDays(row.units));
+  if (hasMoney && row.free_units) said.push((halves ? words.freeHalfDays : words.free)(row.free_units));
+  if (hasMoney && row.over_cap_units) said.push(words.overCap(row.over_cap_units));
+  return said.join(', ');
+}
+
+/** How one visit is settled, in words: « gratuit », « au-delà du plafond », or its parts where a full day is split. */
+export function settledAs(
+  visit: Pick<StatementVisit, 'units' | 'free_units' | 'paid_units' | 'over_cap_units' | 'rate_cents'>,
+  t: Dictionary,
+): string {
+  const words = t.statement;
+  const { units, free_units: free, paid_units: paid, over_cap_units: over } = visit;
+  if (units === 0) return words.worthNothing;
+  if (free === units) return words.isFree;
+  if (over === units) return words.isOverCap;
+  if (paid === units) return visit.rate_cents === 0 ? words.worthNothing : '';
+  return [free && words.freeHalfDays(free), paid && words.paidHalfDays(paid), over && words.overCap(over)]
+    .filter(Boolean)
+    .join(', ');
+}
+
+/** What this place owes and is owed, as far as its statement says, to explain a payment. */
+export const debtsKnown = (statement: Statement): ReturnType<typeof debtsOf> =>
+  debtsOf([
+    ...statement.received.map((row) => ({
+      debtor: row.partner,
+      creditor: statement.place,
+      amount_cents: row.total_cents,
+    })),
+    ...statement.made.map((row) => ({
+      debtor: statement.place,
+      creditor: row.partner,
+      amount_cents: row.total_cents,
+    })),
+  ]);
+
+/** What a direction comes to, in cents. */
+export const totalOf = (rows: readonly StatementRow[]): number => rows.reduce((sum, row) => sum + row.total_cents, 0);
