@@ -1,0 +1,211 @@
+"""Invented months, as crooked as the rules allow, and how to put one into a database."""
+
+import hashlib
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from uuid import NAMESPACE_OID, UUID, uuid5
+from zoneinfo import ZoneInfo
+
+from books import Books, Convention, Place, Visit, canonical
+from sqlalchemy import NullPool
+
+from passapp.accounts.models import AccessToken
+from passapp.door.models import CheckIn, Door, VisitVoid
+from passapp.door.models import Visit as VisitRow
+from passapp.kernel.database import Database
+from passapp.network.models import ConventionVersion, Network
+from passapp.places.models import Place as PlaceRow
+from passapp.places.models import VatStatus
+
+MONTH = "2026-05"
+FIRST_DAY = date(2026, 5, 1)
+ZONES = ("Europe/Paris", "Europe/Paris", "Indian/Reunion", "America/Cayenne")
+PLANS = ("TOUT", "JOUR", "SOIR")
+
+
+def invent(seed, *, places, visits=250, netting="multilateral", unit="half_day", money=True):
+    """A month of a network, for a seed: the books, and visits that were voided."""
+    rng = Random(seed)
+    codes = [f"lieu-{rng.randrange(10**6)}" for _ in range(places)]
+    facts = {code: (rng.choice(ZONES), rng.choice(("standard", "standard", "subsidised"))) for code in codes}
+    starts = [date(2026, 1, 1), *sorted(FIRST_DAY + timedelta(days=day) for day in rng.sample(range(1, 31), 2))]
+    conventions = {
+        number: _convention(number, starts_on, _document(rng, codes, unit=unit, money=money, netting=netting))
+        for number, starts_on in enumerate([*starts, date(2026, 6, 1)], 1)
+    }
+    books = Books("ESCALE", MONTH, {code: _place(rng, number) for number, code in enumerate(codes)}, conventions, [])
+    people = [(f"{seed} {number}", rng.choice(codes), rng.choice(PLANS)) for number in range(visits // 8)]
+    seen, voided = set(), []
+    while len(books.visits) < visits:
+        visitor, home, plan = rng.choice(people)
+        host = rng.choice(codes)
+        at = datetime(2026, 5, 1, tzinfo=UTC) + timedelta(days=rng.randrange(31), hours=rng.choice((6, 11, 15, 21)))
+        day = at.astimezone(ZoneInfo(facts[host][0])).date()
+        if (visitor, host, day) in seen or f"{day:%Y-%m}" != MONTH:
+            continue
+        seen.add((visitor, host, day))
+        zone, host_class = facts[host]
+        one = Visit(
+            id=str(UUID(int=rng.getrandbits(128), version=4)),
+            opened_at=at,
+            visitor=visitor,
+            home=home,
+            host=host,
+            convention=books.in_force_on(day).number,
+            local_date=day,
+            units=rng.choice((1, 2)) if unit == "half_day" else 1,
+            at_home=host == home or rng.random() < 0.05,  # or at another of their homes
+            plan=plan,
+            host_class=host_class,
+            zone=zone,
+        )
+        (voided if rng.random() < 0.1 else books.visits).append(one)
+    return books, voided
+
+
+def _document(rng, codes, *, unit, money, netting):
+    conditions = {
+        "plan": PLANS,
+        "host_class": ("standard", "subsidised"),
+        "home": codes,
+        "host": codes,
+        "zone": sorted(set(ZONES)),
+    }
+    tariff = []
+    for _ in range(rng.randrange(5)):
+        when = {
+            name: sorted(rng.sample(conditions[name], rng.randint(1, 2)))
+            for name in rng.sample(sorted(conditions), rng.choice((1, 1, 2)))
+        }
+        if not any(_covers(rule["when"], when) for rule in tariff):  # or it would never match
+            tariff.append({"when": when, "rate_cents": rng.choice((0, 100, 250, 333)) if money else 0})
+    return {
+        "schema": 1,
+        "unit": unit,
+        "money": money,
+        "tariff": [*tariff, {"when": {}, "rate_cents": rng.choice((350, 501)) if money else 0}],
+        "allowance": rng.choice((None, 0, 1, 2, 3)),
+        "cap": rng.choice((None, 4, 6)),
+        "fund_basis_points": rng.choice((0, 250, 333)) if money else 0,
+        "netting": netting,
+        "review_days": 15,
+    }
+
+
+def _covers(earlier, later):
+    return all(set(later.get(name, [None])) <= set(values) for name, values in earlier.items())
+
+
+def _convention(number, starts_on, document):
+    return Convention(number, starts_on, document, hashlib.sha256(canonical(document).encode()).hexdigest())
+
+
+def _place(rng, number):
+    """The second joins in the middle of the month, the third leaves; half of them charge VAT at some time."""
+    statuses = [(date(2026, 1, 1), 2000), (FIRST_DAY + timedelta(days=rng.randrange(31)), rng.choice((0, 550, 1000)))]
+    return Place(
+        joined_on=date(2026, 5, 12) if number == 1 else date(2026, 1, 1),
+        left_on=date(2026, 5, 20) if number == 2 else None,
+        vat=tuple(rng.choice(([], [], statuses[:1], statuses[1:], statuses))),
+    )
+
+
+def store(database_url, books, voided=()):
+    """Put a month into an empty database; a voided visit has the first revision of its day."""
+    database = Database(database_url, poolclass=NullPool)
+    long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+    with database.write() as session:
+        session.add(Network(code=books.network, name="Le réseau", locale="fr"))
+        places = {code: _place_row(code, place) for code, place in books.places.items()}
+        session.add_all(places.values())
+        session.add_all(
+            ConventionVersion(
+                number=version.number,
+                starts_on=version.starts_on,
+                document=version.document,
+                sha256=version.sha256,
+                published_at=long_ago,
+            )
+            for version in books.conventions.values()
+        )
+        session.flush()
+        session.add_all(
+            VatStatus(place_id=places[code].id, starts_on=starts_on, basis_points=basis_points)
+            for code, place in books.places.items()
+            for starts_on, basis_points in place.vat
+        )
+        anywhere = next(iter(places.values())).id
+        token = AccessToken(token_hash="0" * 64, place_id=anywhere, created_at=long_ago)
+        session.add(token)
+        session.flush()
+        door = Door(place_id=anywhere, device_id=UUID(int=1), name="Accueil", token_id=token.id, paired_at=long_ago)
+        session.add(door)
+        session.flush()
+        for one in (*voided, *books.visits):
+            session.add(_check_in_row(one, door.id, places))
+        session.flush()
+        for revision, some in enumerate((voided, books.visits)):
+            session.add_all(_visit_row(one, revision, books.month, places) for one in some)
+        session.flush()
+        session.add_all(VisitVoid(visit_id=UUID(one.id), revision=0, at=long_ago, reason="undone") for one in voided)
+    database.dispose()
+
+
+def _place_row(code, place):
+    return PlaceRow(
+        code=code,
+        name=code.title(),
+        kind="coworking",
+        town="Caen",
+        postcode="14000",
+        zone="Europe/Paris",
+        country="FR",
+        has_door=True,
+        host_class="standard",
+        services=[],
+        joined_on=place.joined_on,
+        left_on=place.left_on,
+    )
+
+
+def _key(visitor):
+    return uuid5(NAMESPACE_OID, visitor)
+
+
+def _check_in_row(one, door_id, places):
+    return CheckIn(
+        id=UUID(one.id),
+        door_id=door_id,
+        scan_id=UUID(one.id),
+        payload_sha256="0" * 64,
+        place_id=places[one.host].id,
+        scanned_at=one.opened_at,
+        device_scanned_at=one.opened_at,
+        received_at=one.opened_at,
+        local_date=one.local_date,
+        verdict="ok",
+        visitor_key=_key(one.visitor),
+        home_id=places[one.home].id,
+        plan=one.plan,
+        at_home=one.at_home,
+    )
+
+
+def _visit_row(one, revision, month, places):
+    return VisitRow(
+        id=UUID(one.id),
+        revision=revision,
+        visitor_key=_key(one.visitor),
+        home_id=places[one.home].id,
+        host_id=places[one.host].id,
+        plan=one.plan,
+        host_class=one.host_class,
+        zone=one.zone,
+        convention_version=one.convention,
+        at_home=one.at_home,
+        units=one.units,
+        local_date=one.local_date,
+        opened_at=one.opened_at,
+        received_at=one.opened_at,
+        posted_month=month,
+    )

@@ -1,0 +1,231 @@
+"""A month by the rules (R1 to R13), from the visits to the positions: every line of its document but the transfers."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+from books import Visit, sha256_of
+
+FUND = "@fund"
+PAIR = ("home", "host")
+
+
+@dataclass
+class Rated:
+    """A visit to settle, and what it costs. Its units are free, paid, or over the cap."""
+
+    visit: Visit
+    free: int
+    paid: int
+    over_cap: int
+    rule: int
+    rate_cents: int
+    vat: int
+
+    @property
+    def amount_cents(self):
+        return self.paid * self.rate_cents  # R10
+
+
+def half_away(numerator, denominator):
+    """The fraction, rounded to a whole number; halves go away from zero (R1)."""
+    size = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return size if numerator >= 0 else -size
+
+
+def first_match(tariff, visit):
+    """The number and the rate of the first rule whose every condition holds (R7)."""
+    facts = {"plan": visit.plan, "host_class": visit.host_class, "zone": visit.zone}
+    facts |= {"home": visit.home, "host": visit.host}
+    for number, rule in enumerate(tariff):
+        if all(facts[what] in allowed for what, allowed in rule["when"].items()):
+            return number, rule["rate_cents"]
+    raise ValueError(f"No rule of the tariff fits visit {visit.id}.")
+
+
+def rate(books, visits):
+    """What each visit costs: in the order of R8, the free allowance first, then up to the cap (R9)."""
+    free_so_far, paid_so_far = Counter(), Counter()
+    rated = []
+    for visit in sorted(visits, key=lambda visit: (visit.opened_at, visit.id)):
+        rules = books.conventions[visit.convention].document
+        free = min(visit.units, max(0, (rules["allowance"] or 0) - free_so_far[visit.visitor]))
+        rest = visit.units - free
+        paid = rest if rules["cap"] is None else min(rest, max(0, rules["cap"] - paid_so_far[visit.visitor]))
+        free_so_far[visit.visitor] += free
+        paid_so_far[visit.visitor] += paid
+        number, cents = first_match(rules["tariff"], visit)
+        vat = books.places[visit.host].vat_on(visit.local_date)
+        rated.append(Rated(visit, free, paid, rest - paid, number, cents if rules["money"] else 0, vat))
+    return rated
+
+
+@dataclass
+class Result:
+    """The month as it must be: all of its document but the transfers, and what the checks of those need."""
+
+    month: dict
+    rated: list[Rated]
+    owed: dict[tuple[str, str], int] = field(default_factory=dict)  # (debtor, creditor): cents
+    positions: dict[str, int] = field(default_factory=dict)
+
+
+def recompute(books):
+    """Recompute a month from its books."""
+    at_home = Counter(visit.host for visit in books.visits if visit.at_home)  # R5
+    elsewhere = [visit for visit in books.visits if not visit.at_home]
+    too_late, settled = [], []
+    for visit in elsewhere:  # R13
+        both = books.places[visit.home], books.places[visit.host]
+        (settled if all(place.takes_part_on(visit.local_date) for place in both) else too_late).append(visit)
+    rated = rate(books, settled)
+    lines = _lines(rated)
+    pairs = _pairs(lines)
+    fund = _fund(lines, books)
+    owed = {(pair["home"], pair["host"]): pair["total_cents"] for pair in pairs if pair["total_cents"]}
+    owed |= {(share["host"], FUND): share["amount_cents"] for share in fund}
+    positions = {place: 0 for pair in pairs for place in (pair["home"], pair["host"])} | ({FUND: 0} if fund else {})
+    for (debtor, creditor), cents in owed.items():
+        positions[debtor] -= cents
+        positions[creditor] += cents
+    month = {
+        "schema": "passapp/month/1",
+        "network": books.network,
+        "month": books.month,
+        "conventions": _conventions(books),
+        "at_home": [{"place": place, "visits": visits} for place, visits in sorted(at_home.items())],
+        "lines": lines,
+        "not_settled": _not_settled(too_late),
+        "pairs": pairs,
+        "fund": fund,
+        "positions": [{"place": place, "position_cents": cents} for place, cents in sorted(positions.items())],
+        "netting": books.in_force_on(books.days()[-1]).document["netting"],
+    }
+    return Result(month, rated, owed, positions)
+
+
+def _conventions(books):
+    """The versions in force on any day of the month, or named by a visit of it."""
+    used = {version.number for day in books.days() if (version := books.in_force_on(day))}
+    used |= {visit.convention for visit in books.visits}
+    return [
+        {
+            "number": number,
+            "starts_on": books.conventions[number].starts_on.isoformat(),
+            "sha256": sha256_of(books.conventions[number].document),
+            "document": books.conventions[number].document,
+        }
+        for number in sorted(used)
+    ]
+
+
+def _lines(rated):
+    """One line for what is priced alike between two places."""
+    groups = defaultdict(list)
+    for one in rated:
+        groups[one.visit.home, one.visit.host, one.visit.convention, one.rule, one.vat].append(one)
+    return [
+        {
+            "home": home,
+            "host": host,
+            "convention": convention,
+            "rule": rule,
+            "rate_cents": group[0].rate_cents,
+            "vat_basis_points": vat,
+            "visits": len(group),
+            "units": sum(one.visit.units for one in group),
+            "free_units": sum(one.free for one in group),
+            "paid_units": sum(one.paid for one in group),
+            "over_cap_units": sum(one.over_cap for one in group),
+            "amount_cents": sum(one.amount_cents for one in group),
+        }
+        for (home, host, convention, rule, vat), group in sorted(groups.items())
+    ]
+
+
+def _pairs(lines):
+    """What each home owes each host. VAT once per rate, on the total of that rate (R11)."""
+    groups = defaultdict(list)
+    for line in lines:
+        groups[line["home"], line["host"]].append(line)
+    pairs = []
+    for (home, host), group in sorted(groups.items()):
+        by_rate = Counter()
+        for line in group:
+            by_rate[line["vat_basis_points"]] += line["amount_cents"]
+        net = sum(by_rate.values())
+        vat = sum(half_away(cents * basis_points, 10_000) for basis_points, cents in by_rate.items())
+        pair = {"home": home, "host": host}
+        pair |= {"visits": sum(line["visits"] for line in group), "units": sum(line["units"] for line in group)}
+        pairs.append(pair | {"net_cents": net, "vat_cents": vat, "total_cents": net + vat})
+    return pairs
+
+
+def _fund(lines, books):
+    """What each host owes the common fund: its share of the amounts without VAT, rounded once per host (R12)."""
+    shares = Counter()
+    for line in lines:
+        rules = books.conventions[line["convention"]].document
+        shares[line["host"]] += line["amount_cents"] * rules["fund_basis_points"]
+    owed = {host: half_away(share, 10_000) for host, share in sorted(shares.items())}
+    return [{"host": host, "amount_cents": cents} for host, cents in owed.items() if cents]
+
+
+def _not_settled(visits):
+    groups = defaultdict(list)
+    for visit in visits:
+        groups[visit.home, visit.host].append(visit.units)
+    return [
+        {"home": home, "host": host, "reason": "took_no_part", "visits": len(units), "units": sum(units)}
+        for (home, host), units in sorted(groups.items())
+    ]
+
+
+def statement(result, place, month_document):
+    """The statement of a place; its transfers and the hash are those of the month's document."""
+    month = result.month
+    return {
+        "schema": "passapp/statement/1",
+        "network": month["network"],
+        "month": month["month"],
+        "place": place,
+        "month_sha256": sha256_of(month_document),
+        "conventions": month["conventions"],
+        "at_home_visits": sum(row["visits"] for row in month["at_home"] if row["place"] == place),
+        "received": _partners(result, "host", place, "home"),
+        "made": _partners(result, "home", place, "host"),
+        "not_settled": [row for row in month["not_settled"] if place in (row["home"], row["host"])],
+        "fund_cents": sum(row["amount_cents"] for row in month["fund"] if row["host"] == place),
+        "position_cents": result.positions.get(place, 0),
+        "transfers": [row for row in month_document["transfers"] if place in (row["debtor"], row["creditor"])],
+    }
+
+
+def _partners(result, own_side, place, other_side):
+    def without_places(row):
+        return {name: value for name, value in row.items() if name not in PAIR}
+
+    return [
+        {
+            "partner": pair[other_side],
+            **without_places(pair),
+            "lines": [
+                without_places(line) for line in result.month["lines"] if all(line[side] == pair[side] for side in PAIR)
+            ],
+            "visits_detail": [
+                {
+                    "id": one.visit.id,
+                    "local_date": one.visit.local_date.isoformat(),
+                    "units": one.visit.units,
+                    "free_units": one.free,
+                    "paid_units": one.paid,
+                    "over_cap_units": one.over_cap,
+                    "rate_cents": one.rate_cents,
+                    "amount_cents": one.amount_cents,
+                }
+                for one in result.rated
+                if (one.visit.home, one.visit.host) == (pair["home"], pair["host"])
+            ],
+        }
+        for pair in result.month["pairs"]
+        if pair[own_side] == place
+    ]

@@ -1,0 +1,157 @@
+"""Whether the transfers of a month settle what is owed, in as few payments as was agreed (R16)."""
+
+from collections import Counter
+
+EXACT_UP_TO = 16  # so many positions, and the payments must be the fewest possible
+
+
+def check_transfers(mode, transfers, owed, positions):
+    """Say in words what is wrong with the transfers. ``owed``: (debtor, creditor): cents; positions sum to 0."""
+    malformed = [str(transfer) for transfer in transfers if not _is_sound(transfer)]
+    if malformed:
+        return [f"Transfer without two places, a positive amount and what it discharges: {one}" for one in malformed]
+    paid = Counter()
+    for transfer in transfers:
+        paid[transfer["debtor"], transfer["creditor"]] += transfer["amount_cents"]
+    found = _moves(paid, positions)
+    if len(paid) < len(transfers):
+        found.append("Two transfers have the same debtor and creditor.")
+    if [(t["debtor"], t["creditor"]) for t in transfers] != sorted((t["debtor"], t["creditor"]) for t in transfers):
+        found.append("Transfers are not in the order of debtor and creditor.")
+    if mode == "multilateral":
+        found += _as_few_as_possible(paid, positions)
+    else:
+        found += _as_agreed(mode, paid, owed)
+    return found + _discharges(mode, transfers, owed)
+
+
+def _is_sound(transfer):
+    pieces = transfer.get("discharges") if isinstance(transfer, dict) else None
+    return isinstance(pieces, list) and all(
+        isinstance(one, dict)
+        and one.keys() - {"discharges"} == {"debtor", "creditor", "amount_cents"}
+        and isinstance(one["debtor"], str)
+        and isinstance(one["creditor"], str)
+        and type(one["amount_cents"]) is int
+        and one["amount_cents"] > 0
+        for one in [transfer, *pieces]
+    )
+
+
+def _moves(paid, positions):
+    """Everybody pays and gets exactly their position."""
+    got = Counter()
+    for (debtor, creditor), cents in paid.items():
+        got[debtor] -= cents
+        got[creditor] += cents
+    return [
+        f"By the transfers {place} gets {got[place]} cents in all; its position is {positions.get(place, 0)}."
+        for place in sorted(got.keys() | positions.keys())
+        if got[place] != positions.get(place, 0)
+    ]
+
+
+def _as_agreed(mode, paid, owed):
+    """Every debt as it is, or one payment per pair: the difference of what they owe each other."""
+    due = dict(owed)
+    if mode == "bilateral":
+        due = {
+            (debtor, creditor): cents - owed.get((creditor, debtor), 0)
+            for (debtor, creditor), cents in owed.items()
+            if cents > owed.get((creditor, debtor), 0)
+        }
+    return [
+        f"Transfer {debtor} → {creditor} is {paid.get((debtor, creditor), 0)} cents;"
+        f" {mode} it is {due.get((debtor, creditor), 0)}."
+        for debtor, creditor in sorted(due.keys() | paid.keys())
+        if due.get((debtor, creditor), 0) != paid.get((debtor, creditor), 0)
+    ]
+
+
+def _as_few_as_possible(paid, positions):
+    found = [
+        f"{place} both pays and receives."
+        for place in sorted({debtor for debtor, _ in paid} & {creditor for _, creditor in paid})
+    ]
+    least = sum(cents for cents in positions.values() if cents > 0)
+    if sum(paid.values()) != least:
+        found.append(f"The transfers move {sum(paid.values())} cents in all; {least} are enough.")
+    amounts = [cents for cents in positions.values() if cents]
+    exact = len(amounts) <= EXACT_UP_TO
+    enough = fewest_payments(amounts) if exact else len(payments_of_the_simple_way(positions))
+    if len(paid) > enough:
+        found.append(f"There are {len(paid)} transfers; {enough} are enough.")
+    return found
+
+
+def fewest_payments(amounts):
+    """How many payments settle amounts that sum to 0.
+
+    A group that sums to 0 settles itself with one payment less than it has members: so all of them, less the greatest
+    number of such groups. Found for every choice of the amounts, the smaller choices first; a choice is a number whose
+    bits say which amounts are in it.
+    """
+    sums, groups = [0] * 2 ** len(amounts), [0] * 2 ** len(amounts)
+    for chosen in range(1, len(sums)):
+        members = [n for n in range(len(amounts)) if chosen >> n & 1]
+        sums[chosen] = sums[chosen - 2 ** members[0]] + amounts[members[0]]
+        groups[chosen] = max(groups[chosen - 2**n] for n in members) + (sums[chosen] == 0)
+    return len(amounts) - groups[-1]
+
+
+def payments_of_the_simple_way(positions):
+    """What places pay each other where they are too many to try everything (R16): {(debtor, creditor): cents}.
+
+    Equal opposite amounts settle each other; then always the largest debtor pays the largest creditor; ties by code.
+    """
+    owes = {place: -cents for place, cents in sorted(positions.items()) if cents < 0}
+    gets = {place: cents for place, cents in sorted(positions.items()) if cents > 0}
+    paid = {}
+
+    def pay(debtor, creditor):
+        paid[debtor, creditor] = cents = min(owes[debtor], gets[creditor])
+        for left, place in ((owes, debtor), (gets, creditor)):
+            left[place] -= cents
+            if not left[place]:
+                del left[place]
+
+    for debtor in list(owes):
+        for creditor in [place for place in gets if gets[place] == owes[debtor]][:1]:
+            pay(debtor, creditor)
+    while owes:
+        pay(max(owes, key=owes.get), max(gets, key=gets.get))  # of several, max takes the first
+    return paid
+
+
+def _discharges(mode, transfers, owed):
+    """Each transfer settles real debts, its own debtor's to its amount; and what is left over is set off."""
+    found, left = [], Counter(owed)
+    for transfer in transfers:
+        name = f"Transfer {transfer['debtor']} → {transfer['creditor']}"
+        pieces = [((one["debtor"], one["creditor"]), one["amount_cents"]) for one in transfer["discharges"]]
+        if [pair for pair, _ in pieces] != sorted({pair for pair, _ in pieces}):
+            found.append(f"{name}: what it discharges is not in the order of debtor and creditor, each pair once.")
+        for pair, cents in pieces:
+            left[pair] -= cents
+        own = sum(cents for (debtor, _), cents in pieces if debtor == transfer["debtor"])
+        if own != transfer["amount_cents"]:
+            found.append(f"{name} is {transfer['amount_cents']} cents and discharges {own} cents of its debtor.")
+        itself = [((transfer["debtor"], transfer["creditor"]), transfer["amount_cents"])]
+        if mode != "multilateral" and pieces != itself:
+            found.append(f"{name}: {mode}, it discharges itself and nothing else.")
+    given, got = Counter(), Counter()
+    for (debtor, creditor), cents in sorted(left.items()):
+        if (debtor, creditor) not in owed:
+            found.append(f"Discharged, but {debtor} owes {creditor} nothing.")
+        elif cents < 0:
+            found.append(f"{-cents} cents too many are discharged of what {debtor} owes {creditor}.")
+        given[debtor] += cents
+        got[creditor] += cents
+        if mode == "bilateral" and cents > left[creditor, debtor]:
+            found.append(f"{debtor} sets {cents} cents off with {creditor}, which sets off {left[creditor, debtor]}.")
+    found += [
+        f"Of what is set off, {place} gives {given[place]} cents and gets {got[place]}."
+        for place in sorted(given.keys() | got.keys())
+        if given[place] != got[place]
+    ]
+    return found
