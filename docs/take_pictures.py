@@ -11,6 +11,7 @@ sys.path.insert(0, str(ROOT))
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 from passapp.app import create_app  # noqa: E402
+from passapp.demo.people import DOOR_PLACE  # noqa: E402
 from passapp.demo.seed import seed_demo  # noqa: E402
 from passapp.kernel.database import Database  # noqa: E402
 from passapp.kernel.migrations import migrate  # noqa: E402
@@ -18,11 +19,15 @@ from passapp.kernel.settings import Settings  # noqa: E402
 from passapp.passes.models import IssuedPass  # noqa: E402
 from passapp.passes.qr import draw_png  # noqa: E402
 from passapp.passes.service import text_of  # noqa: E402
-from tests.browser.conftest import DESKTOP, PHONE, QUIET, serving  # noqa: E402
+from passapp.places.service import place_named  # noqa: E402
+from tests.browser.conftest import PHONE, QUIET, serving  # noqa: E402
 from tests.browser.video import film, hold_up  # noqa: E402
 from tests.chromium import find_chromium  # noqa: E402
 
 PICTURES = ROOT / "docs" / "pictures"
+TALL = {"viewport": {"width": 1280, "height": 1560}}
+NOW = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
+"""A Friday afternoon: people have come, and some are still there."""
 
 
 def main() -> None:
@@ -31,26 +36,30 @@ def main() -> None:
     settings = Settings(data_dir=folder, demo=True)
     database = Database(settings.sqlalchemy_url)
     migrate(database.engine)
-    seed_demo(database, settings, now=datetime.now(UTC), say=print)
+    seed_demo(database, settings, now=NOW, say=print)
     with database.read() as session:
+        place = place_named(session, DOOR_PLACE).id
         issued = next(p for p in session.query(IssuedPass) if p.revoked_at is None and p.member.given_name == "Léa")
         reel = film(folder / "pass.mjpeg", hold_up(draw_png(text_of(session, issued, settings.keys_dir)), seconds=4))
     camera = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
-    with serving(create_app(settings, database=database)) as address, sync_playwright() as playwright:
+    app = create_app(settings, database=database, clock=lambda: NOW)
+    with serving(app) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=str(find_chromium()), args=[*QUIET, *camera, f"--use-file-for-fake-video-capture={reel}"]
         )
         for name, role, path, size, wait_for in (
             ("pass", "member", "/pass", PHONE, "img"),
             ("door", "door", "/door", PHONE, "[data-verdict]"),
-            ("months", "coordinator", "/months", DESKTOP, "table"),
-            ("members", "manager", "/members", DESKTOP, "main li, main table"),
+            ("months", "coordinator", "/months/2026-10", TALL, "table"),
+            ("statement", "manager", "/places/{place}/statements/2026-10", PHONE, "main h2"),
+            ("today", "manager", "/places/{place}/today", PHONE, "main h2"),
         ):
             context = browser.new_context(locale="fr-FR", permissions=["camera"], **size)
+            context.clock.set_fixed_time(NOW)
             page = context.new_page()
             page.goto(f"{address}/demo/{role}")
             page.wait_for_url(lambda url: "/demo/" not in url)
-            page.goto(address + path)
+            page.goto(address + path.format(place=place))
             page.locator(wait_for).first.wait_for(timeout=30_000)
             page.wait_for_timeout(700)
             page.screenshot(path=PICTURES / f"{name}.png", scale="css")
