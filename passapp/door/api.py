@@ -4,13 +4,14 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
+from sqlalchemy.orm import Session
 
 from passapp.accounts.access import CallerDep, allow
 from passapp.accounts.rules import Role
 from passapp.door import service
-from passapp.door.calling import CallingDep, allow_doors
+from passapp.door.calling import Calling, allow_doors, at_the_door
 from passapp.door.judging import SaidName, Scan
 from passapp.door.rules import Colour, Verdict
 from passapp.kernel.api import Body, DeviceInstant, Instant, NowDep, Sentence, Shown
@@ -230,38 +231,50 @@ def _show_answer(answer: service.Answer) -> CheckInAnswer:
     "/check-ins",
     operation_id="check_in",
     dependencies=allow_doors(),
+    response_model=CheckInAnswer,
     responses=may_answer(service.SCAN_ID_REUSED, service.TOO_MANY_CODES),
 )
-def check_in(body: CheckInWanted, session: SessionDep, now: NowDep, calling: CallingDep) -> CheckInAnswer:
+async def check_in(body: CheckInWanted, request: Request, now: NowDep) -> Response:
     """Check somebody in. Sent again with the same id, it is answered the same."""
-    [outcome] = service.check_in(session, calling.door, [body.scan], now=now, terms=calling.terms)
-    if isinstance(outcome, Problem):
-        raise outcome
-    return _show_answer(outcome)
+
+    def deed(session: Session, calling: Calling) -> CheckInAnswer:
+        [outcome] = service.check_in(session, calling.door, [body.scan], now=now, terms=calling.terms)
+        if isinstance(outcome, Problem):
+            raise outcome
+        return _show_answer(outcome)
+
+    return await at_the_door(request, now, deed)
 
 
-@router.post("/check-ins/batch", operation_id="check_in_batch", dependencies=allow_doors())
-def check_in_batch(
-    body: Batch, request: Request, session: SessionDep, now: NowDep, calling: CallingDep
-) -> BatchOutcomes:
+@router.post(
+    "/check-ins/batch",
+    operation_id="check_in_batch",
+    dependencies=allow_doors(),
+    response_model=BatchOutcomes,
+)
+async def check_in_batch(body: Batch, request: Request, now: NowDep) -> Response:
     """Send scans that were kept while offline. One outcome per item; a device forgets an item only then."""
     language = language_of(request)
-    outcomes: dict[int, BatchOutcome] = {}
-    wanted: dict[int, CheckInWanted] = {}
-    for index, item in enumerate(body.items):
-        try:
-            wanted[index] = _ITEM.validate_python(item)
-        except ValidationError as error:
-            details = INVALID_REQUEST.details(language, errors=field_problems(_in_body(error)))
-            outcomes[index] = BatchOutcome(index=index, id=_id_of(item), problem=details)
-    scans = [item.scan for item in wanted.values()]
-    answers = service.check_in(session, calling.door, scans, now=now, terms=calling.terms)
-    for (index, sent), outcome in zip(wanted.items(), answers, strict=True):
-        if isinstance(outcome, Problem):
-            outcomes[index] = BatchOutcome(index=index, id=sent.id, problem=outcome.details(language))
-        else:
-            outcomes[index] = BatchOutcome(index=index, id=sent.id, answer=_show_answer(outcome))
-    return BatchOutcomes(outcomes=[outcomes[index] for index in range(len(body.items))])
+
+    def deed(session: Session, calling: Calling) -> BatchOutcomes:
+        outcomes: dict[int, BatchOutcome] = {}
+        wanted: dict[int, CheckInWanted] = {}
+        for index, item in enumerate(body.items):
+            try:
+                wanted[index] = _ITEM.validate_python(item)
+            except ValidationError as error:
+                details = INVALID_REQUEST.details(language, errors=field_problems(_in_body(error)))
+                outcomes[index] = BatchOutcome(index=index, id=_id_of(item), problem=details)
+        scans = [item.scan for item in wanted.values()]
+        answers = service.check_in(session, calling.door, scans, now=now, terms=calling.terms)
+        for (index, sent), outcome in zip(wanted.items(), answers, strict=True):
+            if isinstance(outcome, Problem):
+                outcomes[index] = BatchOutcome(index=index, id=sent.id, problem=outcome.details(language))
+            else:
+                outcomes[index] = BatchOutcome(index=index, id=sent.id, answer=_show_answer(outcome))
+        return BatchOutcomes(outcomes=[outcomes[index] for index in range(len(body.items))])
+
+    return await at_the_door(request, now, deed)
 
 
 def _in_body(error: ValidationError) -> list[dict[str, Any]]:
@@ -290,12 +303,17 @@ def undo_check_in(check_in_id: UUID, body: Undo, session: SessionDep, now: NowDe
     "/short-codes/look-up",
     operation_id="look_up_short_code",
     dependencies=allow_doors(),
+    response_model=LookUpAnswer,
     responses=may_answer(service.TOO_MANY_CODES),
 )
-def look_up_short_code(body: LookUpWanted, session: SessionDep, now: NowDep, calling: CallingDep) -> LookUpAnswer:
+async def look_up_short_code(body: LookUpWanted, request: Request, now: NowDep) -> Response:
     """Whose short code it is. A POST, because who looked is written down."""
-    seen = service.look_up(session, calling.door, body.short_code, now=now)
-    return LookUpAnswer(found=seen is not None, member=SeenMember.model_validate(seen) if seen else None)
+
+    def deed(session: Session, calling: Calling) -> LookUpAnswer:
+        seen = service.look_up(session, calling.door, body.short_code, now=now)
+        return LookUpAnswer(found=seen is not None, member=SeenMember.model_validate(seen) if seen else None)
+
+    return await at_the_door(request, now, deed)
 
 
 @router.get(

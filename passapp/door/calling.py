@@ -1,25 +1,30 @@
 """The door that calls, found with its place by one statement: doors call a hundred times as often as people.
 
-``dependencies=allow_doors()`` declares such a route, and ``CallingDep`` gives it the door. The statement locks the
-place until the transaction ends: what two doors of one place do at the same moment, they do one after the other. A
-visit is of one place, so nothing else has to be locked, and nobody waits for two locks.
+``dependencies=allow_doors()`` declares such a route, and :func:`at_the_door` does its deed: it finds the door, refuses
+everybody else, and runs the whole transaction in one thread. Other routes change threads five times, and for a scan that
+took longer than its work (decision 0015). The statement locks the place until the transaction ends: what two doors
+of one place do at the same moment, they do one after the other. A visit is of one place, so nothing else has to be
+locked, and nobody waits for two locks.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, contains_eager
 
-from passapp.accounts.access import Caller, Declaration, caller_of, hash_of_token, is_alive
+from passapp.accounts.access import Declaration, caller_of, hash_of_token, is_alive
 from passapp.accounts.models import AccessToken
 from passapp.accounts.rules import Role
 from passapp.door.models import Door
 from passapp.door.terms import REVISION, Terms, terms_of
-from passapp.kernel.api import NowDep
-from passapp.kernel.database import SessionDep, UtcDateTime
+from passapp.kernel.database import Database, UtcDateTime
 from passapp.kernel.problems import FORBIDDEN, NOT_SIGNED_IN
 from passapp.places.models import Place
 
@@ -41,32 +46,40 @@ class Calling:
     terms: Terms
 
 
-def calling_door(request: Request, session: SessionDep, now: NowDep) -> Calling:
-    """The door that calls, its place locked. Raises ``not_signed_in``, or ``forbidden`` for a person."""
+async def at_the_door(request: Request, now: datetime, deed: Callable[[Session, Calling], BaseModel]) -> Response:
+    """Do a door's deed in one transaction, committed before the answer leaves; gives what it answers.
+
+    Raises ``not_signed_in``, or ``forbidden`` for a person, and what ``deed`` raises.
+    """
+    database: Database = request.app.state.database
+
+    def do() -> str:
+        with database.write() as session:
+            answer = deed(session, _find_door(request, session, now))
+        return answer.model_dump_json()
+
+    async with database.writers:
+        return Response(await run_in_threadpool(do), media_type="application/json")
+
+
+def _find_door(request: Request, session: Session, now: datetime) -> Calling:
     found = session.execute(FIND_DOOR, {"token_hash": hash_of_token(request), "now": now}).one_or_none()
     if found is None:
-        raise _refusal(caller_of(request, session, now))
+        is_person = caller_of(request, session, now).account_id is not None
+        raise FORBIDDEN.error() if is_person else NOT_SIGNED_IN.error(headers={"WWW-Authenticate": "Bearer"})
     door, *revision = found
     return Calling(door, terms_of(session, tuple(revision)))
 
 
-def _refusal(caller: Caller) -> Exception:
-    is_person = caller.account_id is not None
-    return FORBIDDEN.error() if is_person else NOT_SIGNED_IN.error(headers={"WWW-Authenticate": "Bearer"})
-
-
-CallingDep = Annotated[Calling, Depends(calling_door)]
-
-
 class _DoorAccess(Declaration):
-    """What :func:`allow_doors` declares: :func:`calling_door` refuses everybody else."""
+    """What :func:`allow_doors` declares: :func:`at_the_door` refuses everybody else."""
 
-    async def __call__(self, calling: CallingDep) -> None:
-        """Do nothing more: whoever comes here is a door."""
+    async def __call__(self) -> None:
+        """Do nothing yet: the deed's own transaction finds out who calls."""
 
 
 def allow_doors() -> list[Any]:
-    """``dependencies=allow_doors()``: only doors, each for its own place."""
+    """``dependencies=allow_doors()``: only doors. The route does its deed with :func:`at_the_door`."""
     return [Depends(_DoorAccess(frozenset({Role.DOOR})))]
 
 

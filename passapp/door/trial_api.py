@@ -3,14 +3,15 @@
 from datetime import datetime
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 from pydantic import Field
+from sqlalchemy.orm import Session
 
 from passapp.accounts.access import allow
 from passapp.accounts.rules import Role
 from passapp.door import trial
 from passapp.door.api import PassText
-from passapp.door.calling import CallingDep, allow_doors
+from passapp.door.calling import Calling, allow_doors, at_the_door
 from passapp.door.pairing import NO_DOOR_HERE
 from passapp.door.rules import Verdict
 from passapp.kernel.api import Body, NowDep, SettingsDep, Shown
@@ -59,7 +60,11 @@ def get_trial_pass(place_id: UUID, session: SessionDep, settings: SettingsDep, n
     return TrialPass(text=text, qr_svg=draw_svg(text).decode(), expires_at=now + TRIAL_LASTS)
 
 
-@router.post("/door/trial", operation_id="try_door", dependencies=allow_doors())
-def try_door(body: TrialWanted, now: NowDep, calling: CallingDep) -> TrialAnswer:
+@router.post("/door/trial", operation_id="try_door", dependencies=allow_doors(), response_model=TrialAnswer)
+async def try_door(body: TrialWanted, request: Request, now: NowDep) -> Response:
     """Read a trial pass: the phone is noted as tried, and nothing is counted."""
-    return TrialAnswer.model_validate(trial.try_door(calling, body.pass_, now=now))
+
+    def deed(_session: Session, calling: Calling) -> TrialAnswer:
+        return TrialAnswer.model_validate(trial.try_door(calling, body.pass_, now=now))
+
+    return await at_the_door(request, now, deed)

@@ -30,7 +30,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-WRITERS_ADMITTED = 12
+WRITERS_ADMITTED = 4
 CONNECTIONS = 30
 
 
