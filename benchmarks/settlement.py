@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -107,62 +108,68 @@ def found(database: Database, size: Size) -> list[UUID]:
 
 
 def visits(size: Size, places: list[UUID]) -> Iterator[tuple[Any, ...]]:
-    """A year of visits, month by month. Everybody has three places that they go to, and a key per month."""
+    """The month's visits. Everybody has three places that they go to; nobody is twice at one place on one day."""
     rng = Random(2)
     homes = [rng.randrange(size.places) for _ in range(size.members)]
     usual = [[rng.randrange(size.places) for _ in range(3)] for _ in range(size.members)]
-    each_month = size.visits // 12
-    for month in range(12):
-        first = date(2025 + (11 + month) // 12, (11 + month) % 12 + 1, 1)
-        seen: set[tuple[int, int, int]] = set()
-        posted = f"{first:%Y-%m}"
-        while len(seen) < each_month:
-            member, day, hour = rng.randrange(size.members), rng.randrange(28), rng.randrange(7, 20)
-            host = homes[member] if rng.random() < AT_HOME else usual[member][rng.randrange(3)]
-            if (member, host, day) in seen:
-                continue
-            seen.add((member, host, day))
-            at = datetime(first.year, first.month, first.day, hour, rng.randrange(60), tzinfo=UTC) + timedelta(days=day)
-            visitor = UUID(int=(member << 32) + month + 1)
-            yield (
-                UUID(int=rng.getrandbits(128)),
-                0,
-                visitor,
-                places[homes[member]],
-                places[host],
-                "JOUR" if member % 3 == 0 else "TOUT",
-                "subsidised" if host % 5 == 0 else "standard",
-                "Europe/Paris",
-                2,
-                host == homes[member],
-                1,
-                first + timedelta(days=day),
-                at,
-                at,
-                posted,
-            )
+    first = datetime.strptime(MONTH, "%Y-%m").replace(tzinfo=UTC)
+    seen: set[tuple[int, int, int]] = set()
+    while len(seen) < size.visits // 12:
+        member, day = rng.randrange(size.members), rng.randrange(28)
+        host = homes[member] if rng.random() < AT_HOME else usual[member][rng.randrange(3)]
+        if (member, host, day) in seen:
+            continue
+        seen.add((member, host, day))
+        at = first + timedelta(days=day, minutes=rng.randrange(7 * 60, 20 * 60))
+        yield (
+            UUID(int=rng.getrandbits(128)),
+            0,
+            UUID(int=member + 1),
+            places[homes[member]],
+            places[host],
+            "JOUR" if member % 3 == 0 else "TOUT",
+            "subsidised" if host % 5 == 0 else "standard",
+            "Europe/Paris",
+            2,
+            host == homes[member],
+            1,
+            at.date(),
+            at,
+            at,
+            MONTH,
+        )
+
+
+def other_months(random_id: str, other_visitor: str) -> list[str]:
+    """SQL that copies the month eleven times into other months, under other ids: they only have to be there."""
+    same = COLUMNS.removeprefix("id, revision, visitor_key, ").removesuffix(", posted_month")
+    return [
+        f"INSERT INTO visit ({COLUMNS}) SELECT {random_id}, 0, {other_visitor.format(n)}, {same}, '2025-{n + 1:02}' "  # noqa: S608
+        f"FROM visit WHERE posted_month = '{MONTH}'"
+        for n in range(11)
+    ]
 
 
 def fill_sqlite(file: Path, rows: Iterator[tuple[Any, ...]]) -> None:
     """Insert without the check-ins that visits come from: settlement does not read them."""
     marks = ", ".join("?" * len(COLUMNS.split(", ")))
     with sqlite3.connect(file) as connection:
-        connection.execute("PRAGMA synchronous=OFF")
-        stored = (
-            tuple(
-                value.hex
-                if isinstance(value, UUID)
-                else value.strftime("%Y-%m-%d %H:%M:%S.%f")
-                if isinstance(value, datetime)
-                else value.isoformat()
-                if isinstance(value, date)
-                else value
-                for value in row
-            )
-            for row in rows
-        )
+        for pragma in ("synchronous=OFF", "journal_mode=OFF", "cache_size=-1000000"):
+            connection.execute(f"PRAGMA {pragma}")
+        stored = (tuple(map(_stored, row)) for row in rows)
         connection.executemany(f"INSERT INTO visit ({COLUMNS}) VALUES ({marks})", stored)  # noqa: S608
+        for statement in other_months("lower(hex(randomblob(16)))", "printf('%02x', {} + 1) || substr(visitor_key, 3)"):
+            connection.execute(statement)
     connection.close()
+
+
+def _stored(value: object) -> object:
+    """As SQLAlchemy stores it in SQLite."""
+    if isinstance(value, UUID):
+        return value.hex
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S.%f")
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def fill_postgresql(url: str, rows: Iterator[tuple[Any, ...]]) -> None:
@@ -180,6 +187,8 @@ def fill_postgresql(url: str, rows: Iterator[tuple[Any, ...]]) -> None:
                     copy.write(lines.getvalue())
                     lines = io.StringIO()
             copy.write(lines.getvalue())
+        for statement in other_months("gen_random_uuid()", "md5(visitor_key::text || '{}')::uuid"):
+            connection.execute(statement)
         connection.execute("ALTER TABLE visit ADD CONSTRAINT pk_visit PRIMARY KEY (id, revision)")
         unique = "UNIQUE (visitor_key, host_id, local_date, revision)"
         connection.execute(f"ALTER TABLE visit ADD CONSTRAINT uq_visit_day {unique}")
@@ -224,15 +233,27 @@ def measure(name: str, database: Database, times: int) -> None:
 @contextmanager
 def filled(url: str, size: Size) -> Iterator[Database]:
     """An empty database, filled with a year of visits."""
+    # In a process of its own, so that its memory is not taken for settlement's.
+    filling = get_context("spawn").Process(target=fill, args=(url, size))
+    filling.start()
+    filling.join()
+    if filling.exitcode:
+        raise SystemExit("The database could not be filled.")
+    database = Database(url)
+    yield database
+    database.dispose()
+
+
+def fill(url: str, size: Size) -> None:
+    """Found the network, and give it a year of visits."""
     database = Database(url)
     migrate(database.engine)
     rows = visits(size, found(database, size))
+    database.dispose()
     if database.is_sqlite:
         fill_sqlite(Path(url.removeprefix("sqlite:///")), rows)
     else:
         fill_postgresql(url, rows)
-    yield database
-    database.dispose()
 
 
 @contextmanager

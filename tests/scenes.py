@@ -10,8 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi.testclient import TestClient
 from sqlalchemy import select, text
 
-from passapp.door.models import Visit, VisitVoid
-from passapp.door.visits import STANDS
+from passapp.door.models import STANDS, Visit, VisitVoid
 from passapp.kernel.database import Base
 from passapp.members.models import Member
 from passapp.members.service import NewMembership

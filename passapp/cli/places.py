@@ -100,12 +100,16 @@ def leave(
 @commands.command("vat")
 def vat(
     place: Annotated[str, typer.Argument(help="Its code or name.")],
-    percent: Annotated[Decimal, typer.Argument(help="20, 8.5, or 0 for none.", parser=Decimal, metavar="PERCENT")],
+    percent: Annotated[str, typer.Argument(help="20, 8.5, or 0 for none.")],
     first_day: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day it holds.")],
 ) -> None:
     """Say what VAT a place charges from a date on."""
-    basis_points = percent * 100 if percent.is_finite() else Decimal("0.5")
-    if basis_points != basis_points.to_integral_value() or not 0 <= basis_points <= 10_000:  # noqa: PLR2004
+    try:
+        basis_points = Decimal(percent.replace(",", ".")) * 100
+        is_whole = basis_points == basis_points.to_integral_value()
+    except ArithmeticError:
+        is_whole = False
+    if not is_whole or not 0 <= basis_points <= 10_000:  # noqa: PLR2004
         raise failure("The VAT is a percentage from 0 to 100, with at most two decimals.")
     with open_database(Settings()) as database, database.write() as session:
         at = place_named(session, place)

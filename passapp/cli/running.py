@@ -102,12 +102,13 @@ def tick(
 ) -> None:
     """Do the chores that are due: for cron or a timer, where `passapp serve` does not do them itself."""
     settings = Settings()
+    configure_logs(settings.log_format)
     with open_database(settings) as database:
         done = do_chores(database, chores(settings), now=system_clock(), dry_run=dry_run)
     for name, count in done.items():
         if count:
             say(f"{name}: {count}" + (" would be done" if dry_run else " done"))
-    if not any(done.values()):
+    if set(done.values()) <= {0}:
         say("There is nothing to do.")
     if failed := [name for name, count in done.items() if count is None]:
         raise failure(f"Failed: {', '.join(failed)}.")

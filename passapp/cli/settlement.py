@@ -28,6 +28,8 @@ def settle(
     as_csv: Annotated[bool, typer.Option("--csv", help="The lines, for a spreadsheet.")] = False,
 ) -> None:
     """Print what a month comes to: who visited whom, who owes whom, and the payments that settle it."""
+    if as_json and as_csv:
+        raise failure("Choose one: --json or --csv.")
     with open_database(Settings()) as database, database.read() as session:
         settled = settle_month(session, month, at=system_clock())
         document = settled.statement(place_named(session, place)) if place else settled.document

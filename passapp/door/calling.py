@@ -1,10 +1,10 @@
 """The door that calls, found with its place by one statement: doors call a hundred times as often as people.
 
 ``dependencies=allow_doors()`` declares such a route, and :func:`at_the_door` does its deed: it finds the door, refuses
-everybody else, and runs the whole transaction in one thread. Other routes change threads five times, and for a scan that
-took longer than its work (decision 0015). The statement locks the place until the transaction ends: what two doors
-of one place do at the same moment, they do one after the other. A visit is of one place, so nothing else has to be
-locked, and nobody waits for two locks.
+everybody else, and runs the whole transaction in one thread. Other routes change threads five times, and for a scan
+that took longer than its work (decision 0015). The statement locks the place until the transaction ends: what two
+doors of one place do at the same moment, they do one after the other. A visit is of one place, so nothing else has to
+be locked, and nobody waits for two locks.
 """
 
 from collections.abc import Callable

@@ -16,7 +16,7 @@ from sqlalchemy import Select, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from passapp.door import rules
-from passapp.door.models import CheckIn, CheckInUndo, Visit, VisitIdentity, VisitVoid
+from passapp.door.models import STANDS, CheckIn, CheckInUndo, Visit, VisitIdentity, VisitVoid
 from passapp.door.rules import Verdict
 from passapp.members.models import Member, Membership
 from passapp.network.models import Period
@@ -158,7 +158,6 @@ _CLOSED: Any = (
     .scalar_subquery()
 )
 """The closed months, in one text: read with the rest, so that it is never older."""
-_STANDS = and_(VisitVoid.visit_id == Visit.id, VisitVoid.revision == Visit.revision)
 
 
 def find_holders(
@@ -247,7 +246,7 @@ def _with_visits(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     return (
         query.outerjoin(CheckInUndo, CheckInUndo.check_in_id == CheckIn.id)
         .outerjoin(Visit, Visit.id == CheckIn.id)
-        .outerjoin(VisitVoid, _STANDS)
+        .outerjoin(VisitVoid, STANDS)
     )
 
 

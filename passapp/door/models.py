@@ -7,7 +7,16 @@ still be recomputed, and nobody in them.
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, SmallInteger, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    and_,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from passapp.accounts.models import AccessToken
@@ -154,6 +163,10 @@ class VisitVoid(Base):
     revision: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(String(24))
+
+
+STANDS = and_(VisitVoid.visit_id == Visit.id, VisitVoid.revision == Visit.revision)
+"""``select(Visit).outerjoin(VisitVoid, STANDS).where(VisitVoid.visit_id.is_(None))`` are the visits that count."""
 
 
 class LookUp(Base):

@@ -19,10 +19,10 @@ from passapp.door.by_name import find_by_names
 from passapp.door.calling import lock_place
 from passapp.door.judging import MANUAL, Judged, NewCheckIn, Scan, first_at, record_scans
 from passapp.door.known import find_days, find_visitors
-from passapp.door.models import CheckIn, CheckInUndo, Door, LookUp, Visit, VisitIdentity, VisitVoid
+from passapp.door.models import STANDS, CheckIn, CheckInUndo, Door, LookUp, Visit, VisitIdentity, VisitVoid
 from passapp.door.rules import Verdict
 from passapp.door.terms import Terms, host_of, terms_of
-from passapp.door.visits import STANDS, refresh_visits
+from passapp.door.visits import refresh_visits
 from passapp.kernel.audit import record
 from passapp.kernel.outbox import enqueue
 from passapp.kernel.problems import FORBIDDEN, Problem, ProblemType

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import and_, insert, select, tuple_
+from sqlalchemy import insert, select, tuple_
 from sqlalchemy.orm import Session
 
 from passapp.door import rules
@@ -20,9 +20,6 @@ from passapp.door.terms import Terms
 from passapp.kernel.database import Base, insert_unless_there
 from passapp.network.rules import posted_month
 from passapp.places.models import Place
-
-STANDS = and_(VisitVoid.visit_id == Visit.id, VisitVoid.revision == Visit.revision)
-"""``select(Visit).outerjoin(VisitVoid, STANDS).where(VisitVoid.visit_id.is_(None))`` are the visits that count."""
 
 # Of the tables, not the classes: there may be hundreds, and no object has to know of them.
 _MAKE, _VOID = (insert(Base.metadata.tables[model.__tablename__]) for model in (Visit, VisitVoid))

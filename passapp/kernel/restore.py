@@ -15,7 +15,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import (
@@ -84,7 +84,7 @@ def read_backup(database: Database, keys_dir: Path, file: Path) -> Manifest:
                 # Inside the transaction: a key that cannot be written keeps the rows from being committed.
                 with _keys_in_place(archive, manifest, keys_dir):
                     connection.commit()
-    except (BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError) as error:
+    except (BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError, UnicodeDecodeError) as error:
         # What the zip module raises for a file that is none, is cut off, or is encrypted.
         raise NotRestored("This is not a whole backup.") from error
     return manifest
@@ -94,6 +94,8 @@ def _checked(archive: ZipFile) -> Manifest:
     """The manifest, once every member is what it says."""
     infos = archive.infolist()
     names = [info.filename for info in infos]
+    if any(info.compress_type not in {ZIP_STORED, ZIP_DEFLATED} for info in infos):
+        raise NotRestored("This is not a backup of Passapp: it is compressed in another way.")
     if MANIFEST not in names or archive.getinfo(MANIFEST).file_size > LARGEST_MANIFEST:
         raise NotRestored("This is not a backup of Passapp: it has no manifest.")
     try:
@@ -170,10 +172,14 @@ def _rows(archive: ZipFile, table: Table) -> Iterator[dict[str, Any]]:
     readers = {column.name: _reader(column) for column in table.columns}
     with archive.open(table_member(table)) as member:
         while line := member.readline(LARGEST_ROW):
-            row = json.loads(line)
+            row = json.loads(line, parse_constant=_no_number)
             if not isinstance(row, dict) or row.keys() != readers.keys():
                 raise ValueError(table.name)
             yield {name: read(row[name]) for name, read in readers.items()}
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(name)
 
 
 _KINDS: tuple[tuple[type[TypeEngine[Any]], type[Any], Callable[[Any], Any]], ...] = (

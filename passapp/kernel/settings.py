@@ -19,9 +19,12 @@ class Settings(BaseSettings):
         default="",
         description="SQLAlchemy URL; empty: SQLite in the data folder. postgresql://… for PostgreSQL.",
     )
-    public_url: str = Field(default="http://localhost:8000", description="Address people type, without a final slash.")
     host: str = Field(default="127.0.0.1", description="Address that `passapp serve` listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port that `passapp serve` listens on.")
+    public_url: str = Field(
+        default_factory=lambda given: f"http://localhost:{given.get('port', 8000)}",
+        description="Address people type, without a final slash; by default this machine's, at the port above.",
+    )
     workers: int = Field(default=1, ge=1, le=64, description="Processes of `passapp serve`. Leave 1 on SQLite.")
     trusted_proxies: str = Field(
         default="127.0.0.1,::1",

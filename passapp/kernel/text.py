@@ -5,5 +5,6 @@ import unicodedata
 
 def folded(text: str) -> str:
     """The same text without accents and capitals: who looks for ``lea`` finds ``Léa``, on every database."""
-    decomposed = unicodedata.normalize("NFKD", text.replace("’", "'").casefold())
+    plain = text.casefold().replace("’", "'").replace("œ", "oe").replace("æ", "ae")
+    decomposed = unicodedata.normalize("NFKD", plain)
     return "".join(c for c in decomposed if not unicodedata.combining(c))

@@ -1,6 +1,6 @@
 """What the routes of settlement answer, and how it is made from what the rules say."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Literal
@@ -120,6 +120,7 @@ class VersionNamed(Shown):
     number: int
     starts_on: date
     sha256: str
+    document: dict[str, Any]
 
 
 class MonthShown(Shown):
@@ -248,18 +249,27 @@ class Show:
             if place in {None, each.home, each.host}
         ]
 
-    def position(self, code: str) -> PositionRow:
-        """Where a participant stands."""
-        owed = self.settled.obligations
-        return PositionRow(
-            place=self.participant(code),
-            visits_received=sum(pair.visits for pair in self.settled.pairs if pair.host == code),
-            visits_made=sum(pair.visits for pair in self.settled.pairs if pair.home == code),
-            receivable_cents=sum(each.amount_cents for each in owed if each.creditor == code),
-            payable_cents=sum(each.amount_cents for each in owed if each.debtor == code),
-            fund_cents=self.settled.fund.get(code, 0),
-            position_cents=self.settled.positions[code],
-        )
+    def positions(self) -> list[PositionRow]:
+        """Where each participant stands, by code."""
+        received, made, receivable, payable = (Counter[str]() for _ in range(4))
+        for pair in self.settled.pairs:
+            received[pair.host] += pair.visits
+            made[pair.home] += pair.visits
+        for owed in self.settled.obligations:
+            receivable[owed.creditor] += owed.amount_cents
+            payable[owed.debtor] += owed.amount_cents
+        return [
+            PositionRow(
+                place=self.participant(code),
+                visits_received=received[code],
+                visits_made=made[code],
+                receivable_cents=receivable[code],
+                payable_cents=payable[code],
+                fund_cents=self.settled.fund.get(code, 0),
+                position_cents=cents,
+            )
+            for code, cents in self.settled.positions.items()
+        ]
 
     def statement_row(self, pair: Pair, partner: str, rated: Iterable[RatedVisit]) -> StatementRow:
         """The visits exchanged with a partner, day by day; ``rated`` may hold others."""

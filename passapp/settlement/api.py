@@ -37,9 +37,17 @@ router = APIRouter(tags=["settlement"])
 
 THE_PLACE_AND_THE_NETWORK = (Role.MANAGER, Role.PLACE_ACCOUNTANT, Role.COORDINATOR, Role.NETWORK_ACCOUNTANT)
 MonthName = Annotated[str, Path(max_length=16, examples=["2026-10"])]
-PROBLEMS = may_answer(service.MONTH_NOT_VALID, service.MONTH_TO_COME, NO_NETWORK, NO_CONVENTION, CONVENTION_GAP)
+PROBLEMS = may_answer(
+    service.MONTH_NOT_VALID, service.MONTH_BEFORE, service.MONTH_TO_COME, NO_NETWORK, NO_CONVENTION, CONVENTION_GAP
+)
 AT_A_PLACE = may_answer(
-    service.MONTH_NOT_VALID, service.MONTH_TO_COME, NO_NETWORK, NO_CONVENTION, CONVENTION_GAP, PLACE_UNKNOWN
+    service.MONTH_NOT_VALID,
+    service.MONTH_BEFORE,
+    service.MONTH_TO_COME,
+    NO_NETWORK,
+    NO_CONVENTION,
+    CONVENTION_GAP,
+    PLACE_UNKNOWN,
 )
 
 
@@ -72,7 +80,7 @@ def get_month(month: MonthName, session: SessionDep, now: NowDep) -> MonthShown:
         ],
         at_home=[AtHomeRow(place=show.participant(code), visits=n) for code, n in settled.at_home.items()],
         not_settled=show.not_settled(),
-        positions=[show.position(code) for code in settled.positions],
+        positions=show.positions(),
         before=Before(
             payments=len(settled.obligations),
             total_cents=sum(owed.amount_cents for owed in settled.obligations),

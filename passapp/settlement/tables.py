@@ -65,7 +65,9 @@ def lines_csv(document: Document, names: dict[str, str]) -> bytes:
     """
     out = io.StringIO()
     write = csv.writer(out, delimiter=";", lineterminator="\r\n").writerow
-    write(["month", "home", "home_name", "host", "host_name", *_COLUMNS[2:], "rate", "vat_percent", "amount"])
+    write(
+        ["month", "home", "home_name", "host", "host_name", *_COLUMNS[2:], "rate", "vat_percent", "amount_before_tax"]
+    )
     for line in _lines(document):
         home, host = line["home"], line["host"]
         cells = [document["month"], home, _text(names[home]), host, _text(names[host])]

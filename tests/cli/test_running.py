@@ -109,10 +109,14 @@ def test_tick_does_what_a_dry_run_says_and_has_nothing_to_do_a_second_time(termi
 
 def test_a_chore_that_fails_ends_the_command_with_a_failure(terminal, monkeypatch):
     def fail(*_args):
-        raise ValueError
+        raise ValueError("row (Léa Bernard, lea@example.org) refused")
 
     monkeypatch.setattr(running, "chores", lambda _settings: {"bad": Chore(fail, fail)})
-    assert terminal.fails("tick").endswith("Failed: bad.\n")
+    result = terminal.run("tick")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.endswith("Failed: bad.\n")
+    assert "ValueError" in result.stderr
+    assert "Léa" not in result.stderr
 
 
 @pytest.mark.parametrize(

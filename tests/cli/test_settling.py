@@ -123,6 +123,7 @@ def test_a_statement_of_former_visits_no_longer_matches_once_one_was_undone(worl
         b'{"schema":"passapp/month/1","month":"2026-11","x":"\\ud800"}',
         b"[" * 100_000,
         b"\xff\xfe",
+        b'{"schema":"passapp/month/1","month":"2026-10","month":"2026-11"}',
     ],
 )
 def test_a_file_that_is_no_statement_is_refused_with_a_reason(at_world, tmp_path, content):
@@ -147,6 +148,7 @@ def test_the_lines_are_printed_for_a_spreadsheet(world, at_world):
     printed = at_world.ok("settle", MONTH, "--csv")
     assert printed.splitlines()[1] == "2026-11;hangar;Le Hangar;moulin;Le Moulin;2;0;2;2;1;1;0;5,00;0,00;5,00"
     assert at_world.fails("settle", MONTH, "--place", "hangar").startswith("A statement is printed with")
+    assert at_world.fails("settle", MONTH, "--csv", "--json") == "Choose one: --json or --csv.\n"
 
 
 def test_the_same_visits_come_to_the_same_documents_on_the_other_database(
@@ -201,7 +203,9 @@ def test_a_places_vat_is_said_from_a_date_on(world, at_world):
     assert at_world.ok("places", "vat", "moulin", "8.5", "--from", "2026-01-01").startswith("moulin charges 8.5 % VAT")
     at_world.ok("places", "vat", "moulin", "20", "--from", "2026-06-01")
     at_world.ok("places", "vat", "moulin", "19.6", "--from", "2026-06-01")
-    assert {(v.starts_on.month, v.basis_points) for v in rows(world, VatStatus)} == {(1, 850), (6, 1960)}
-    for percent in ("-1", "100.5", "8.555", "NaN", "Infinity", "1e99"):
+    at_world.ok("places", "vat", "moulin", "5,5", "--from", "2026-07-01")
+    said = {(v.starts_on.month, v.basis_points) for v in rows(world, VatStatus)}
+    assert said == {(1, 850), (6, 1960), (7, 550)}
+    for percent in ("-1", "100.5", "8.555", "NaN", "Infinity", "1e99", "1e999999999", "abc", ""):
         said = at_world.fails("places", "vat", "moulin", "--from", "2026-01-01", "--", percent)
         assert "percentage from 0 to 100" in said

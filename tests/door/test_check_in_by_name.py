@@ -157,6 +157,21 @@ def test_exactly_one_thing_is_shown(world, door, card):
     assert rows(world, LookUp) == []
 
 
+@pytest.mark.parametrize(
+    "given, family, name",
+    [
+        ("Anne", "Bernard‐Roux", "Anne Bernard-Roux"),  # noqa: RUF001  (a hyphen as word processors type it)
+        ("Anne", "Bernard–Roux", "anne bernard roux"),
+        ("Jeanne", "D'Arc, Jr", "Jeanne d’Arc jr"),
+        ("Ana", "OʼBrien", "Ana O'Brien"),  # noqa: RUF001
+        ("Zoé", "Œuvrard", "Zoe Oeuvrard"),
+    ],
+)
+def test_a_name_is_found_however_it_was_written_down(world, door, given, family, name):
+    world.card(world.member(given_name=given, family_name=family, email="anne@example.org"))
+    assert check_in(door, said(world, name, "anne@example.org"))["verdict"] == "ok"
+
+
 @pytest.mark.parametrize("said_so", ["a\u0000b c", "Léa \u202eBernard", ""])
 def test_what_no_name_can_hold_is_refused(world, door, said_so):
     for by_name in ({"name": said_so, "second": MAIL}, {"name": "Léa Bernard", "second": said_so}):

@@ -39,11 +39,18 @@ def test_a_tariff_that_does_not_end_in_a_catch_all_leaves_a_gap():
         ([rule(500), rule(400, plan=["TOUT"]), rule(1)], 2, 1),
         ([rule(500), rule(400)], 2, 1),
         ([rule(1, plan=["A", "B"]), rule(2, plan=["B"]), rule(3)], 2, 1),
+        ([rule(1, host_class=["subsidised", "standard"]), rule(2, plan=["A"]), rule(3)], 2, 1),
         ([rule(1, plan=["A"]), rule(2, host=["x"]), rule(3, host=["x"], plan=["B"]), rule(4)], 3, 2),
     ],
 )
 def test_a_rule_that_never_matches_is_named(tariff, never, always):
     assert f"rule {never} of the tariff never matches: rule {always} always comes first" in flaws(tariff=tariff)
+
+
+def test_a_rule_that_two_others_leave_nothing_for_is_named_with_both():
+    tariff = [rule(1, host_class=["standard"]), rule(2, host_class=["subsidised"]), rule(3, plan=["A"]), rule(4)]
+    assert "rule 3 of the tariff never matches: rule 1 and 2 always comes first" in flaws(tariff=tariff)
+    assert len(Convention.model_validate(document(tariff=[*tariff[:2], tariff[3]])).tariff) == 3
 
 
 def test_rules_that_overlap_only_in_part_are_fine():
@@ -71,6 +78,9 @@ def test_rules_that_overlap_only_in_part_are_fine():
         {"netting": "by_hand"},
         {"unit": "hour"},
         {"schema": 2},
+        {"schema": True},
+        {"schema": 1.0},
+        {"schema_": 1},
         {"money": "yes"},
         {"money": False},
         {"surprise": 1},

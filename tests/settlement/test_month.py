@@ -114,6 +114,11 @@ def test_what_is_no_month_is_refused(world):
         assert (answer.status_code, answer.json()["code"]) == (422, "month_not_valid"), month
 
 
+def test_a_month_before_any_place_had_joined_is_refused(world):
+    answer = world.as_coordinator().get("/api/v1/months/2025-12")
+    assert (answer.status_code, answer.json()["code"]) == (422, "month_before")
+
+
 def test_a_month_that_has_begun_nowhere_yet_is_refused(world):
     coordinator = world.as_coordinator()
     world.now = datetime(2026, 11, 30, 9, 59, 59, tzinfo=UTC)

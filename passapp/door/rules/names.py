@@ -4,12 +4,12 @@ import re
 
 from passapp.kernel.text import folded
 
-_BETWEEN_WORDS = re.compile(r"[\s'\-‐‑–]+")  # noqa: RUF001  (as phones type them)
+_BETWEEN_WORDS = re.compile(r"[\s'ʼ,\-‐‑–]+")  # noqa: RUF001  (as phones type them)
 
 
 def name_words(name: str) -> list[str]:
     """The words of a name, without accents and capitals, in no order: `Marie-Ève LE GOFF` is `Le Goff, marie eve`."""
-    return sorted(word for word in _BETWEEN_WORDS.split(folded(name).replace(",", " ")) if word)
+    return sorted(word for word in _BETWEEN_WORDS.split(folded(name)) if word)
 
 
 def said_alike(text: str) -> str:

@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, get_args
 
 import rfc8785
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -56,16 +56,20 @@ _Name = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 _Names = Annotated[tuple[_Name, ...], Field(min_length=1, max_length=500)]
 
 
+HostClass = Literal["standard", "subsidised"]
+HOST_CLASSES: Final[tuple[HostClass, ...]] = get_args(HostClass)
+
+
 class _Part(BaseModel):
     # Not strict: JSON has no tuples. Numbers are, one by one: "3" and true are not an amount of cents.
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class When(_Part):
     """When a rule of the tariff matches: every condition given must hold, any value of its list will do."""
 
     plan: _Names | None = None
-    host_class: Annotated[tuple[Literal["standard", "subsidised"], ...], Field(min_length=1)] | None = None
+    host_class: Annotated[tuple[HostClass, ...], Field(min_length=1)] | None = None
     home: _Names | None = None
     host: _Names | None = None
     zone: _Names | None = None
@@ -78,6 +82,11 @@ class When(_Part):
     def matches(self, facts: Mapping[str, str]) -> bool:
         """Whether a visit with these facts is meant."""
         return all(facts[name] in values for name, values in self.conditions.items())
+
+    def by_host_class(self) -> list["When"]:
+        """The same for each class of host by itself: there are but two."""
+        rest = dict(self)
+        return [When(**(rest | {"host_class": (each,)})) for each in self.host_class or HOST_CLASSES]
 
     def covers(self, other: "When") -> bool:
         """Whether this matches whatever ``other`` matches."""
@@ -103,7 +112,7 @@ class Convention(_Part):
     ``money`` false: a network that only counts. ``pydantic.ValidationError`` names each flaw of a document.
     """
 
-    schema_: Literal[1] = Field(alias="schema")
+    schema_: Annotated[int, Field(alias="schema", strict=True, ge=1, le=1)]
     unit: Unit
     money: Annotated[bool, Field(strict=True)]
     tariff: Annotated[tuple[TariffRule, ...], Field(max_length=MOST_RULES)]
@@ -118,14 +127,19 @@ class Convention(_Part):
         if not self.tariff or self.tariff[-1].when.conditions:
             raise ValueError("the tariff leaves a gap: its last rule must match every visit (when: {})")
         for position, rule in enumerate(self.tariff):
-            before = (n for n, earlier in enumerate(self.tariff[:position]) if earlier.when.covers(rule.when))
-            if (first := next(before, None)) is not None:
-                raise ValueError(
-                    f"rule {position + 1} of the tariff never matches: rule {first + 1} always comes first"
-                )
+            # The last one must match everything, even where the rules before it leave nothing over.
+            cases = [rule.when] if rule is self.tariff[-1] else rule.when.by_host_class()
+            before = [self._first_covering(case, position) for case in cases]
+            if all(before):
+                others = " and ".join(str(number) for number in sorted({number for number in before if number}))
+                raise ValueError(f"rule {position + 1} of the tariff never matches: rule {others} always comes first")
         if not self.money and (self.fund_basis_points or any(rule.rate_cents for rule in self.tariff)):
             raise ValueError("a network that only counts has neither rates nor a common fund: set money to true")
         return self
+
+    def _first_covering(self, when: When, position: int) -> int | None:
+        """The number, from 1 on, of the first rule before a position that matches whatever ``when`` matches."""
+        return next((n for n, rule in enumerate(self.tariff[:position], start=1) if rule.when.covers(when)), None)
 
     def rule_for(self, facts: Mapping[str, str]) -> int:
         """The place in the tariff of the rule for a visit: the first that matches (R7)."""

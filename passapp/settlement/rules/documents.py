@@ -47,7 +47,7 @@ def sha256_of(document: Mapping[str, Any]) -> str:
 def read_document(text: bytes) -> Document:
     """A month or a statement from a file. Raises ``ValueError`` for anything else, however it is broken."""
     try:
-        document = json.loads(text)
+        document = json.loads(text, object_pairs_hook=_each_name_once)
         rfc8785.dumps(document)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
@@ -61,6 +61,14 @@ def read_document(text: bytes) -> Document:
     if not all(isinstance(document.get(name), str) for name in named):
         raise ValueError(f"it does not say its {' and '.join(named)}")
     return document
+
+
+def _each_name_once(pairs: list[tuple[str, object]]) -> Document:
+    # Python keeps the last of two, another reader the first: the file would say two things.
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return found
 
 
 def differences(given: object, own: object, where: str = "", most: int = 20) -> list[str]:

@@ -34,31 +34,26 @@ class NotSettled:
 
 @dataclass(frozen=True)
 class Settlement:
-    """What a month comes to. ``at_home``: visits by place, counted and not settled (R5)."""
+    """What a month comes to. ``at_home``: visits by place, counted and not settled (R5).
+
+    ``obligations``: every debt of the month, including tax, the common fund's too: the payments before netting;
+    ``transfers`` are those after it.
+    """
 
     month: str
     netting: Netting
     at_home: dict[str, int]
     not_settled: tuple[NotSettled, ...]
     rated: tuple[RatedVisit, ...]
-    lines: tuple[Line, ...]
+    pairs: tuple[Pair, ...]
     fund: dict[str, int]
+    obligations: tuple[Obligation, ...]
+    transfers: tuple[Transfer, ...]
 
-    @cached_property
-    def pairs(self) -> list[Pair]:
-        """What each home owes each host."""
-        return pairs_of(self.lines)
-
-    @cached_property
-    def obligations(self) -> list[Obligation]:
-        """Every debt of the month, including tax, the common fund's too: the payments before netting."""
-        owed = [(pair.home, pair.host, pair.total_cents) for pair in self.pairs]
-        return obligations_of(owed + [(host, FUND, cents) for host, cents in self.fund.items()])
-
-    @cached_property
-    def transfers(self) -> list[Transfer]:
-        """The payments after netting."""
-        return net(self.obligations, self.netting)
+    @property
+    def lines(self) -> list[Line]:
+        """The lines, by code."""
+        return [line for pair in self.pairs for line in pair.lines]
 
     @cached_property
     def positions(self) -> dict[str, int]:
@@ -95,13 +90,18 @@ def settle(
         else:
             unsettled.setdefault((visit.home, visit.host), []).append(visit.units)
     rated = rate(to_rate, conventions, partners)
-    lines = lines_of(rated)
+    pairs = pairs_of(lines_of(rated))
+    fund = fund_obligations((line for pair in pairs for line in pair.lines), conventions)
+    owed = [(pair.home, pair.host, pair.total_cents) for pair in pairs]
+    obligations = obligations_of(owed + [(host, FUND, cents) for host, cents in fund.items()])
     return Settlement(
         month=month,
         netting=netting,
         at_home=dict(sorted(at_home.items())),
         not_settled=tuple(NotSettled(*pair, len(units), sum(units)) for pair, units in sorted(unsettled.items())),
         rated=tuple(rated),
-        lines=tuple(lines),
-        fund=fund_obligations(lines, conventions),
+        pairs=tuple(pairs),
+        fund=fund,
+        obligations=tuple(obligations),
+        transfers=tuple(net(obligations, netting)),
     )

@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 
 from passapp.network.rules import Convention
-from passapp.settlement.rules.amounts import divide, share
+from passapp.settlement.rules.amounts import BASIS_POINTS, divide, share
 
 FUND: Final = "@fund"
 """The common fund (*caisse commune*) among the places' codes, none of which begins like that."""
@@ -244,5 +244,5 @@ def fund_obligations(lines: Iterable[Line], conventions: Mapping[int, Convention
     bases: dict[str, int] = defaultdict(int)
     for line in lines:
         bases[line.key.host] += line.amount_cents * conventions[line.key.convention].fund_basis_points
-    owed = {host: divide(base, 10_000) for host, base in sorted(bases.items())}
+    owed = {host: divide(base, BASIS_POINTS) for host, base in sorted(bases.items())}
     return {host: cents for host, cents in owed.items() if cents}

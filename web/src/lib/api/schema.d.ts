@@ -3534,6 +3534,10 @@ export interface components {
             starts_on: string;
             /** Sha256 */
             sha256: string;
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
         };
         /**
          * WeekHours
@@ -7468,7 +7472,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `month_not_valid`, `month_to_come` */
+            /** @description `month_not_valid`, `month_before`, `month_to_come` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7526,7 +7530,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `month_not_valid`, `month_to_come` */
+            /** @description `month_not_valid`, `month_before`, `month_to_come` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7584,7 +7588,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `month_not_valid`, `month_to_come` */
+            /** @description `month_not_valid`, `month_before`, `month_to_come` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7652,7 +7656,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `month_not_valid`, `month_to_come` */
+            /** @description `month_not_valid`, `month_before`, `month_to_come` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7727,7 +7731,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `month_not_valid`, `month_to_come` */
+            /** @description `month_not_valid`, `month_before`, `month_to_come` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7795,7 +7799,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `month_not_valid`, `month_to_come` */
+            /** @description `month_not_valid`, `month_before`, `month_to_come` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7863,7 +7867,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `month_not_valid`, `month_to_come` */
+            /** @description `month_not_valid`, `month_before`, `month_to_come` */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -3,7 +3,7 @@ export const englishDoorName = {
     instead: 'No pass and no code? Come in by name',
     code: 'Come in by short code',
     title: 'Come in by name',
-    lead: 'The person says their name, and something only they know. They will be told.',
+    lead: 'The person says their name, and something only they know. The visit is marked as typed in by hand.',
     name: 'Given and family name',
     second: 'Their e-mail or member number',
     secondHint: 'It is compared, never shown, and not kept on this phone.',

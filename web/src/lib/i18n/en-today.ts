@@ -17,7 +17,7 @@ export const englishToday = {
     hereNoneLead: 'Whoever is scanned is here until closing time.',
     closes: (time: string) => `Nobody notes who leaves: the list empties at closing time, ${time}.`,
     closed: (time: string) => `Closing time was ${time}: whoever comes after it stays on the list until midnight.`,
-    closesUnknown: 'Nobody notes who leaves: without opening hours, the list empties at midnight.',
+    closesUnknown: 'Nobody notes who leaves: without opening hours that day, the list empties at midnight.',
     since: (time: string) => `since ${time}`,
     roll: 'Evacuation list',
     rollTitle: (place: string) => `Who is here: ${place}`,

@@ -4,7 +4,7 @@ export const frenchDoorName = {
     instead: 'Ni pass, ni code ? Entrer par le nom',
     code: 'Entrer par le code court',
     title: 'Entrer par le nom',
-    lead: 'La personne dit son nom, et une chose qu’elle seule connaît. Elle en sera prévenue.',
+    lead: 'La personne dit son nom, et une chose qu’elle seule connaît. L’entrée est marquée « saisie à la main ».',
     name: 'Prénom et nom',
     second: 'Son e-mail ou son numéro de membre',
     secondHint: 'C’est comparé, jamais affiché ni gardé sur ce téléphone.',

@@ -20,7 +20,7 @@ export const frenchToday = {
     hereNoneLead: 'Une personne scannée est ici jusqu’à la fermeture.',
     closes: (time: string) => `Les départs ne sont pas notés : la liste se vide à la fermeture, à ${time}.`,
     closed: (time: string) => `Fermeture à ${time} : qui passe après reste sur la liste jusqu’à minuit.`,
-    closesUnknown: 'Les départs ne sont pas notés : sans horaires, la liste se vide à minuit.',
+    closesUnknown: 'Les départs ne sont pas notés : sans horaires ce jour-là, la liste se vide à minuit.',
     since: (time: string) => `depuis ${time}`,
     roll: "Liste d'évacuation",
     rollTitle: (place: string) => `Qui est là, ${at(place)}`,

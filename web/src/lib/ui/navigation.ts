@@ -4,6 +4,8 @@ import type { IconName } from './Icon.svelte';
 
 export type Entry = { href: string; label: string; icon: IconName };
 
+const MOST = 5;
+
 /** Where this person goes most, at most five entries (they stand in a bar under the thumb). */
 export function entriesFor(session: typeof Session, t: Dictionary): Entry[] {
   if (!session.signedIn) return [];
@@ -14,7 +16,8 @@ export function entriesFor(session: typeof Session, t: Dictionary): Entry[] {
   entries.push({ href: '/places', label: t.nav.places, icon: 'places' });
   if (session.is('coordinator', 'network_accountant', 'place_accountant', 'manager'))
     entries.push({ href: '/months', label: t.nav.months, icon: 'months' });
-  return entries.slice(0, 5);
+  // Who runs a place and is a member too finds their own pass on their home page.
+  return entries.length > MOST ? entries.filter((entry) => entry.href !== '/pass') : entries;
 }
 
 /** Whether an entry is where the person is. */
