@@ -32,7 +32,7 @@ from passapp.members.service import home_at
 from passapp.network.rules import CLOSED_STATES
 from passapp.network.service import period_states
 from passapp.passes.rules import read_short_code
-from passapp.passes.service import find_passes
+from passapp.passes.service import pass_with_short_code
 from passapp.places.models import Place
 
 TYPED_CODES_ADMITTED = 30
@@ -221,8 +221,7 @@ def look_up(session: Session, door: Door, short_code: str, *, now: datetime) -> 
     if _typed(session, door, now) >= TYPED_CODES_ADMITTED:
         raise _too_many_codes()
     code = read_short_code(short_code)
-    _, by_code = find_passes(session, frozenset(), frozenset({code} if code else ()))
-    issued = by_code.get(code or "")
+    issued = pass_with_short_code(session, code) if code else None
     session.add(LookUp(door_id=door.id, at=now, member_id=issued.member_id if issued else None))
     if issued is None:
         return None

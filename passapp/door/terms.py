@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from passapp.door import rules
 from passapp.network.models import ConventionVersion, Network, Plan
 from passapp.network.service import NO_CONVENTION, conventions, get_network, plans
+from passapp.passes.keys import public_key_of
 from passapp.passes.models import SigningKey
-from passapp.passes.rules import decode_base64url
 from passapp.places.models import Place
 from passapp.places.rules import format_clock
 
@@ -104,13 +104,11 @@ def _read(session: Session) -> Terms:
             )
             for plan in plans(session)
         },
-        _keys=tuple(_Key(key.kid, _public(key), key.published_until) for key in session.scalars(select(SigningKey))),
+        _keys=tuple(
+            _Key(key.kid, public_key_of(key), key.published_until) for key in session.scalars(select(SigningKey))
+        ),
         _versions=tuple(Version(v.number, v.starts_on, str(v.document["unit"])) for v in conventions(session)),
     )
-
-
-def _public(key: SigningKey) -> Ed25519PublicKey:
-    return Ed25519PublicKey.from_public_bytes(decode_base64url(key.public_key) or b"")
 
 
 def host_of(place: Place) -> rules.Host:

@@ -66,12 +66,9 @@ def published_keys(session: Session, *, at: datetime) -> list[SigningKey]:
     return list(session.scalars(select(SigningKey).where(still).order_by(SigningKey.published_at, SigningKey.kid)))
 
 
-def public_keys(session: Session, *, at: datetime) -> dict[str, Ed25519PublicKey]:
-    """The published keys, ready to verify with, by ``kid``."""
-    return {
-        key.kid: Ed25519PublicKey.from_public_bytes(decode_base64url(key.public_key) or b"")
-        for key in published_keys(session, at=at)
-    }
+def public_key_of(key: SigningKey) -> Ed25519PublicKey:
+    """The public half of a key, ready to verify with."""
+    return Ed25519PublicKey.from_public_bytes(decode_base64url(key.public_key) or b"")
 
 
 def rotate_keys(session: Session, folder: Path, *, compromised: bool, at: datetime, actor: Actor) -> str:

@@ -253,17 +253,10 @@ def status_list(session: Session, folder: Path, *, uri: str, at: datetime) -> St
     return StatusList(token, f'"{hashlib.sha256(token.encode()).hexdigest()[:32]}"')
 
 
-def find_passes(
-    session: Session, indices: frozenset[int], short_codes: frozenset[str]
-) -> tuple[dict[int, IssuedPass], dict[str, IssuedPass]]:
-    """The passes at these indices of the status list, and those with these short codes, members and homes with them."""
-    query = (
-        select(IssuedPass)
-        .where(or_(IssuedPass.status_index.in_(indices), IssuedPass.short_code.in_(short_codes)))
-        .options(selectinload(IssuedPass.member).selectinload(Member.memberships))
-    )
-    found = list(session.scalars(query)) if indices or short_codes else []
-    return {p.status_index: p for p in found if p.status_index is not None}, {p.short_code: p for p in found}
+def pass_with_short_code(session: Session, short_code: str) -> IssuedPass | None:
+    """The pass with this short code, its member and their homes with it."""
+    query = select(IssuedPass).where(IssuedPass.short_code == short_code)
+    return session.scalar(query.options(selectinload(IssuedPass.member).selectinload(Member.memberships)))
 
 
 def _free_indices(session: Session, count: int, *, at: datetime) -> list[int]:
