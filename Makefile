@@ -4,6 +4,7 @@
 #   make test    all tests, on SQLite and PostgreSQL      ARGS="-k door" passes words on to pytest
 #   make lint    every linter, and whether generated files are up to date
 #   make format  lay the code out        make types  regenerate the web app's view of the API
+#   make audit   known holes in the packages used (asks the internet)
 #   make clean   remove what was built (the data folder stays)
 
 SHELL := /bin/bash
@@ -131,6 +132,11 @@ lint: built
 	  printf '\nmake lint failed: %s\n' "$$(IFS=,; echo "$${failed[*]}")" >&2
 	  exit 1
 	fi
+
+# Whether anything that Passapp is built from has a known hole; asks the internet.
+.PHONY: audit
+audit: $(DEV_READY)
+	@"$(PY)" .ci/audit.py
 
 # The README's pictures, from a fresh demo; needs Chromium.
 .PHONY: pictures

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
@@ -14,14 +15,24 @@ from starlette.types import ASGIApp
 from passapp import __version__
 from passapp.accounts.access import declared_access
 from passapp.accounts.api import router as accounts
+from passapp.accounts.api_keys_api import router as api_keys
+from passapp.accounts.invitations_api import router as invitations
+from passapp.accounts.passkeys_api import router as passkeys
+from passapp.accounts.provider_api import router as provider
+from passapp.accounts.roles_api import router as roles
+from passapp.accounts.sessions_api import router as sessions
 from passapp.demo.api import router as demo
+from passapp.demo.mails_api import router as demo_mails
 from passapp.door.api import router as door
 from passapp.door.pairing_api import router as pairing
+from passapp.door.recovery_api import router as recovery
 from passapp.door.today_api import router as today
 from passapp.door.trial_api import router as trial
 from passapp.first_start.api import router as first_start
 from passapp.kernel.clock import system_clock
 from passapp.kernel.database import READ_METHODS, Database
+from passapp.kernel.limits import TOO_MANY_TRIES, has_limit
+from passapp.kernel.mail import Postman
 from passapp.kernel.metrics import Metrics
 from passapp.kernel.middleware import API, BodyLimit, CrossOriginProtection, RequestLine, SecurityHeaders
 from passapp.kernel.problems import (
@@ -37,27 +48,39 @@ from passapp.kernel.problems import (
 )
 from passapp.kernel.settings import Settings
 from passapp.kernel.web_app import mount_web_app
+from passapp.mailing import AT_ONCE, send_waiting
 from passapp.members.api import router as members
 from passapp.members.import_api import router as members_import
 from passapp.network.api import router as network
 from passapp.passes.api import router as passes
 from passapp.passes.api import well_known
 from passapp.places.api import router as places
+from passapp.privacy.api import router as privacy
+from passapp.privacy.audit_api import router as audit
 from passapp.running import router as running
 from passapp.settlement.api import router as settlement
 
 ROOMS = (
     door,  # first: a route is looked for in this order, and doors call most
     accounts,
+    roles,
+    invitations,
+    api_keys,
+    sessions,
+    passkeys,
+    provider,
     network,
     places,
     members_import,
     members,
     passes,
     pairing,
+    recovery,
     trial,
     today,
     settlement,
+    audit,
+    privacy,
     first_start,
 )
 
@@ -72,10 +95,12 @@ def create_app(
     """The application. Tests pass a database and a clock of their own; ``web`` is the built web app's folder."""
     settings = settings or Settings()
     database = database or Database(settings.sqlalchemy_url)
+    postman = Postman(lambda: send_waiting(database, settings, clock(), at_most=AT_ONCE))
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
+        await run_sync(postman.finish)
         database.dispose()
 
     app = FastAPI(
@@ -92,12 +117,13 @@ def create_app(
     )
     app.state.settings, app.state.database, app.state.clock = settings, database, clock
     app.state.metrics = Metrics()
+    app.state.send_soon = postman.send_soon
     # The last one added is met first.
     app.add_middleware(CrossOriginProtection, public_url=settings.public_url)
     app.add_middleware(BodyLimit)
     _surround(app)
     api = APIRouter(prefix=API)
-    for room in ROOMS if not settings.demo else (*ROOMS, demo):
+    for room in ROOMS if not settings.demo else (*ROOMS, demo, demo_mails):
         _declare_access(room)
         api.include_router(room)
     for router in (well_known, running):
@@ -114,7 +140,8 @@ def _surround(app: FastAPI) -> None:
     build = app.build_middleware_stack
 
     def surrounded() -> ASGIApp:
-        return SecurityHeaders(RequestLine(build(), app.state.metrics))
+        https = app.state.settings.secure_cookies
+        return SecurityHeaders(RequestLine(build(), app.state.metrics), https=https)
 
     app.build_middleware_stack = surrounded  # type: ignore[method-assign]
 
@@ -133,11 +160,12 @@ def _declare_access(router: APIRouter) -> None:
         always = [INVALID_REQUEST]
         always += [TOO_LARGE] if unsafe - {"DELETE"} else []
         always += [NOT_SIGNED_IN, FORBIDDEN] if access.roles else []
+        always += [TOO_MANY_TRIES] if has_limit(route.dependencies) else []
         always += [CROSS_ORIGIN, CONFLICT] if unsafe else []
         for status, answer in may_answer(*always).items():
             route.responses.setdefault(status, answer)
         roles = [role.value for role in sorted(access.roles)] or ["anyone"]
-        declared = {"x-access": {"roles": roles, "anywhere": access.anywhere}}
+        declared = {"x-access": {"roles": roles, "anywhere": access.anywhere, "scope": access.scope}}
         route.openapi_extra = declared | (route.openapi_extra or {})
 
 

@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from platform import python_version
 
 from fastapi import APIRouter, Request
@@ -14,19 +15,22 @@ from sqlalchemy.orm import Session
 
 from passapp import __version__
 from passapp.accounts.access import allow_anyone
-from passapp.accounts.models import AccessToken, SignInLink
+from passapp.accounts.models import AccessToken, Challenge, SignInLink
 from passapp.door.models import CheckIn, PairingLink
 from passapp.kernel.api import NowDep, SettingsDep, Shown
 from passapp.kernel.database import Base, Database, SessionDep
+from passapp.kernel.limits import RateCount
 from passapp.kernel.metrics import MEDIA_TYPE, Metrics, gauge
 from passapp.kernel.migrations import expected_revision, present_revision
-from passapp.kernel.outbox import OutboxMessage
+from passapp.kernel.outbox import WAITS, OutboxMessage, settled_long_ago
 from passapp.kernel.problems import NOT_FOUND, NOT_SIGNED_IN, ProblemType, may_answer
 from passapp.kernel.settings import Settings
-from passapp.kernel.ticking import Chore
+from passapp.kernel.ticking import Chore, Errand
+from passapp.mailing import send_waiting, waiting
 from passapp.network.models import Network
-from passapp.passes.keys import ensure_keys
+from passapp.passes.keys import PSEUDONYM_KEY, ensure_keys
 from passapp.passes.models import SigningKey
+from passapp.privacy import retention
 
 router = APIRouter(tags=["running"])
 
@@ -93,8 +97,10 @@ def _gauges(database: Database, session: Session, now: datetime) -> Iterator[Met
     recent = select(CheckIn.verdict, func.count()).where(CheckIn.received_at > now - timedelta(hours=1))
     verdicts = {verdict: count for verdict, count in session.execute(recent.group_by(CheckIn.verdict))}  # noqa: C416
     yield gauge("passapp_check_ins_last_hour", "Check-ins received in the last hour.", verdicts, "verdict")
-    unsent = select(func.count()).select_from(OutboxMessage).where(OutboxMessage.sent_at.is_(None))
+    messages = select(func.count()).select_from(OutboxMessage)
+    unsent, failed = messages.where(WAITS), messages.where(OutboxMessage.failed_at.is_not(None))
     yield gauge("passapp_outbox_waiting", "Messages not sent yet.", session.scalar(unsent) or 0)
+    yield gauge("passapp_outbox_failed", "Messages given up in the last 30 days.", session.scalar(failed) or 0)
     # Of the process that answers, where there are several workers.
     gate = database.writers.statistics()
     yield gauge("passapp_writers_waiting", "Writing requests waiting at the gate.", gate.tasks_waiting)
@@ -110,14 +116,26 @@ TEAM_LINKS_KEPT = timedelta(days=30)
 """After they expired: a manager still sees which were made."""
 
 
-def chores(settings: Settings) -> dict[str, Chore]:
+def chores(settings: Settings) -> dict[str, Chore | Errand]:
     """What is periodic, by name."""
     return {
-        "keys": Chore(_missing_keys, lambda session, now: ensure_keys(session, settings.keys_dir, at=now)),
+        "keys": Chore(
+            lambda session, _now: _missing_keys(session, settings.keys_dir),
+            lambda session, now: ensure_keys(session, settings.keys_dir, at=now),
+        ),
         "sign_in_links": _purge(SignInLink, lambda now: SignInLink.expires_at < now - LINKS_KEPT),
         "sessions": _purge(AccessToken, _ended_long_ago),
+        "challenges": _purge(Challenge, lambda now: Challenge.expires_at < now),
+        "rate_counts": _purge(RateCount, lambda now: RateCount.until < now),
         "team_links": _purge(PairingLink, lambda now: PairingLink.expires_at < now - TEAM_LINKS_KEPT),
+        "sent_mail": _purge(OutboxMessage, settled_long_ago),
+        **retention.chores(),
         "sqlite": Chore(_tables_to_analyse, _analyse_tables),
+        "mail": Errand(
+            # Last: a mail server may take its time.
+            lambda session, now: waiting(session, settings, now),
+            lambda database, now: send_waiting(database, settings, now),
+        ),
     }
 
 
@@ -133,12 +151,12 @@ def _ended_long_ago(now: datetime) -> ColumnElement[bool]:
     return and_(AccessToken.account_id.is_not(None), ended)
 
 
-def _missing_keys(session: Session, _now: datetime) -> int:
-    """A network needs a key that signs and a next one; before there is a network, none."""
+def _missing_keys(session: Session, folder: Path) -> int:
+    """A network needs a key that signs, a next one, and one for pseudonyms; before there is a network, none."""
     if session.get(Network, 1) is None:
         return 0
     promoted = set(session.scalars(select(SigningKey.promoted_at.is_not(None)).where(SigningKey.retired_at.is_(None))))
-    return len({True, False} - promoted)
+    return len({True, False} - promoted) + (not (folder / PSEUDONYM_KEY).is_file())
 
 
 # SQLite chooses its plans by statistics that only ANALYZE renews. The masks: every table, and 1 for a rehearsal.

@@ -1,6 +1,7 @@
 """What several rooms' tests do or look at: a scan sent, a pass signed otherwise, the visits that stand."""
 
 import json
+import re
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -27,6 +28,12 @@ def check_in(door: TestClient, scan: dict[str, Any]) -> dict[str, Any]:
     answer = door.post("/api/v1/check-ins", json=scan)
     assert answer.status_code == 200, answer.text
     return answer.json()
+
+
+def without_pseudonym(member: dict[str, Any]) -> dict[str, Any]:
+    """A person as a host sees them, without what their place calls them, which differs from one test to the next."""
+    assert re.fullmatch("[0-9A-HJKMNP-TV-Z]{3}-[0-9A-HJKMNP-TV-Z]{3}", member["pseudonym"])
+    return {name: value for name, value in member.items() if name != "pseudonym"}
 
 
 def post_json(client: TestClient, path: str, body: Any) -> Any:
@@ -156,3 +163,14 @@ def pair(client: TestClient, link: dict[str, Any], device_id: UUID | None = None
 def bearer(token: str) -> dict[str, str]:
     """The header of a door."""
     return {"Authorization": f"Bearer {token}"}
+
+
+def recovered_file(place_id: UUID, door_id: UUID, saved_at: datetime, scans: list[dict[str, Any]]) -> dict[str, Any]:
+    """What a phone that was cut off writes into a file, as the Doors page sends it."""
+    return {
+        "format": "passapp-scans-1",
+        "place_id": str(place_id),
+        "door_id": str(door_id),
+        "saved_at": saved_at.isoformat(),
+        "items": scans,
+    }

@@ -14,14 +14,17 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session, selectinload
 
 from passapp.accounts.access import session_cookie
-from passapp.accounts.models import Account
+from passapp.accounts.models import Account, RoleGrant
+from passapp.accounts.roles import grant_role
 from passapp.accounts.rules import Role
-from passapp.accounts.service import ensure_account, grant_role, open_session
+from passapp.accounts.service import ensure_account
+from passapp.accounts.sessions import open_session
 from passapp.app import create_app
 from passapp.door.pairing import pair
 from passapp.kernel.audit import SYSTEM
 from passapp.kernel.database import Database
 from passapp.kernel.settings import Settings
+from passapp.mailing import send_waiting
 from passapp.members.models import Member
 from passapp.members.service import NewMembership, add_member
 from passapp.network.service import found_network
@@ -55,8 +58,10 @@ class World:
         self.app = _application(demo)
         self.app.state.settings, self.app.state.database = self.settings, database
         self.app.state.clock = lambda: self.now
+        # Within the request that asks for it, so that a test need not wait.
+        self.app.state.send_soon = lambda: send_waiting(self.database, self.settings, self.now)
         self._open = ExitStack()
-        self._numbers = itertools.count(1)
+        self._numbers, self._addresses = itertools.count(1), itertools.count()
         if not founded:
             return
         with database.write() as session:
@@ -80,7 +85,9 @@ class World:
 
     def client(self) -> TestClient:
         """Somebody who is not signed in."""
-        client = TestClient(self.app, headers={"Accept-Language": "en"})
+        number = next(self._addresses)
+        address = f"198.18.{number // 250}.{number % 250 + 1}"  # each their own, of those set aside for tests
+        client = TestClient(self.app, headers={"Accept-Language": "en"}, client=(address, 50000))
         return self._open.enter_context(client)
 
     def place(self, code: str, name: str | None = None, **fields: Any) -> Place:
@@ -135,9 +142,16 @@ class World:
         number = next(self._numbers)
         with self.database.write() as session:
             account = ensure_account(session, f"{role}{number}@example.org", "Camille", locale="fr", at=self.now)
-            if role != Role.MEMBER:
-                grant_role(session, account, role, place, at=self.now, actor=SYSTEM)
-            return account
+        if role != Role.MEMBER:
+            self.give(account, role, place)
+        return account
+
+    def give(self, account: Account, role: Role, place: Place | None = None) -> RoleGrant:
+        """Give somebody one more role."""
+        with self.database.write() as session:
+            attached = session.get_one(Account, account.id)
+            at = session.get_one(Place, place.id) if place else None
+            return grant_role(session, attached, role, at, at=self.now, actor=SYSTEM)
 
     def signed_in(self, account: Account | UUID) -> TestClient:
         """The browser of somebody who is signed in."""

@@ -7,21 +7,22 @@ and shows each declaration in the OpenAPI document as ``x-access``.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
-from ipaddress import ip_address
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import BackgroundTasks, Depends, Request
 from fastapi.params import Depends as Dependency
-from sqlalchemy import BindParameter, ColumnElement, and_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import Session
 
-from passapp.accounts.models import AccessToken, RoleGrant
-from passapp.accounts.rules import AT_A_PLACE, Grant, Role, places_where
+from passapp.accounts.models import AccessToken, ApiKey, RoleGrant
+from passapp.accounts.rules import AT_A_PLACE, KEY_PREFIX, Grant, Role, Scope, places_where
 from passapp.kernel.api import NowDep
 from passapp.kernel.audit import Actor
-from passapp.kernel.database import SessionDep
+from passapp.kernel.database import Database, SessionDep
 from passapp.kernel.ids import hash_secret
+from passapp.kernel.limits import network_address
 from passapp.kernel.problems import FORBIDDEN, NOT_SIGNED_IN
 from passapp.kernel.settings import Settings
 
@@ -33,12 +34,18 @@ __all__ = [
     "CallerDep",
     "Declaration",
     "Role",
+    "Scope",
     "allow",
     "allow_anyone",
+    "allow_oneself",
     "caller_of",
     "hash_of_token",
     "is_alive",
 ]
+
+
+USE_IS_EXACT_TO = timedelta(minutes=5)
+"""Sessions and keys show when they were last used; to write that down on every request would make readers writers."""
 
 
 def session_cookie(settings: Settings) -> str:
@@ -48,16 +55,20 @@ def session_cookie(settings: Settings) -> str:
 
 @dataclass(frozen=True)
 class Caller:
-    """Who is asking: a person with grants, a door of one place, or nobody."""
+    """Who is asking: a person with grants, a door of one place, an integration's key with its scopes, or nobody."""
 
     address: str | None = None
     token_id: UUID | None = None
     account_id: UUID | None = None
     grants: frozenset[Grant] = frozenset()
+    scopes: frozenset[Scope] | None = None
+    last_used_at: datetime | None = None
 
     @property
     def actor(self) -> Actor:
         """The caller as the audit log names them."""
+        if self.scopes is not None:
+            return Actor("key", self.token_id, self.address)
         if self.account_id is None:
             return Actor("door" if self.token_id else "system", self.token_id, self.address)
         return Actor("account", self.account_id, self.address)
@@ -79,19 +90,16 @@ class Caller:
             raise FORBIDDEN.error()
 
 
-def _address(request: Request) -> str | None:
-    """Where the request comes from, if that is an address at all: a proxy passes on what it was told."""
-    try:
-        return str(ip_address(request.client.host)) if request.client else None
-    except ValueError:
-        return None
-
-
 def hash_of_token(request: Request) -> str | None:
     """What the database keeps of the token that a request carries; None where it carries none."""
-    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
-    secret = bearer if scheme.lower() == "bearer" else request.cookies.get(session_cookie(request.app.state.settings))
+    bearer = _bearer(request)
+    secret = request.cookies.get(session_cookie(request.app.state.settings)) if bearer is None else bearer
     return hash_secret(secret) if secret else None
+
+
+def _bearer(request: Request) -> str | None:
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    return secret if scheme.lower() == "bearer" else None
 
 
 def is_alive(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
@@ -102,38 +110,77 @@ def is_alive(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
 
 def caller_of(request: Request, session: SessionDep, now: NowDep) -> Caller:
     """Who is asking; nobody for a token that is unknown, expired or revoked."""
-    address = _address(request)
+    address = network_address(request)
     token_hash = hash_of_token(request)
     if token_hash is None:
         return Caller(address)
+    if (_bearer(request) or "").startswith(KEY_PREFIX):
+        return _caller_by_key(session, token_hash, address)
     found = session.execute(
-        select(AccessToken.id, AccessToken.account_id, AccessToken.place_id, RoleGrant.role, RoleGrant.place_id)
+        select(
+            AccessToken.id,
+            AccessToken.account_id,
+            AccessToken.place_id,
+            AccessToken.last_used_at,
+            RoleGrant.role,
+            RoleGrant.place_id,
+        )
         .outerjoin(RoleGrant, RoleGrant.account_id == AccessToken.account_id)
         .where(AccessToken.token_hash == token_hash, is_alive(now))
     ).all()
     if not found:
         return Caller(address)
-    token_id, account_id, door_place_id = found[0][:3]
+    token_id, account_id, door_place_id, last_used_at = found[0][:4]
     if door_place_id is not None:
         return Caller(address, token_id, None, frozenset({Grant(Role.DOOR, door_place_id)}))
     grants = frozenset(Grant(Role(role), place_id) for *_, role, place_id in found if role is not None)
-    return Caller(address, token_id, account_id, grants)
+    return Caller(address, token_id, account_id, grants, last_used_at=last_used_at)
 
 
-CallerDep = Annotated[Caller, Depends(caller_of)]
+def _caller_by_key(session: Session, token_hash: str, address: str | None) -> Caller:
+    key = session.scalar(select(ApiKey).where(ApiKey.token_hash == token_hash, ApiKey.revoked_at.is_(None)))
+    if key is None:
+        return Caller(address)
+    grant = Grant(Role.MANAGER, key.place_id) if key.place_id else Grant(Role.COORDINATOR)
+    scopes = frozenset(scope for scope in Scope if scope in key.scopes)
+    return Caller(address, key.id, None, frozenset({grant}), scopes, key.last_used_at)
+
+
+def _caller(request: Request, session: SessionDep, now: NowDep, background: BackgroundTasks) -> Caller:
+    """Who is asking; that they did is written down once the answer has left, every few minutes."""
+    caller = caller_of(request, session, now)
+    if caller.token_id is not None and not caller.has(Role.DOOR) and _is_long_ago(caller.last_used_at, now):
+        background.add_task(_note_use, request.app.state.database, caller, now)
+    return caller
+
+
+def _is_long_ago(used_at: datetime | None, now: datetime) -> bool:
+    return used_at is None or used_at < now - USE_IS_EXACT_TO
+
+
+def _note_use(database: Database, caller: Caller, now: datetime) -> None:
+    table = AccessToken if caller.scopes is None else ApiKey
+    with database.write() as session:
+        session.execute(update(table).where(table.id == caller.token_id).values(last_used_at=now))
+
+
+CallerDep = Annotated[Caller, Depends(_caller)]
 
 
 class Declaration:
     """The declaration of who may call a route. What extends it is a dependency of the route, and refuses the others."""
 
-    def __init__(self, roles: frozenset[Role], *, anywhere: bool = False) -> None:
-        """No roles: anybody may call, signed in or not."""
+    def __init__(self, roles: frozenset[Role], *, anywhere: bool = False, scope: Scope | None = None) -> None:
+        """No roles: anybody may call, signed in or not. No scope: no integration's key may, whatever its scopes."""
         self.roles = roles
         self.anywhere = anywhere
+        self.scope = scope
 
 
 class Access(Declaration):
     """What :func:`allow` declares, checked against the caller's grants."""
+
+    oneself = False
 
     def __call__(self, request: Request, caller: CallerDep) -> None:
         """Raise ``not_signed_in`` or ``forbidden`` unless the caller may."""
@@ -141,6 +188,10 @@ class Access(Declaration):
             return
         if caller.token_id is None:
             raise NOT_SIGNED_IN.error(headers={"WWW-Authenticate": "Bearer"})
+        if caller.scopes is not None and self.scope not in caller.scopes:
+            raise FORBIDDEN.error()
+        if self.oneself and caller.account_id is not None:
+            return
         held = {grant for grant in caller.grants if grant.role in self.roles}
         here = request.path_params.get("place_id")
         if here is not None and not self.anywhere:
@@ -149,20 +200,32 @@ class Access(Declaration):
             raise FORBIDDEN.error()
 
 
-def allow(*roles: Role, anywhere: bool = False) -> list[Any]:
+def allow(*roles: Role, anywhere: bool = False, scope: Scope | None = None) -> list[Any]:
     """``dependencies=allow(…)``: only callers who hold one of these roles.
 
     ``anywhere``: a role at any place will do, although the path names one (what every place may read of another).
+    ``scope``: what an integration's key must hold to call; without it, no key may.
     """
     if not roles:
         msg = "say which roles may call, or allow_anyone()"
         raise ValueError(msg)
-    return [Depends(Access(frozenset(roles), anywhere=anywhere))]
+    return [Depends(Access(frozenset(roles), anywhere=anywhere, scope=scope))]
 
 
 def allow_anyone() -> list[Any]:
     """``dependencies=allow_anyone()``: a public route."""
     return [Depends(Access(frozenset()))]
+
+
+class AccessToOneself(Access):
+    """What :func:`allow_oneself` declares."""
+
+    oneself = True
+
+
+def allow_oneself() -> list[Any]:
+    """``dependencies=allow_oneself()``: about the caller alone; who lost their last role may still call it."""
+    return [Depends(AccessToOneself(EVERYONE_SIGNED_IN))]
 
 
 def declared_access(dependencies: list[Dependency]) -> Declaration | None:

@@ -1,55 +1,38 @@
-"""Routes of accounts."""
+"""Routes of accounts: signing in and out, and who one is."""
 
-from typing import Literal
-from uuid import UUID
+from typing import Annotated
 
 from fastapi import APIRouter, Request, Response, status
 from pydantic import Field
 
 from passapp.accounts import service
-from passapp.accounts.access import CallerDep, allow, allow_anyone, session_cookie
+from passapp.accounts.access import CallerDep, allow_anyone, allow_oneself, session_cookie
 from passapp.accounts.fields import Email, Locale
-from passapp.accounts.models import Account, RoleGrant
-from passapp.accounts.rules import Role
+from passapp.accounts.models import Account
+from passapp.accounts.roles import roles_of
+from passapp.accounts.rules import LONGEST_NEXT, safe_next
+from passapp.accounts.sessions import begin_session, end_session
+from passapp.accounts.shown import Me, who
 from passapp.kernel.api import Body, Line, NowDep, SettingsDep, Shown
 from passapp.kernel.database import SessionDep
-from passapp.kernel.problems import may_answer
-from passapp.kernel.settings import Settings
-from passapp.places.service import PLACE_UNKNOWN, get_place
+from passapp.kernel.limits import limited
+from passapp.kernel.mail import SEND_SOON
+from passapp.kernel.problems import NOT_SIGNED_IN, may_answer
 
 router = APIRouter(tags=["accounts"])
 
 
-class AccountShown(Shown):
-    """The signed-in person."""
+class SignInLinkWanted(Body):
+    """Who wants to sign in, and where to go then: a path of this site."""
 
-    id: UUID
-    name: str
-    email: str
-    locale: str
+    email: Email = Field(examples=["lea@example.org"])
+    next: Annotated[str, Field(max_length=LONGEST_NEXT)] | None = Field(default=None, examples=["/pass"])
 
 
-class GrantPlace(Shown):
-    """The place of a role."""
+class Asked(Shown):
+    """Heard; that is all there is to say, whether anybody here has that address or not."""
 
-    id: UUID
-    code: str
-    name: str
-    town: str
-
-
-class MyGrant(Shown):
-    """One of my roles."""
-
-    role: Role
-    place: GrantPlace | None
-
-
-class Me(Shown):
-    """Who is asking; ``account`` is null for nobody."""
-
-    account: AccountShown | None
-    grants: list[MyGrant]
+    status: str = "asked"
 
 
 class SignIn(Body):
@@ -58,50 +41,11 @@ class SignIn(Body):
     token: str = Field(min_length=1, max_length=200, examples=["nB8q…"])
 
 
-class GrantShown(Shown):
-    """A role that somebody holds."""
+class MeChanges(Body):
+    """What changes; what is left out stays."""
 
-    id: UUID
-    role: Role
-    account: AccountShown
-    place: GrantPlace | None
-
-
-class Grants(Shown):
-    """Every role given."""
-
-    items: list[GrantShown]
-
-
-class GrantWanted(Body):
-    """A role to give."""
-
-    email: Email = Field(examples=["camille@example.org"])
-    name: Line = Field(examples=["Camille"])
-    role: Literal["host", "manager", "place_accountant", "coordinator", "network_accountant"]
-    place_id: UUID | None = None
-    locale: Locale = "fr"
-
-
-def who(account: Account | None, grants: list[RoleGrant]) -> Me:
-    """The answer of ``/me`` and of every way to sign in."""
-    return Me(
-        account=AccountShown.model_validate(account) if account else None,
-        grants=[MyGrant.model_validate(grant) for grant in grants],
-    )
-
-
-def set_session_cookie(response: Response, settings: Settings, secret: str) -> None:
-    """Give the browser its session."""
-    response.set_cookie(
-        session_cookie(settings),
-        secret,
-        max_age=int(service.SESSION_LASTS.total_seconds()),
-        httponly=True,
-        secure=settings.secure_cookies,
-        samesite="lax",
-        path="/",
-    )
+    name: Line | None = Field(default=None, examples=["Camille"])
+    locale: Locale | None = None
 
 
 @router.get("/me", operation_id="who_am_i", dependencies=allow_anyone())
@@ -109,13 +53,34 @@ def who_am_i(session: SessionDep, caller: CallerDep) -> Me:
     """Who is asking, and their roles; nobody is an answer too."""
     if caller.account_id is None:
         return who(None, [])
-    return who(session.get_one(Account, caller.account_id), service.roles_of(session, caller.account_id))
+    return who(session.get_one(Account, caller.account_id), roles_of(session, caller.account_id))
+
+
+@router.patch("/me", operation_id="change_me", dependencies=allow_oneself())
+def change_me(body: MeChanges, session: SessionDep, now: NowDep, caller: CallerDep) -> Me:
+    """Change one's own name or language."""
+    if caller.account_id is None:
+        raise NOT_SIGNED_IN.error()
+    service.change_account(session, caller.account_id, body.model_dump(exclude_none=True), at=now, actor=caller.actor)
+    return who_am_i(session, caller)
+
+
+@router.post(
+    "/sign-in-links",
+    operation_id="ask_for_sign_in_link",
+    dependencies=[limited("sign_in_links", times=20, minutes=10), *allow_anyone(), SEND_SOON],
+    status_code=status.HTTP_202_ACCEPTED,
+)
+def ask_for_sign_in_link(body: SignInLinkWanted, session: SessionDep, now: NowDep) -> Asked:
+    """Have a sign-in link sent by mail, if somebody here has this address; the answer is the same if nobody has."""
+    service.ask_for_sign_in_link(session, body.email, safe_next(body.next), at=now)
+    return Asked()
 
 
 @router.post(
     "/sign-in",
     operation_id="sign_in",
-    dependencies=allow_anyone(),
+    dependencies=[limited("sign_in", times=30, minutes=10, failures_only=True), *allow_anyone()],
     responses=may_answer(service.LINK_NOT_VALID),
 )
 def sign_in(
@@ -128,56 +93,18 @@ def sign_in(
     caller: CallerDep,
 ) -> Me:
     """Consume a sign-in link and open a new session; the browser's old one ends."""
-    _ = request
-    account, secret = service.sign_in(session, body.token, at=now, address=caller.address)
-    if caller.account_id is not None and caller.token_id is not None:
-        service.revoke_token(session, caller.token_id, at=now)
-    set_session_cookie(response, settings, secret)
-    return who(account, service.roles_of(session, account.id))
+    account = service.use_sign_in_link(session, body.token, at=now)
+    return begin_session(request, response, session, account, now=now, settings=settings, caller=caller, how="link")
 
 
 @router.delete(
     "/session",
     operation_id="sign_out",
-    # Public: whoever lost their last role must still be able to leave a shared computer.
+    # Public: a session that has ended can be left without an error.
     dependencies=allow_anyone(),
     status_code=status.HTTP_204_NO_CONTENT,
 )
 def sign_out(response: Response, session: SessionDep, now: NowDep, settings: SettingsDep, caller: CallerDep) -> None:
     """End this session, if there is one; a door is not a session, and is cut off instead."""
-    if caller.account_id is not None and caller.token_id is not None:
-        service.revoke_token(session, caller.token_id, at=now)
+    end_session(session, caller, at=now)
     response.delete_cookie(session_cookie(settings), path="/", secure=settings.secure_cookies, httponly=True)
-
-
-@router.get("/role-grants", operation_id="list_role_grants", dependencies=allow(Role.COORDINATOR))
-def list_role_grants(session: SessionDep) -> Grants:
-    """Every role given, but for members'."""
-    return Grants(items=[GrantShown.model_validate(grant) for grant in service.all_grants(session)])
-
-
-@router.post(
-    "/role-grants",
-    operation_id="grant_role",
-    dependencies=allow(Role.COORDINATOR),
-    status_code=status.HTTP_201_CREATED,
-    responses=may_answer(PLACE_UNKNOWN, service.PLACE_NEEDED),
-)
-def grant_role(body: GrantWanted, session: SessionDep, now: NowDep, caller: CallerDep) -> GrantShown:
-    """Give a person a role, in the network or at a place; their account is made if need be."""
-    place = get_place(session, body.place_id) if body.place_id else None
-    account = service.ensure_account(session, body.email, body.name, locale=body.locale, at=now)
-    grant = service.grant_role(session, account, Role(body.role), place, at=now, actor=caller.actor)
-    return GrantShown.model_validate(grant)
-
-
-@router.delete(
-    "/role-grants/{grant_id}",
-    operation_id="withdraw_role",
-    dependencies=allow(Role.COORDINATOR),
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=may_answer(service.GRANT_UNKNOWN, service.LAST_COORDINATOR),
-)
-def withdraw_role(grant_id: UUID, session: SessionDep, now: NowDep, caller: CallerDep) -> None:
-    """Take a role back."""
-    service.withdraw_role(session, grant_id, at=now, actor=caller.actor)

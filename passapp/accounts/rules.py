@@ -1,5 +1,6 @@
 """Rules of accounts: the roles, and when two e-mail addresses are one."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -19,6 +20,32 @@ class Role(StrEnum):
     DOOR = "door"
 
 
+class Scope(StrEnum):
+    """What an integration's key may be allowed.
+
+    It acts as the coordination, or as the manager of its place, on the routes that name one of its scopes, and on no
+    other.
+    """
+
+    PLACES_READ = "places:read"
+    PLACES_WRITE = "places:write"
+    MEMBERS_READ = "members:read"
+    MEMBERS_WRITE = "members:write"
+    PASSES_WRITE = "passes:write"
+    VISITS_READ = "visits:read"
+    SETTLEMENT_READ = "settlement:read"
+    AUDIT_READ = "audit:read"
+
+
+NETWORK_ONLY = frozenset({Scope.AUDIT_READ})
+"""What no manager may do, so that a key of one place cannot hold it."""
+
+KEY_PREFIX = "passapp_"
+"""Begins every API key, so that scanners for leaked secrets, and we ourselves, know one when they see it."""
+
+LONGEST_NEXT = 500
+_PRINTABLE_PATH = re.compile(r"/[!-\[\]-~]*")  # ASCII without spaces, and without the backslash
+
 AT_A_PLACE = frozenset({Role.HOST, Role.MANAGER, Role.PLACE_ACCOUNTANT})
 GRANTABLE = frozenset(Role) - {Role.DOOR, Role.MEMBER}
 
@@ -37,9 +64,26 @@ def places_where(grants: frozenset[Grant], roles: frozenset[Role]) -> frozenset[
 
 
 def canonical_email(text: str) -> str:
-    """One spelling for one address: NFC, ASCII domain, lower case. Raises ``ValueError`` with what is wrong."""
+    """One spelling for one address: lower case, its domain in ASCII. Raises ``ValueError`` with what is wrong.
+
+    Before the @, ASCII only (no mail server promises more): an accent there, or a letter of another script that looks
+    like ours, would make two people of one address.
+    """
     try:
-        checked = validate_email(text, check_deliverability=False)
+        checked = validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError as error:
         raise ValueError(str(error)) from None
-    return f"{checked.local_part}@{checked.ascii_domain or checked.domain}".lower()
+    return f"{checked.local_part}@{checked.ascii_domain}".lower()
+
+
+def safe_next(text: str | None) -> str:
+    """Where to go after signing in: a path of this site, else ``/`` (``web/src/lib/next.ts`` does the same).
+
+    Browsers read ``//host`` and a backslash as another site, drop tabs and line ends before they look, and take ``..``
+    out of a path, also when it is written ``%2e%2e``.
+    """
+    if text is None or len(text) > LONGEST_NEXT or not _PRINTABLE_PATH.fullmatch(text):
+        return "/"
+    steps = re.split("[?#]", text, maxsplit=1)[0].lower().replace("%2e", ".").split("/")[1:]
+    is_clear = not {".", ".."} & set(steps) and "" not in steps[:-1]
+    return text if is_clear and steps[0] != "sign-in" else "/"

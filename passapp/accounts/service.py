@@ -1,4 +1,4 @@
-"""What people do with accounts: sign in by link, sign out, be given a role and lose it."""
+"""What people do with accounts: ask for a sign-in link and use it, change their name and language."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -7,15 +7,17 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from passapp.accounts.models import AccessToken, Account, RoleGrant, SignInLink
-from passapp.accounts.rules import AT_A_PLACE, Role, canonical_email
+from passapp.accounts.models import AccessToken, Account, SignInLink
+from passapp.accounts.rules import canonical_email
 from passapp.kernel.audit import Actor, record
-from passapp.kernel.ids import hash_secret, new_secret
+from passapp.kernel.ids import hash_secret, new_id, new_secret
+from passapp.kernel.limits import count_try
+from passapp.kernel.outbox import enqueue
 from passapp.kernel.problems import ProblemType
-from passapp.places.models import Place
 
-SESSION_LASTS = timedelta(days=30)
 SIGN_IN_LINK_LASTS = timedelta(minutes=15)
+LETTERS_AT_MOST, LETTERS_WITHIN = 5, 15
+"""Sign-in links sent to one e-mail address, and within how many minutes."""
 
 ACCOUNT_UNKNOWN = ProblemType(
     "account_unknown",
@@ -28,19 +30,6 @@ LINK_NOT_VALID = ProblemType(
     410,
     en="This sign-in link has been used or has expired. Ask for a new one.",
     fr="Ce lien de connexion a déjà servi ou a expiré. Demandez-en un nouveau.",
-)
-GRANT_UNKNOWN = ProblemType("grant_unknown", 404, en="This role was not given.", fr="Ce rôle n'a pas été donné.")
-PLACE_NEEDED = ProblemType(
-    "place_needed",
-    422,
-    en="Host, manager and accountant of a place: say at which place. The other roles have none.",
-    fr="Accueil, responsable et comptabilité d'un lieu : précisez le lieu. Les autres rôles n'en ont pas.",
-)
-LAST_COORDINATOR = ProblemType(
-    "last_coordinator",
-    409,
-    en="The network would have no coordination left. Name another coordinator first.",
-    fr="Le réseau n'aurait plus de coordination. Nommez d'abord une autre personne.",
 )
 
 
@@ -76,6 +65,15 @@ def account_by_email(session: Session, email: str) -> Account:
     return account
 
 
+def ask_for_sign_in_link(session: Session, email: str, next_path: str, *, at: datetime) -> None:
+    """Have a sign-in link sent to a canonical address, known here or not: the letter finds that out when it leaves.
+
+    What is asked too often for one address is silently not sent: to say so would tell strangers that others asked.
+    """
+    if count_try(session, "sign_in_email", email, times=LETTERS_AT_MOST, minutes=LETTERS_WITHIN, now=at):
+        enqueue(session, at, "sign_in", f"sign_in:{new_id()}", None, email=email, next=next_path)
+
+
 def make_sign_in_link(session: Session, account: Account, *, at: datetime, actor: Actor) -> str:
     """A secret for ``/sign-in#…``: signs ``account`` in, once, within 15 minutes."""
     secret = new_secret()
@@ -85,32 +83,33 @@ def make_sign_in_link(session: Session, account: Account, *, at: datetime, actor
     return secret
 
 
-def sign_in(session: Session, secret: str, *, at: datetime, address: str | None) -> tuple[Account, str]:
-    """Consume a sign-in link. Gives the account and the session's secret, for the cookie.
+def use_sign_in_link(session: Session, secret: str, *, at: datetime) -> Account:
+    """Consume a sign-in link, and with it every other link of its account: no mail left lying about opens anything.
 
     Raises ``link_not_valid`` for a link that is unknown, used or expired.
     """
-    link = session.scalar(select(SignInLink).where(SignInLink.token_hash == hash_secret(secret)).with_for_update())
-    if link is None or link.used_at is not None or link.expires_at <= at:
+    token_hash = hash_secret(secret)
+    account_id = session.scalar(select(SignInLink.account_id).where(SignInLink.token_hash == token_hash))
+    # All of them locked, in one order: of two tabs with one link, or with two, one comes first and the other too late.
+    unused = select(SignInLink).where(SignInLink.account_id == account_id, SignInLink.used_at.is_(None))
+    links = session.scalars(unused.order_by(SignInLink.id).with_for_update()).all()
+    if not any(link.token_hash == token_hash and link.expires_at > at for link in links):
         raise LINK_NOT_VALID.error()
-    link.used_at = at
-    account = session.get_one(Account, link.account_id)
-    return account, open_session(session, account, at=at, address=address)
+    for link in links:
+        link.used_at = at
+    return session.get_one(Account, account_id)
 
 
-def open_session(session: Session, account: Account, *, at: datetime, address: str | None) -> str:
-    """A new session for ``account``: 30 days. Gives its secret."""
-    secret = new_secret()
-    session.add(
-        AccessToken(
-            token_hash=hash_secret(secret),
-            account_id=account.id,
-            created_at=at,
-            expires_at=at + SESSION_LASTS,
-        )
-    )
-    record(session, Actor("account", account.id, address), at, "session.open", ("account", account.id))
-    return secret
+def change_account(
+    session: Session, account_id: UUID, changes: Mapping[str, str], *, at: datetime, actor: Actor
+) -> None:
+    """Change what somebody is called here, or the language that they are written to in."""
+    if not changes:
+        return
+    account = session.get_one(Account, account_id)
+    for field, value in changes.items():
+        setattr(account, field, value)
+    record(session, actor, at, "account.change", ("account", account_id), fields=sorted(changes))
 
 
 def issue_door_token(session: Session, place_id: UUID, *, at: datetime) -> tuple[AccessToken, str]:
@@ -123,60 +122,6 @@ def issue_door_token(session: Session, place_id: UUID, *, at: datetime) -> tuple
 
 
 def revoke_token(session: Session, token_id: UUID, *, at: datetime) -> None:
-    """Make a session or a door's token worthless at once."""
+    """Make a door's token worthless at once."""
     token = session.get_one(AccessToken, token_id)
     token.revoked_at = token.revoked_at or at
-
-
-def roles_of(session: Session, account_id: UUID) -> list[RoleGrant]:
-    """The roles that an account holds."""
-    return list(session.scalars(select(RoleGrant).where(RoleGrant.account_id == account_id).order_by(RoleGrant.id)))
-
-
-def all_grants(session: Session) -> list[RoleGrant]:
-    """Every role given to staff."""
-    return list(session.scalars(select(RoleGrant).where(RoleGrant.role != Role.MEMBER).order_by(RoleGrant.id)))
-
-
-def grant_role(
-    session: Session, account: Account, role: Role, place: Place | None, *, at: datetime, actor: Actor
-) -> RoleGrant:
-    """Give ``account`` a role; giving it twice changes nothing. Raises ``place_needed``."""
-    if (role in AT_A_PLACE) != (place is not None):
-        raise PLACE_NEEDED.error()
-    place_id = place.id if place else None
-    grant = session.scalar(
-        select(RoleGrant).where(
-            RoleGrant.account_id == account.id,
-            RoleGrant.role == role,
-            RoleGrant.place_id.is_not_distinct_from(place_id),
-        )
-    )
-    if grant is None:
-        grant = RoleGrant(account=account, role=role.value, place=place, granted_at=at)
-        session.add(grant)
-        session.flush()
-        record(session, actor, at, "role.grant", ("account", account.id), place_id=place_id, role=role.value)
-    return grant
-
-
-def withdraw_role(session: Session, grant_id: UUID, *, at: datetime, actor: Actor) -> None:
-    """Take a role back. Raises ``grant_unknown``, or ``last_coordinator``."""
-    grant = session.get(RoleGrant, grant_id)
-    if grant is None or grant.role == Role.MEMBER:  # being a member follows from membership
-        raise GRANT_UNKNOWN.error()
-    if grant.role == Role.COORDINATOR:
-        # Locked, so that two coordinators cannot remove one another at the same moment.
-        coordinators = select(RoleGrant.id).where(RoleGrant.role == Role.COORDINATOR).with_for_update()
-        if len(session.scalars(coordinators).all()) == 1:
-            raise LAST_COORDINATOR.error()
-    session.delete(grant)
-    record(
-        session,
-        actor,
-        at,
-        "role.withdraw",
-        ("account", grant.account_id),
-        place_id=grant.place_id,
-        role=grant.role,
-    )

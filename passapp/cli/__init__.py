@@ -5,7 +5,7 @@ import os
 import typer
 from pydantic import ValidationError
 
-from passapp.cli import admin, data, first_start, members, places, running, settlement
+from passapp.cli import admin, data, first_start, mail, members, places, running, settlement
 from passapp.cli.common import not_valid
 from passapp.kernel.settings import Settings
 
@@ -33,6 +33,7 @@ app.command()(first_start.set_up)
 app.command()(admin.network)
 app.command()(admin.grant)
 app.command()(admin.link)
+app.command()(mail.trial_mail)
 app.command()(settlement.settle)
 app.command()(settlement.verify)
 app.command("import")(members.import_file)

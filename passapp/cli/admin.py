@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
+from passapp.accounts.roles import grant_role
 from passapp.accounts.rules import GRANTABLE, Role, canonical_email
-from passapp.accounts.service import account_by_email, ensure_account, grant_role, make_sign_in_link
+from passapp.accounts.service import account_by_email, ensure_account, make_sign_in_link
 from passapp.cli.common import failure, open_database, say
 from passapp.kernel.audit import SYSTEM
 from passapp.kernel.clock import system_clock

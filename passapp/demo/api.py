@@ -3,11 +3,12 @@
 from typing import Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Response, status
+from fastapi import APIRouter, Request, Response, status
 
 from passapp.accounts.access import CallerDep, allow_anyone
-from passapp.accounts.api import Me, set_session_cookie, who
-from passapp.accounts.service import account_by_email, open_session, roles_of
+from passapp.accounts.service import account_by_email
+from passapp.accounts.sessions import begin_session
+from passapp.accounts.shown import Me
 from passapp.demo.people import DOOR_NAME, DOOR_PLACE, ROLE_EMAILS
 from passapp.door.pairing import pair
 from passapp.door.pairing_api import PairedDoor, show_paired
@@ -33,6 +34,7 @@ class DemoDoor(Body):
 @router.post("/sign-in", operation_id="demo_sign_in", dependencies=allow_anyone())
 def demo_sign_in(
     body: DemoSignIn,
+    request: Request,
     response: Response,
     session: SessionDep,
     now: NowDep,
@@ -41,9 +43,7 @@ def demo_sign_in(
 ) -> Me:
     """Sign in as one of the demo's people."""
     account = account_by_email(session, ROLE_EMAILS[body.role])
-    secret = open_session(session, account, at=now, address=caller.address)
-    set_session_cookie(response, settings, secret)
-    return who(account, roles_of(session, account.id))
+    return begin_session(request, response, session, account, now=now, settings=settings, caller=caller, how="demo")
 
 
 @router.post("/door", operation_id="demo_door", dependencies=allow_anyone(), status_code=status.HTTP_201_CREATED)

@@ -14,13 +14,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import func, select
+from sqlalchemy import and_, delete, func, not_, select
 from sqlalchemy.orm import Session
 
 from passapp.accounts.access import Caller
 from passapp.accounts.models import Account
+from passapp.accounts.roles import grant_role
 from passapp.accounts.rules import Grant, Role
-from passapp.accounts.service import ensure_account, grant_role
+from passapp.accounts.service import ensure_account
 from passapp.demo import crowd, diary
 from passapp.demo.conventions import demo_conventions
 from passapp.demo.people import ROLE_EMAILS, STAFF
@@ -32,6 +33,7 @@ from passapp.door.rules import Verdict
 from passapp.door.service import Answer, check_in, undo_check_in
 from passapp.kernel.audit import SYSTEM
 from passapp.kernel.database import Database
+from passapp.kernel.outbox import OutboxMessage
 from passapp.kernel.settings import Settings
 from passapp.members.models import Member
 from passapp.members.service import (
@@ -70,6 +72,7 @@ _MONTHS: Final = "janvier février mars avril mai juin juillet août septembre o
 _DAYS_AT_ONCE: Final = 7
 _ASKED_AGAIN_AFTER: Final = timedelta(seconds=9)
 _SENT_AFTER: Final = timedelta(minutes=3)
+_MAILS_SINCE: Final = timedelta(days=3)
 
 
 def holds_another_network(database: Database) -> bool:
@@ -108,6 +111,7 @@ def seed_demo(
         seeding.add_staff()
         seeding.add_people()
         seeding.live()
+        seeding.forget_old_mails()
         visits = session.scalar(select(func.count()).select_from(Visit))
     say(f"C'est prêt : {len(seeding.places)} lieux, {people} membres, {visits} passages.")
     return True
@@ -293,6 +297,14 @@ class _Seeding:
                 self.say(f"Passages {_of_month(month)}…")
             for place, at_place in groupby(scans, key=lambda scan: scan.place):
                 self._receive(self.doors[place], list(at_place))
+
+    def forget_old_mails(self) -> None:
+        """Mails of the past months were read long ago: the last days' are left, and Léa's that her pass is ready."""
+        self.session.flush()
+        former = OutboxMessage.created_at < self.now - _MAILS_SINCE
+        lea = select(Account.id).where(Account.email == ROLE_EMAILS["member"]).scalar_subquery()
+        hers = and_(OutboxMessage.kind == "pass_ready", OutboxMessage.recipient_id == lea)
+        self.session.execute(delete(OutboxMessage).where(former, not_(hers)))
 
     def _hours(self) -> dict[str, dict[date, tuple[Opening, ...]]]:
         last = self.today + timedelta(days=1)

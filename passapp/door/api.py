@@ -19,6 +19,7 @@ from passapp.kernel.database import SessionDep
 from passapp.kernel.paging import Limit
 from passapp.kernel.problems import (
     INVALID_REQUEST,
+    Language,
     Problem,
     ProblemDetails,
     field_problems,
@@ -99,10 +100,11 @@ class _KeptScan(CheckInWanted):
 
 
 class SeenMember(Shown):
-    """What a host sees of a person."""
+    """What a host sees of a person: two of the same name and initial have different pseudonyms."""
 
     given_name: str
     initial: str
+    pseudonym: str = Field(description="Of this person at this place; another one elsewhere.", examples=["K7M-2QX"])
     home: str | None
 
 
@@ -209,7 +211,18 @@ class MyVisits(Shown):
 _ITEM = TypeAdapter(_KeptScan)
 
 
-def _show_answer(answer: service.Answer) -> CheckInAnswer:
+def _show_member(seen: service.Seen | None, calling: Calling) -> SeenMember | None:
+    if seen is None:
+        return None
+    return SeenMember(
+        given_name=seen.given_name,
+        initial=seen.initial,
+        pseudonym=calling.pseudonym_of(seen.member_id),
+        home=seen.home,
+    )
+
+
+def _show_answer(answer: service.Answer, calling: Calling) -> CheckInAnswer:
     row = answer.check_in
     verdict = Verdict(row.verdict)
     return CheckInAnswer(
@@ -220,7 +233,7 @@ def _show_answer(answer: service.Answer) -> CheckInAnswer:
         replayed=answer.replayed,
         scanned_at=row.scanned_at,
         local_date=row.local_date,
-        member=SeenMember.model_validate(answer.member) if answer.member else None,
+        member=_show_member(answer.member, calling),
         first_check_in_at=answer.first_at,
         check_name=verdict.admits and row.form in {"card", "manual"},
         choices=[ChoiceShown.model_validate(choice) for choice in answer.choices],
@@ -241,7 +254,7 @@ async def check_in(body: CheckInWanted, request: Request, now: NowDep) -> Respon
         [outcome] = service.check_in(session, calling.door, [body.scan], now=now, terms=calling.terms)
         if isinstance(outcome, Problem):
             raise outcome
-        return _show_answer(outcome)
+        return _show_answer(outcome, calling)
 
     return await at_the_door(request, now, deed)
 
@@ -257,24 +270,29 @@ async def check_in_batch(body: Batch, request: Request, now: NowDep) -> Response
     language = language_of(request)
 
     def deed(session: Session, calling: Calling) -> BatchOutcomes:
-        outcomes: dict[int, BatchOutcome] = {}
-        wanted: dict[int, CheckInWanted] = {}
-        for index, item in enumerate(body.items):
-            try:
-                wanted[index] = _ITEM.validate_python(item)
-            except ValidationError as error:
-                details = INVALID_REQUEST.details(language, errors=field_problems(_in_body(error)))
-                outcomes[index] = BatchOutcome(index=index, id=_id_of(item), problem=details)
-        scans = [item.scan for item in wanted.values()]
-        answers = service.check_in(session, calling.door, scans, now=now, terms=calling.terms)
-        for (index, sent), outcome in zip(wanted.items(), answers, strict=True):
+        scans, outcomes = read_kept_scans(body.items, language)
+        answers = service.check_in(session, calling.door, list(scans.values()), now=now, terms=calling.terms)
+        for (index, scan), outcome in zip(scans.items(), answers, strict=True):
             if isinstance(outcome, Problem):
-                outcomes[index] = BatchOutcome(index=index, id=sent.id, problem=outcome.details(language))
+                outcomes[index] = BatchOutcome(index=index, id=scan.id, problem=outcome.details(language))
             else:
-                outcomes[index] = BatchOutcome(index=index, id=sent.id, answer=_show_answer(outcome))
+                outcomes[index] = BatchOutcome(index=index, id=scan.id, answer=_show_answer(outcome, calling))
         return BatchOutcomes(outcomes=[outcomes[index] for index in range(len(body.items))])
 
     return await at_the_door(request, now, deed)
+
+
+def read_kept_scans(items: list[Any], language: Language) -> tuple[dict[int, Scan], dict[int, BatchOutcome]]:
+    """The scans among what a device kept, and what is wrong with the others, each by its index."""
+    scans: dict[int, Scan] = {}
+    problems: dict[int, BatchOutcome] = {}
+    for index, item in enumerate(items):
+        try:
+            scans[index] = _ITEM.validate_python(item).scan
+        except ValidationError as error:
+            details = INVALID_REQUEST.details(language, errors=field_problems(_in_body(error)))
+            problems[index] = BatchOutcome(index=index, id=_id_of(item), problem=details)
+    return scans, problems
 
 
 def _in_body(error: ValidationError) -> list[dict[str, Any]]:
@@ -311,7 +329,7 @@ async def look_up_short_code(body: LookUpWanted, request: Request, now: NowDep) 
 
     def deed(session: Session, calling: Calling) -> LookUpAnswer:
         seen = service.look_up(session, calling.door, body.short_code, now=now)
-        return LookUpAnswer(found=seen is not None, member=SeenMember.model_validate(seen) if seen else None)
+        return LookUpAnswer(found=seen is not None, member=_show_member(seen, calling))
 
     return await at_the_door(request, now, deed)
 

@@ -1,8 +1,8 @@
 """Whose name somebody said at a door (door.md, Other ways in).
 
 A name alone lets nobody in: the person also says their e-mail address or their member reference, which is compared
-here and never shown. Whoever has no such name and whoever said the wrong second thing are answered and written down
-the same, so that nobody learns who is a member by trying names.
+here and never shown. Whoever has no such name, whoever said the wrong second thing and whoever does not want to be
+found by name are answered and written down the same, so that nobody learns who is a member by trying names.
 """
 
 from collections.abc import Mapping
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from passapp.door.judging import SaidName, Scan
 from passapp.door.models import Door, LookUp
 from passapp.door.rules import corrected_time, name_words, said_alike
+from passapp.members.consents import is_given
 from passapp.members.models import Member
 from passapp.passes.models import IssuedPass
 
@@ -43,14 +44,16 @@ def _member_of(session: Session, said: SaidName) -> UUID | None:
     if len(words) < 2:  # noqa: PLR2004  (a given name and a family name)
         return None
     # More than enough: whole words are compared below, whatever stands between them.
-    query = select(Member.id, Member.given_name, Member.family_name, Member.email, Member.reference)
+    query = select(
+        Member.id, Member.given_name, Member.family_name, Member.email, Member.reference, is_given("found_by_name")
+    )
     for word in words:
         query = query.where(Member.search_key.contains(word, autoescape=True))
     found: list[UUID] = []
-    for member_id, given, family, email, reference in session.execute(query):
+    for member_id, given, family, email, reference, may_be_found in session.execute(query):
         # Each is compared to the end, whatever came out before.
         is_known = [_is_same(said.second, secret) for secret in (email, reference)]
-        if name_words(f"{given} {family}") == words and any(is_known):
+        if name_words(f"{given} {family}") == words and any(is_known) and may_be_found:
             found.append(member_id)
     _is_same(said.second, None)
     return found[0] if len(found) == 1 else None

@@ -23,9 +23,11 @@ from passapp.accounts.access import Declaration, caller_of, hash_of_token, is_al
 from passapp.accounts.models import AccessToken
 from passapp.accounts.rules import Role
 from passapp.door.models import Door
+from passapp.door.rules import pseudonym
 from passapp.door.terms import REVISION, Terms, terms_of
 from passapp.kernel.database import Database, UtcDateTime
 from passapp.kernel.problems import FORBIDDEN, NOT_SIGNED_IN
+from passapp.passes.keys import pseudonym_key
 from passapp.places.models import Place
 
 FIND_DOOR = (
@@ -40,16 +42,21 @@ FIND_DOOR = (
 
 @dataclass(frozen=True)
 class Calling:
-    """A door that calls, its place with it, and the terms it goes by."""
+    """A door that calls, its place with it, the terms it goes by, and the key of the pseudonyms that it may see."""
 
     door: Door
     terms: Terms
+    key: bytes
+
+    def pseudonym_of(self, member_id: UUID) -> str:
+        """What the door's place calls this person."""
+        return pseudonym(self.key, self.door.place_id, member_id)
 
 
 async def at_the_door(request: Request, now: datetime, deed: Callable[[Session, Calling], BaseModel]) -> Response:
     """Do a door's deed in one transaction, committed before the answer leaves; gives what it answers.
 
-    Raises ``not_signed_in``, or ``forbidden`` for a person, and what ``deed`` raises.
+    Raises ``not_signed_in``, or ``forbidden`` for a person or a key, and what ``deed`` raises.
     """
     database: Database = request.app.state.database
 
@@ -65,10 +72,11 @@ async def at_the_door(request: Request, now: datetime, deed: Callable[[Session, 
 def _find_door(request: Request, session: Session, now: datetime) -> Calling:
     found = session.execute(FIND_DOOR, {"token_hash": hash_of_token(request), "now": now}).one_or_none()
     if found is None:
-        is_person = caller_of(request, session, now).account_id is not None
-        raise FORBIDDEN.error() if is_person else NOT_SIGNED_IN.error(headers={"WWW-Authenticate": "Bearer"})
+        is_known = caller_of(request, session, now).token_id is not None
+        raise FORBIDDEN.error() if is_known else NOT_SIGNED_IN.error(headers={"WWW-Authenticate": "Bearer"})
     door, *revision = found
-    return Calling(door, terms_of(session, tuple(revision)))
+    key = pseudonym_key(request.app.state.settings.keys_dir)
+    return Calling(door, terms_of(session, tuple(revision)), key)
 
 
 class _DoorAccess(Declaration):

@@ -1,7 +1,7 @@
 """Tables of the door: paired devices, check-ins as they happened, and the visits made from them.
 
-Nothing here but ``visit_identity`` and ``look_up`` points at a person: purging those two leaves accounts that can
-still be recomputed, and nobody in them.
+Nothing here but ``visit_identity`` and ``look_up`` points at a person, and nothing but ``undo_reason`` may speak of
+one: purging those leaves accounts that can still be recomputed, and nobody in them.
 """
 
 from datetime import date, datetime
@@ -73,7 +73,7 @@ class VisitIdentity(Base):
 
     visitor_key: Mapped[UUID] = mapped_column(primary_key=True)
     member_id: Mapped[UUID] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
-    month: Mapped[str] = mapped_column(String(7))
+    month: Mapped[str] = mapped_column(String(7), index=True)
 
     member: Mapped[Member] = relationship()
 
@@ -111,15 +111,23 @@ class CheckIn(Base):
 
 
 class CheckInUndo(Base):
-    """A check-in taken back, with the reason. The check-in itself stays."""
+    """A check-in taken back. The check-in itself stays."""
 
     __tablename__ = "check_in_undo"
 
     check_in_id: Mapped[UUID] = mapped_column(ForeignKey("check_in.id"), primary_key=True)
     at: Mapped[datetime]
-    reason: Mapped[str] = mapped_column(String(500))
     actor_kind: Mapped[str] = mapped_column(String(16))
     actor_id: Mapped[UUID | None]
+
+
+class UndoReason(Base):
+    """Why a check-in was taken back. Apart: words may name a person, so purge and erasure delete them."""
+
+    __tablename__ = "undo_reason"
+
+    check_in_id: Mapped[UUID] = mapped_column(ForeignKey("check_in_undo.check_in_id"), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(500))
 
 
 class Visit(Base):
@@ -177,6 +185,6 @@ class LookUp(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     door_id: Mapped[UUID] = mapped_column(ForeignKey("door.id"))
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
     member_id: Mapped[UUID | None] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
     by_name: Mapped[bool] = mapped_column(default=False)

@@ -12,6 +12,7 @@ from passapp.door import pairing
 from passapp.door.models import Door
 from passapp.kernel.api import Body, Line, NowDep, SettingsDep, Shown
 from passapp.kernel.database import SessionDep
+from passapp.kernel.limits import limited
 from passapp.kernel.problems import may_answer
 from passapp.network.service import get_network
 from passapp.passes.qr import draw_svg
@@ -180,7 +181,8 @@ def cut_off_pairing_link(place_id: UUID, link_id: UUID, session: SessionDep, now
 @router.post(
     "/doors/pair",
     operation_id="pair_with_link",
-    dependencies=allow_anyone(),
+    # A whole team stands behind one address: only links that are none of ours count.
+    dependencies=[limited("pair", times=30, minutes=10, failures_only=True), *allow_anyone()],
     status_code=status.HTTP_201_CREATED,
     responses=may_answer(pairing.PAIRING_LINK_NOT_VALID, pairing.NO_DOOR_HERE),
 )

@@ -19,11 +19,21 @@ from passapp.door.by_name import find_by_names
 from passapp.door.calling import lock_place
 from passapp.door.judging import MANUAL, Judged, NewCheckIn, Scan, first_at, record_scans
 from passapp.door.known import find_days, find_visitors
-from passapp.door.models import STANDS, CheckIn, CheckInUndo, Door, LookUp, Visit, VisitIdentity, VisitVoid
+from passapp.door.models import (
+    STANDS,
+    CheckIn,
+    CheckInUndo,
+    Door,
+    LookUp,
+    UndoReason,
+    Visit,
+    VisitIdentity,
+    VisitVoid,
+)
 from passapp.door.rules import Verdict
 from passapp.door.terms import Terms, host_of, terms_of
 from passapp.door.visits import refresh_visits
-from passapp.kernel.audit import record
+from passapp.kernel.audit import Actor, record
 from passapp.kernel.outbox import enqueue
 from passapp.kernel.problems import FORBIDDEN, Problem, ProblemType
 from passapp.members.models import Member
@@ -74,8 +84,12 @@ NOTHING_TO_UNDO = ProblemType(
 
 @dataclass(frozen=True)
 class Seen:
-    """What a host sees of a person: a first name, an initial, and their home."""
+    """What a host sees of a person: a first name, an initial, and their home.
 
+    ``member_id`` is for the pseudonym that the place knows them by, and goes no further.
+    """
+
+    member_id: UUID
     given_name: str
     initial: str
     home: str | None
@@ -161,7 +175,7 @@ def _answer(judged: Judged, place: Place, terms: Terms) -> Answer:
         )
         choices = tuple(Choice(each.id, person.homes[each.home_id]) for each in found)
     home = row.home_id if row.home_id in person.homes else person.home_on(row.local_date)
-    seen = Seen(person.given_name, initial_of(person.family_name), person.homes[home] if home else None)
+    seen = Seen(person.id, person.given_name, initial_of(person.family_name), person.homes[home] if home else None)
     return Answer(row, seen, judged.first_at, choices)
 
 
@@ -227,7 +241,7 @@ def look_up(session: Session, door: Door, short_code: str, *, now: datetime) -> 
         return None
     home = home_at(issued.member, now)
     name = issued.member.given_name
-    return Seen(name, initial_of(issued.member.family_name), home.place.name if home else None)
+    return Seen(issued.member_id, name, initial_of(issued.member.family_name), home.place.name if home else None)
 
 
 def undo_check_in(session: Session, check_in_id: UUID, reason: str, caller: Caller, *, now: datetime) -> CheckIn:
@@ -248,13 +262,22 @@ def undo_check_in(session: Session, check_in_id: UUID, reason: str, caller: Call
     place = lock_place(session, row.place_id)
     if session.get(CheckInUndo, check_in_id) is None:
         _check_month_is_open(session, row)
-        actor = caller.actor
-        session.add(CheckInUndo(check_in_id=row.id, at=now, reason=reason, actor_kind=actor.kind, actor_id=actor.id))
+        actor = _acting(session, caller)
+        session.add(CheckInUndo(check_in_id=row.id, at=now, actor_kind=actor.kind, actor_id=actor.id))
         session.flush()
+        session.add(UndoReason(check_in_id=row.id, reason=reason))
         known = find_days(session, place.id, {(row.visitor_key, row.local_date)})
         refresh_visits(session, place, known.days, closed=known.closed, terms=terms_of(session), now=now)
         record(session, actor, now, "check_in.undo", ("check_in", row.id), place_id=row.place_id)
     return row
+
+
+def _acting(session: Session, caller: Caller) -> Actor:
+    """Who does it; a door by its own id, which outlives the token that it shows."""
+    actor = caller.actor
+    if actor.kind != "door":
+        return actor
+    return replace(actor, id=session.scalar(select(Door.id).where(Door.token_id == actor.id)))
 
 
 def _check_month_is_open(session: Session, row: CheckIn) -> None:

@@ -1,6 +1,7 @@
 """One day at a place, for those who receive there: who came, who is here, who was refused (door.md, Privacy).
 
-What a host saw at the door, no more: a first name, an initial, a home. Never the e-mail, the plan or the tier.
+What a host saw at the door, no more: a first name, an initial, a pseudonym, a home. Never the e-mail, the plan or the
+tier.
 """
 
 from collections import defaultdict
@@ -15,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from passapp.door.models import CheckIn, CheckInUndo, VisitIdentity
-from passapp.door.rules import Verdict
+from passapp.door.rules import Verdict, pseudonym
 from passapp.kernel.problems import ProblemType
 from passapp.kernel.wall_time import closing_instant, local_date, opening_instant
 from passapp.members.models import Member
@@ -41,10 +42,11 @@ _INACTIVE: Final = frozenset({Verdict.REVOKED, Verdict.SUSPENDED, Verdict.UNPAID
 
 @dataclass(frozen=True)
 class Name:
-    """A person as a host sees them."""
+    """A person as a host sees them, with what their place calls them."""
 
     given_name: str
     initial: str
+    pseudonym: str
 
 
 class _Scan(NamedTuple):
@@ -53,13 +55,8 @@ class _Scan(NamedTuple):
     check_in: CheckIn
     undone_at: datetime | None
     member_id: UUID | None
-    given_name: str | None
-    family_name: str | None
     home: str | None
-
-    @property
-    def name(self) -> Name | None:
-        return Name(self.given_name, initial_of(self.family_name or "")) if self.given_name is not None else None
+    name: Name | None
 
 
 @dataclass(frozen=True)
@@ -117,15 +114,18 @@ class DayAtPlace:
     refused: list[Refused]
 
 
-def day_at(session: Session, place: Place, day: date | None, *, now: datetime) -> DayAtPlace:
-    """Who came on a local date (None: today), and, today, who is here. Raises ``day_not_shown``."""
+def day_at(session: Session, place: Place, day: date | None, *, key: bytes, now: datetime) -> DayAtPlace:
+    """Who came on a local date (None: today), and, today, who is here. ``key``: of the pseudonyms.
+
+    Raises ``day_not_shown``.
+    """
     zone = ZoneInfo(place.zone)
     today = local_date(now, zone)
     day = day or today
     if not today - SHOWN_FOR <= day <= today:
         raise DAY_NOT_SHOWN.error()
     hours = {each.day: each for each in hours_between(place, day - timedelta(days=2), day)}
-    scans = _scans(session, place, day, zone)
+    scans = _scans(session, place, day, zone, key)
     on_the_day = [scan for scan in scans if scan.check_in.local_date == day]
     staying = {scan.check_in.id for scan in scans if day == today and now < _leaves_at(scan, hours, zone)}
     return DayAtPlace(
@@ -162,11 +162,11 @@ def closing_of(day: Day, zone: ZoneInfo) -> datetime | None:
     return max((closing_instant(day.day, opening.closes, zone) for opening in day.openings), default=None)
 
 
-def _scans(session: Session, place: Place, day: date, zone: ZoneInfo) -> list[_Scan]:
+def _scans(session: Session, place: Place, day: date, zone: ZoneInfo, key: bytes) -> list[_Scan]:
     """The check-ins of that date, and of the one before, whose opening may last until now; the earliest first."""
     before = day - timedelta(days=1)
     query = (
-        select(CheckIn, CheckInUndo.at, Member.id, Member.given_name, Member.family_name, Place.name)
+        select(CheckIn, CheckInUndo.at, Place.name, Member.id, Member.given_name, Member.family_name)
         .outerjoin(CheckInUndo, CheckInUndo.check_in_id == CheckIn.id)
         .outerjoin(VisitIdentity, VisitIdentity.visitor_key == CheckIn.visitor_key)
         .outerjoin(Member, Member.id == VisitIdentity.member_id)
@@ -179,7 +179,17 @@ def _scans(session: Session, place: Place, day: date, zone: ZoneInfo) -> list[_S
         )
         .order_by(CheckIn.scanned_at, CheckIn.id)
     )
-    return [_Scan(*row) for row in session.execute(query)]
+    return [
+        _Scan(check_in, undone_at, member_id, home, _name(key, place, member_id, *names))
+        for check_in, undone_at, home, member_id, *names in session.execute(query)
+    ]
+
+
+def _name(key: bytes, place: Place, member_id: UUID | None, given: str, family: str) -> Name | None:
+    """A person as a host of this place sees them; None where nobody is known."""
+    if member_id is None:
+        return None
+    return Name(given, initial_of(family), pseudonym(key, place.id, member_id))
 
 
 def _leaves_at(scan: _Scan, hours: Mapping[date, Day], zone: ZoneInfo) -> datetime:

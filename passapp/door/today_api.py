@@ -7,22 +7,24 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from passapp.accounts.access import allow
+from passapp.accounts.access import Scope, allow
 from passapp.accounts.rules import Role
 from passapp.door.today import DAY_NOT_SHOWN, day_at
-from passapp.kernel.api import Day, NowDep, Shown
+from passapp.kernel.api import Day, NowDep, SettingsDep, Shown
 from passapp.kernel.database import SessionDep
 from passapp.kernel.problems import may_answer
+from passapp.passes.keys import pseudonym_key
 from passapp.places.service import PLACE_UNKNOWN, get_place
 
 router = APIRouter(tags=["door"])
 
 
 class NameToday(Shown):
-    """A person as a host sees them."""
+    """A person as a host sees them: two of the same name and initial have different pseudonyms."""
 
     given_name: str
     initial: str
+    pseudonym: str = Field(description="Of this person at this place; another one elsewhere.", examples=["K7M-2QX"])
 
 
 class CameInToday(Shown):
@@ -89,18 +91,19 @@ class PlaceDay(Shown):
 @router.get(
     "/places/{place_id}/today",
     operation_id="get_place_today",
-    dependencies=allow(Role.MANAGER, Role.HOST),
+    dependencies=allow(Role.MANAGER, Role.HOST, scope=Scope.VISITS_READ),
     responses=may_answer(PLACE_UNKNOWN, DAY_NOT_SHOWN),
 )
 def get_place_today(
     place_id: UUID,
     session: SessionDep,
     now: NowDep,
+    settings: SettingsDep,
     day: Annotated[Day | None, Query(description="Today at the place, or one of the 7 days before.")] = None,
 ) -> PlaceDay:
     """Who came that day and who is here now: for those who receive there, and nobody else in the network."""
     place = get_place(session, place_id)
-    found = day_at(session, place, day, now=now)
+    found = day_at(session, place, day, key=pseudonym_key(settings.keys_dir), now=now)
     return PlaceDay(
         place=TodayPlace.model_validate(place),
         day=found.day,

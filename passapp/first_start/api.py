@@ -1,20 +1,26 @@
 """Routes of the first start."""
 
+from collections.abc import Iterator
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response, status
+from fastapi import APIRouter, Request, Response, status
+from fastapi.responses import StreamingResponse
 from pydantic import Field, StringConstraints
 
 from passapp.accounts.access import CallerDep, Role, allow, allow_anyone
-from passapp.accounts.api import GrantPlace, Me, set_session_cookie, who
 from passapp.accounts.fields import Email, Locale
-from passapp.accounts.service import open_session, revoke_token, roles_of
+from passapp.accounts.models import Account
+from passapp.accounts.sessions import begin_session
+from passapp.accounts.shown import GrantPlace, Me
 from passapp.first_start import service
+from passapp.first_start.trial_mail import Outcome, send_trial_mail
 from passapp.kernel.api import Body, Line, NowDep, SettingsDep, Shown
 from passapp.kernel.database import SessionDep
+from passapp.kernel.limits import limited
+from passapp.kernel.mail import Sender, language_named
 from passapp.kernel.problems import may_answer
-from passapp.network.service import NETWORK_EXISTS
+from passapp.network.service import NETWORK_EXISTS, get_network
 
 router = APIRouter(tags=["first start"])
 
@@ -49,26 +55,69 @@ class Progress(Shown):
     done: bool
 
 
+class MailSetUp(Shown):
+    """Whether mails can leave, and how."""
+
+    has_server: bool = Field(description="A mail server is named (PASSAPP_SMTP_URL).")
+    sender: str = Field(description="The address that mails come from.")
+    to: str = Field(description="Where the trial mail goes: your own address.")
+
+
+class TrialMail(Shown):
+    """What came of the trial mail: `sent`, or what was in the way."""
+
+    outcome: Outcome
+
+
 @router.post(
     "/set-up",
     operation_id="set_up",
-    dependencies=allow_anyone(),
+    dependencies=[limited("set_up", times=20, minutes=10, failures_only=True), *allow_anyone()],
     status_code=status.HTTP_201_CREATED,
     responses=may_answer(NETWORK_EXISTS, service.SET_UP_LINK_NOT_VALID),
 )
 def set_up(
-    body: SetUp, response: Response, session: SessionDep, now: NowDep, settings: SettingsDep, caller: CallerDep
+    body: SetUp,
+    request: Request,
+    response: Response,
+    session: SessionDep,
+    now: NowDep,
+    settings: SettingsDep,
+    caller: CallerDep,
 ) -> Me:
     """Found the network of an empty deployment, once, and sign its coordination in."""
     wanted = service.NetworkWanted(body.code, body.name, body.locale, body.person, body.email)
     account = service.set_up(session, wanted, body.secret, (settings.data_dir, settings.keys_dir), at=now)
-    if caller.account_id is not None and caller.token_id is not None:
-        revoke_token(session, caller.token_id, at=now)
-    set_session_cookie(response, settings, open_session(session, account, at=now, address=caller.address))
-    return who(account, roles_of(session, account.id))
+    return begin_session(request, response, session, account, now=now, settings=settings, caller=caller, how="set_up")
 
 
 @router.get("/set-up", operation_id="get_set_up", dependencies=allow(Role.COORDINATOR))
 def get_set_up(session: SessionDep, now: NowDep) -> Progress:
     """How far the first start has come: what the assistant goes on from."""
     return Progress.model_validate(service.progress(session, at=now))
+
+
+@router.get("/set-up/mail", operation_id="get_mail_set_up", dependencies=allow(Role.COORDINATOR))
+def get_mail_set_up(session: SessionDep, settings: SettingsDep, caller: CallerDep) -> MailSetUp:
+    """Whether a mail server is named, and who would get a trial mail from whom."""
+    sender = Sender.of(settings, get_network(session).name)
+    has_server = settings.demo or settings.smtp_url is not None
+    return MailSetUp(has_server=has_server, sender=sender.address, to=session.get_one(Account, caller.account_id).email)
+
+
+@router.post(
+    "/set-up/trial-mail",
+    operation_id="send_trial_mail",
+    dependencies=[limited("trial_mail", times=10, minutes=10), *allow(Role.COORDINATOR)],
+    response_model=TrialMail,
+)
+def post_trial_mail(session: SessionDep, settings: SettingsDep, now: NowDep, caller: CallerDep) -> StreamingResponse:
+    """Send a trial mail to yourself, and say what came of it. The answer takes as long as the mail server does."""
+    account = session.get_one(Account, caller.account_id)
+    to, language, network = account.email, language_named(account.locale), get_network(session).name
+
+    # An answer's content is made after its transaction: no writer may wait for a mail server.
+    def outcome() -> Iterator[str]:
+        yield TrialMail(outcome=send_trial_mail(settings, to, language, network, at=now)).model_dump_json()
+
+    return StreamingResponse(outcome(), media_type="application/json")

@@ -16,8 +16,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from passapp.accounts.models import Account
+from passapp.accounts.roles import grant_role
 from passapp.accounts.rules import Role
-from passapp.accounts.service import ensure_account, grant_role
+from passapp.accounts.service import ensure_account
 from passapp.door.models import Door, Visit
 from passapp.kernel.audit import SYSTEM
 from passapp.kernel.ids import hash_secret, new_secret

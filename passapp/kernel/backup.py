@@ -1,8 +1,9 @@
 """A backup: one zip file that restores into SQLite and into PostgreSQL, whichever it came from.
 
 ``manifest.json`` says of which schema the rest is, and of each member its SHA-256, its bytes and its rows;
-``tables/NAME.jsonl`` holds a table, one JSON object a row; ``keys/NAME.pem`` the private keys. Rows are read in one
-snapshot and streamed. Whoever holds the file can sign passes and reads every name: it is written for its owner only.
+``tables/NAME.jsonl`` holds a table, one JSON object a row; ``keys/`` the private keys, and what pseudonyms are made
+with. Rows are read in one snapshot and streamed. Whoever holds the file can sign passes and reads every name: it is
+written for its owner only.
 """
 
 import hashlib
@@ -27,7 +28,7 @@ from passapp.kernel.migrations import present_revision
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-KEY_NAME = re.compile(r"[0-9a-z]{1,16}\.pem")
+KEY_NAME = re.compile(r"[0-9a-z]{1,16}\.pem|pseudonyms\.key")
 ROWS_AT_ONCE = 1000
 
 
@@ -89,7 +90,7 @@ def _write_members(archive: ZipFile, connection: Connection, keys_dir: Path) -> 
         table_member(table): _write_member(archive, table_member(table), _rows(connection, table))
         for table in Base.metadata.sorted_tables
     }
-    for key in sorted(keys_dir.glob("*.pem")):
+    for key in sorted(file for file in keys_dir.glob("*") if KEY_NAME.fullmatch(file.name)):
         written = _write_member(archive, f"keys/{key.name}", [key.read_bytes()])
         members[f"keys/{key.name}"] = Member(written.sha256, written.bytes, 0)
     return members

@@ -91,25 +91,35 @@ class SecurityHeaders:
 
     POLICY = (
         "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; "
-        "connect-src 'self'; worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+        "connect-src 'self'; worker-src 'self'; object-src 'none'; frame-src 'none'; frame-ancestors 'none'; "
+        "base-uri 'none'; form-action 'self'"
+    )
+    PERMISSIONS = (
+        "camera=(self), screen-wake-lock=(self), publickey-credentials-get=(self), "
+        "publickey-credentials-create=(self), geolocation=(), microphone=(), payment=(), usb=()"
     )
     HEADERS = (
         (b"content-security-policy", POLICY.encode()),
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"no-referrer"),
-        (b"permissions-policy", b"camera=(self), screen-wake-lock=(self), geolocation=(), microphone=()"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+        (b"cross-origin-resource-policy", b"same-origin"),
+        (b"permissions-policy", PERMISSIONS.encode()),
     )
+    ONLY_HTTPS = (b"strict-transport-security", b"max-age=63072000")
+    """For two years, browsers come back by HTTPS only: said where the public address is one."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap ``app``."""
+    def __init__(self, app: ASGIApp, *, https: bool = False) -> None:
+        """Wrap ``app``; ``https``: people reach it by HTTPS."""
         self.app = app
+        self.headers = (*self.HEADERS, self.ONLY_HTTPS) if https else self.HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Add the headers to one answer."""
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = [*message.get("headers", []), *self.HEADERS]
+                headers = [*message.get("headers", []), *self.headers]
                 # What the API answers is about somebody; what may be kept longer says so itself.
                 if scope["path"].startswith("/api/") and not any(name == b"cache-control" for name, _ in headers):
                     headers.append((b"cache-control", b"no-store"))

@@ -1,5 +1,6 @@
 """Settings, read from the environment (``PASSAPP_…``). The README lists each of them."""
 
+import os
 from functools import cached_property
 from ipaddress import ip_network
 from pathlib import Path
@@ -8,11 +9,18 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from passapp.kernel.smtp import ADDRESS, MailServer
+
 
 class Settings(BaseSettings):
-    """How this deployment runs. No secret has a default; keys live in files under ``keys_dir``."""
+    """How this deployment runs. No secret has a default; keys live in files under ``keys_dir``.
 
-    model_config = SettingsConfigDict(env_prefix="PASSAPP_", frozen=True)
+    A setting may also be a file of that name (``passapp_smtp_url``) in the folder PASSAPP_SECRETS_DIR.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="PASSAPP_", frozen=True, secrets_dir=os.environ.get("PASSAPP_SECRETS_DIR") or None
+    )
 
     data_dir: Path = Field(default=Path("data"), description="Folder of the SQLite file and of the signing keys.")
     database_url: str = Field(
@@ -37,6 +45,15 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = Field(
         default=None, min_length=16, description="The bearer token of /metrics, which does not exist without one."
     )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="Mail server: smtp://user:password@host:587 (STARTTLS) or smtps://…; without it no mail leaves.",
+    )
+    mail_from: str = Field(default="", description="Sender of the mails; by default passapp@ and the public address.")
+    oidc_issuer: str = Field(default="", description="Your own identity provider (OpenID Connect): its address.")
+    oidc_client_id: str = Field(default="", description="What Passapp is called there.")
+    oidc_client_secret: SecretStr | None = Field(default=None, description="And its secret there.")
+    oidc_name: str = Field(default="", description="What people call that provider, on the button that leads to it.")
     demo: bool = Field(default=False, description="The demo network: one-click sign-in. Never on a real network.")
 
     @field_validator("trusted_proxies")
@@ -47,10 +64,26 @@ class Settings(BaseSettings):
             ip_network(network.strip())
         return value
 
-    @field_validator("metrics_token", mode="before")
+    @field_validator("metrics_token", "smtp_url", "oidc_client_secret", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return value or None
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_a_mail_server(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            MailServer.at(value.get_secret_value())
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        # The sender's name is the network's.
+        if value and not ADDRESS.fullmatch(value):
+            msg = "write an address alone, as pass@example.org"
+            raise ValueError(msg)
+        return value
 
     @cached_property
     def sqlalchemy_url(self) -> str:

@@ -6,7 +6,7 @@ chore, however many servers and timers there are.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,8 +32,19 @@ class Chore:
     do: Callable[[Session, datetime], object]
 
 
+@dataclass(frozen=True)
+class Errand:
+    """A chore that speaks with another machine, which no transaction may wait for.
+
+    ``run`` opens its own, sees to it that two who run it at once do no harm, and gives how much it did.
+    """
+
+    waiting: Callable[[Session, datetime], int]
+    run: Callable[[Database, datetime], int]
+
+
 def tick(
-    database: Database, chores: Mapping[str, Chore], *, now: datetime, dry_run: bool = False
+    database: Database, chores: Mapping[str, Chore | Errand], *, now: datetime, dry_run: bool = False
 ) -> dict[str, int | None]:
     """Do each chore that has something to do. Gives how much each did (would do, with ``dry_run``).
 
@@ -42,34 +53,46 @@ def tick(
     return {name: _attempt(database, name, chore, now, dry_run=dry_run) for name, chore in chores.items()}
 
 
-def _attempt(database: Database, name: str, chore: Chore, now: datetime, *, dry_run: bool) -> int | None:
+def _attempt(database: Database, name: str, chore: Chore | Errand, now: datetime, *, dry_run: bool) -> int | None:
     try:
         with database.read() as session:
             found = chore.waiting(session, now)
-        return found if dry_run or not found else _do(database, name, chore, now)
+        if dry_run or not found:
+            return found
+        done = _do(database, name, chore, now) if isinstance(chore, Chore) else chore.run(database, now)
     except Exception:  # noqa: BLE001  (whatever it is: the server goes on, and so do the other chores)
         _log.exception("chore failed", extra={"chore": name})
         return None
+    if done:
+        _log.info("chore done", extra={"chore": name, "count": done})
+    return done
 
 
 def _do(database: Database, name: str, chore: Chore, now: datetime) -> int:
     with database.write() as session:
-        if not database.is_sqlite:
-            lock = func.pg_try_advisory_xact_lock(crc32(b"passapp"), crc32(name.encode()) - 2**31)
-            if not session.scalar(select(lock)):
-                return 0  # somebody else is at it
+        if not database.is_sqlite and not session.scalar(select(func.pg_try_advisory_xact_lock(*_lock_of(name)))):
+            return 0  # somebody else is at it
         # Counted again: another process may have done it since.
         found = chore.waiting(session, now)
         if found:
             chore.do(session, now)
-    if found:
-        _log.info("chore done", extra={"chore": name, "count": found})
     return found
+
+
+def hold_off(session: Session, names: Iterable[str]) -> None:
+    """Have these chores wait until the transaction ends, which deletes what they may delete too."""
+    if session.get_bind().dialect.name != "sqlite":
+        for name in sorted(names):
+            session.execute(select(func.pg_advisory_xact_lock(*_lock_of(name))))
+
+
+def _lock_of(name: str) -> tuple[int, int]:
+    return crc32(b"passapp"), crc32(name.encode()) - 2**31
 
 
 @contextmanager
 def ticking(
-    database: Database, chores: Mapping[str, Chore], clock: Callable[[], datetime], *, every: float = EVERY
+    database: Database, chores: Mapping[str, Chore | Errand], clock: Callable[[], datetime], *, every: float = EVERY
 ) -> Iterator[None]:
     """Do the chores in a thread of its own, now and then every so many seconds, until the block ends."""
     stop = Event()

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response, status
 from pydantic import Field
 
-from passapp.accounts.access import Caller, CallerDep, allow
+from passapp.accounts.access import Caller, CallerDep, Scope, allow
 from passapp.accounts.fields import Email, Locale
 from passapp.accounts.rules import Role
 from passapp.kernel.api import (
@@ -179,7 +179,7 @@ def _membership(wanted: MembershipWanted, session: SessionDep, now: datetime) ->
 @router.get(
     "/members",
     operation_id="list_members",
-    dependencies=allow(*MAY_EDIT),
+    dependencies=allow(*MAY_EDIT, scope=Scope.MEMBERS_READ),
     responses=may_answer(INVALID_CURSOR),
 )
 def list_members(
@@ -205,7 +205,7 @@ def list_members(
 @router.post(
     "/members",
     operation_id="add_member",
-    dependencies=allow(*MAY_EDIT),
+    dependencies=allow(*MAY_EDIT, scope=Scope.MEMBERS_WRITE),
     status_code=status.HTTP_201_CREATED,
     responses=may_answer(
         service.EMAIL_TAKEN,
@@ -230,7 +230,7 @@ def add_member(
 @router.get(
     "/members/{member_id}",
     operation_id="get_member",
-    dependencies=allow(*MAY_EDIT),
+    dependencies=allow(*MAY_EDIT, scope=Scope.MEMBERS_READ),
     responses=may_answer(service.MEMBER_UNKNOWN),
 )
 def get_member(member_id: UUID, response: Response, session: SessionDep, now: NowDep, caller: CallerDep) -> MemberShown:
@@ -243,7 +243,7 @@ def get_member(member_id: UUID, response: Response, session: SessionDep, now: No
 @router.patch(
     "/members/{member_id}",
     operation_id="change_member",
-    dependencies=allow(*MAY_EDIT),
+    dependencies=allow(*MAY_EDIT, scope=Scope.MEMBERS_WRITE),
     responses=may_answer(service.MEMBER_UNKNOWN, service.EMAIL_TAKEN, service.REFERENCE_TAKEN, STALE, VERSION_REQUIRED),
 )
 def change_member(
@@ -270,7 +270,7 @@ def change_member(
 @router.post(
     "/members/{member_id}/suspend",
     operation_id="suspend_member",
-    dependencies=allow(*MAY_EDIT),
+    dependencies=allow(*MAY_EDIT, scope=Scope.MEMBERS_WRITE),
     responses=may_answer(service.MEMBER_UNKNOWN),
 )
 def suspend_member(
@@ -285,7 +285,7 @@ def suspend_member(
 @router.post(
     "/members/{member_id}/resume",
     operation_id="resume_member",
-    dependencies=allow(*MAY_EDIT),
+    dependencies=allow(*MAY_EDIT, scope=Scope.MEMBERS_WRITE),
     responses=may_answer(service.MEMBER_UNKNOWN),
 )
 def resume_member(member_id: UUID, session: SessionDep, now: NowDep, caller: CallerDep) -> MemberShown:
@@ -298,7 +298,7 @@ def resume_member(member_id: UUID, session: SessionDep, now: NowDep, caller: Cal
 @router.post(
     "/members/{member_id}/memberships",
     operation_id="add_membership",
-    dependencies=allow(*MAY_EDIT),
+    dependencies=allow(*MAY_EDIT, scope=Scope.MEMBERS_WRITE),
     status_code=status.HTTP_201_CREATED,
     responses=may_answer(
         service.MEMBER_UNKNOWN, service.MEMBERSHIP_DATES_REVERSED, PLACE_UNKNOWN, PLAN_UNKNOWN, FORBIDDEN
@@ -317,7 +317,7 @@ def add_membership(
 @router.patch(
     "/members/{member_id}/memberships/{membership_id}",
     operation_id="change_membership",
-    dependencies=allow(*MAY_EDIT),
+    dependencies=allow(*MAY_EDIT, scope=Scope.MEMBERS_WRITE),
     responses=may_answer(
         service.MEMBER_UNKNOWN,
         service.MEMBERSHIP_UNKNOWN,
@@ -355,7 +355,7 @@ def change_membership(
 @router.post(
     "/members/{member_id}/move-home",
     operation_id="move_home",
-    dependencies=allow(*MAY_EDIT),
+    dependencies=allow(*MAY_EDIT, scope=Scope.MEMBERS_WRITE),
     responses=may_answer(
         service.MEMBER_UNKNOWN,
         service.NO_HOME_TO_LEAVE,

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import Field
 
-from passapp.accounts.access import Access, CallerDep, allow, caller_of
+from passapp.accounts.access import Access, CallerDep, Scope, allow, caller_of
 from passapp.kernel.api import NowDep, Shown
 from passapp.kernel.database import SessionDep
 from passapp.kernel.problems import language_of
@@ -24,7 +24,7 @@ def _read_file(data: Annotated[bytes, Depends(_read_body)], request: Request, no
     """Read the file, for a caller who may import: all that needs no writing transaction, on SQLite everybody's."""
     with request.app.state.database.read() as session:
         caller = caller_of(request, session, now)
-    Access(frozenset(MAY_EDIT))(request, caller)
+    Access(frozenset(MAY_EDIT), scope=Scope.MEMBERS_WRITE)(request, caller)
     return read_csv(data)
 
 
@@ -84,7 +84,7 @@ class ImportShown(Shown):
     "/members/import",
     operation_id="import_members",
     # The file first: a slow upload, or a long file, must not keep others from writing.
-    dependencies=[Depends(_read_file), *allow(*MAY_EDIT)],
+    dependencies=[Depends(_read_file), *allow(*MAY_EDIT, scope=Scope.MEMBERS_WRITE)],
     openapi_extra={
         "requestBody": {
             "required": True,

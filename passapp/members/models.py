@@ -82,3 +82,15 @@ class Membership(Base):
     place: Mapped[Place] = relationship(lazy="joined")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class Consent(Base):
+    """A choice that a member made, dated. Append-only by custom: the latest of a kind is the one in force."""
+
+    __tablename__ = "consent"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(24))
+    given: Mapped[bool]
+    at: Mapped[datetime]

@@ -185,7 +185,7 @@ def add_members(
 
 
 def change_member(session: Session, member: Member, changes: Mapping[str, Any], *, at: datetime, actor: Actor) -> None:
-    """Change who a member is; a former e-mail address is told that it is theirs no more.
+    """Change who a member is; a former e-mail address is told that it is theirs no more, a new one that it is.
 
     Raises ``email_taken``, ``reference_taken``, ``stale``.
     """
@@ -209,6 +209,10 @@ def change_members(
     session.flush()
     for member, account_id in former.items():
         enqueue(session, at, "email_changed", f"email_changed:{member.id}:{member.version}", account_id)
+    for member in moved:
+        if member.account_id is not None:
+            key = f"email_changed:{member.id}:{member.version}:present"
+            enqueue(session, at, "email_changed", key, member.account_id, present=True)
     for member, names in changed.items():
         if names:
             record(session, actor, at, "member.change", ("member", member.id), fields=names)

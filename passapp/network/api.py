@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from fastapi import APIRouter, Path, Response, status
 from pydantic import Field, StringConstraints, model_validator
 
-from passapp.accounts.access import EVERYONE_SIGNED_IN, CallerDep, allow, allow_anyone
+from passapp.accounts.access import EVERYONE_SIGNED_IN, CallerDep, Scope, allow, allow_anyone
 from passapp.accounts.rules import Role
 from passapp.kernel.api import Body, Line, NowDep, SettingsDep, Shown, VersionDep, check_version, show_version
 from passapp.kernel.database import SessionDep
@@ -162,7 +162,9 @@ def change_network(
     return _show_network(network, demo=settings.demo)
 
 
-@router.get("/plans", operation_id="list_plans", dependencies=allow(*EVERYONE_SIGNED_IN, Role.DOOR))
+@router.get(
+    "/plans", operation_id="list_plans", dependencies=allow(*EVERYONE_SIGNED_IN, Role.DOOR, scope=Scope.PLACES_READ)
+)
 def list_plans(session: SessionDep) -> Plans:
     """Every plan (*formule*) and what it opens."""
     return Plans(items=[_show_plan(plan) for plan in service.plans(session)])
@@ -201,7 +203,9 @@ def change_plan(
     return _show_plan(plan)
 
 
-@router.get("/conventions", operation_id="list_conventions", dependencies=allow(*EVERYONE_SIGNED_IN))
+@router.get(
+    "/conventions", operation_id="list_conventions", dependencies=allow(*EVERYONE_SIGNED_IN, scope=Scope.PLACES_READ)
+)
 def list_conventions(session: SessionDep) -> Conventions:
     """The rules of the network: every published version."""
     return Conventions(items=[ConventionShown.model_validate(version) for version in service.conventions(session)])

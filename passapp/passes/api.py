@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Request, Response, status
 from pydantic import BaseModel, Field
 
-from passapp.accounts.access import Caller, CallerDep, allow, allow_anyone
+from passapp.accounts.access import Caller, CallerDep, Scope, allow, allow_anyone
 from passapp.accounts.rules import Role
 from passapp.kernel.api import Body, Day, NowDep, Sentence, SettingsDep, Shown
 from passapp.kernel.database import SessionDep
@@ -116,7 +116,7 @@ def _pass_of(session: SessionDep, caller: Caller, pass_id: UUID, now: datetime) 
 @router.get(
     "/members/{member_id}/passes",
     operation_id="list_passes",
-    dependencies=allow(*MAY_EDIT),
+    dependencies=allow(*MAY_EDIT, scope=Scope.MEMBERS_READ),
     responses=may_answer(MEMBER_UNKNOWN),
 )
 def list_passes(member_id: UUID, session: SessionDep, now: NowDep, caller: CallerDep) -> Passes:
@@ -128,7 +128,7 @@ def list_passes(member_id: UUID, session: SessionDep, now: NowDep, caller: Calle
 @router.post(
     "/members/{member_id}/passes",
     operation_id="issue_pass",
-    dependencies=allow(*MAY_EDIT),
+    dependencies=allow(*MAY_EDIT, scope=Scope.PASSES_WRITE),
     status_code=status.HTTP_201_CREATED,
     responses=may_answer(
         MEMBER_UNKNOWN, MEMBERSHIP_UNKNOWN, service.NO_MEMBERSHIP, service.CARD_NOT_ALLOWED, FORBIDDEN
@@ -147,7 +147,7 @@ def issue_pass(member_id: UUID, body: PassWanted, session: SessionDep, now: NowD
 @router.post(
     "/passes/missing",
     operation_id="issue_missing_passes",
-    dependencies=allow(*MAY_EDIT),
+    dependencies=allow(*MAY_EDIT, scope=Scope.PASSES_WRITE),
     responses=may_answer(service.CARD_NOT_ALLOWED),
 )
 def issue_missing_passes(session: SessionDep, now: NowDep, caller: CallerDep) -> IssuedCount:
@@ -159,7 +159,7 @@ def issue_missing_passes(session: SessionDep, now: NowDep, caller: CallerDep) ->
 @router.post(
     "/passes/{pass_id}/revoke",
     operation_id="revoke_pass",
-    dependencies=allow(*MAY_EDIT),
+    dependencies=allow(*MAY_EDIT, scope=Scope.PASSES_WRITE),
     responses=may_answer(service.PASS_UNKNOWN, MEMBER_UNKNOWN, service.ALREADY_REVOKED),
 )
 def revoke_pass(pass_id: UUID, body: Revocation, session: SessionDep, now: NowDep, caller: CallerDep) -> PassShown:
@@ -172,7 +172,7 @@ def revoke_pass(pass_id: UUID, body: Revocation, session: SessionDep, now: NowDe
 @router.post(
     "/passes/{pass_id}/reissue",
     operation_id="reissue_pass",
-    dependencies=allow(*MAY_EDIT),
+    dependencies=allow(*MAY_EDIT, scope=Scope.PASSES_WRITE),
     status_code=status.HTTP_201_CREATED,
     responses=may_answer(
         service.PASS_UNKNOWN,
@@ -211,7 +211,7 @@ _QR_HEADERS = {"Cache-Control": "private, no-store"}
 @router.get(
     "/passes/{pass_id}/qr.svg",
     operation_id="get_pass_qr_svg",
-    dependencies=allow(Role.MEMBER, *MAY_EDIT),
+    dependencies=allow(Role.MEMBER, *MAY_EDIT, scope=Scope.PASSES_WRITE),
     response_class=Response,
     responses={200: {"content": {"image/svg+xml": {}}}, **may_answer(service.PASS_UNKNOWN, MEMBER_UNKNOWN)},
 )
@@ -226,7 +226,7 @@ def get_pass_qr_svg(
 @router.get(
     "/passes/{pass_id}/qr.png",
     operation_id="get_pass_qr_png",
-    dependencies=allow(Role.MEMBER, *MAY_EDIT),
+    dependencies=allow(Role.MEMBER, *MAY_EDIT, scope=Scope.PASSES_WRITE),
     response_class=Response,
     responses={200: {"content": {"image/png": {}}}, **may_answer(service.PASS_UNKNOWN, MEMBER_UNKNOWN)},
 )
@@ -249,7 +249,7 @@ _PDF_ANSWER: dict[int | str, dict[str, Any]] = {200: {"content": {"application/p
 @router.get(
     "/passes/{pass_id}/card.pdf",
     operation_id="get_pass_card",
-    dependencies=allow(Role.MEMBER, *MAY_EDIT),
+    dependencies=allow(Role.MEMBER, *MAY_EDIT, scope=Scope.PASSES_WRITE),
     response_class=Response,
     responses=_PDF_ANSWER | may_answer(service.PASS_UNKNOWN, MEMBER_UNKNOWN, cards.PASS_NOT_ACTIVE),
 )
@@ -265,7 +265,7 @@ def get_pass_card(
 @router.get(
     "/places/{place_id}/cards.pdf",
     operation_id="get_place_cards",
-    dependencies=allow(*MAY_EDIT),
+    dependencies=allow(*MAY_EDIT, scope=Scope.PASSES_WRITE),
     response_class=Response,
     responses=_PDF_ANSWER | may_answer(PLACE_UNKNOWN, MEMBER_UNKNOWN, cards.NO_CARDS, cards.TOO_MANY_CARDS),
 )

@@ -2,6 +2,8 @@
 
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,11 +18,13 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from passapp.kernel.audit import Actor, record
+from passapp.kernel.ids import new_secret
 from passapp.kernel.problems import ProblemType
 from passapp.passes.models import IssuedPass, SigningKey
 from passapp.passes.rules import decode_base64url, encode_base64url
 
 LONGEST_OFFLINE = timedelta(days=7)
+PSEUDONYM_KEY = "pseudonyms.key"
 _KID_SYMBOLS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 KEY_TOO_YOUNG = ProblemType(
@@ -43,7 +47,25 @@ def ensure_keys(session: Session, folder: Path, *, at: datetime) -> None:
         _make_key(session, folder, at=at).promoted_at = at
     if session.scalar(select(SigningKey.kid).where(SigningKey.promoted_at.is_(None))) is None:
         _make_key(session, folder, at=at)
+    pseudonym_key(folder)
     session.flush()
+
+
+def pseudonym_key(folder: Path) -> bytes:
+    """What pseudonyms are made with, from a file that only we can read; made where there is none."""
+    file = folder / PSEUDONYM_KEY
+    if not file.is_file():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=folder)  # for its owner only
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(new_secret().encode())
+            stream.flush()
+            os.fsync(handle)
+        # Whole or not at all, and never over another process's file.
+        with suppress(FileExistsError):
+            os.link(temporary, file)
+        Path(temporary).unlink()
+    return file.read_bytes()
 
 
 def current_key(session: Session, folder: Path) -> tuple[str, Ed25519PrivateKey]:

@@ -51,3 +51,12 @@ class IssuedPass(Base):
     revoked_reason: Mapped[str | None] = mapped_column(String(500))
 
     member: Mapped[Member] = relationship()
+
+
+class ErasedPass(Base):
+    """What is left of a pass whose holder was erased: an index that stays revoked while the card could be shown."""
+
+    __tablename__ = "erased_pass"
+
+    status_index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    expires_at: Mapped[datetime]

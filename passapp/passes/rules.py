@@ -38,8 +38,8 @@ _LARGEST_INTEGER: Final = 2**53 - 1  # the largest that JavaScript reads exactly
 _BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _BASE62_VALUES: Final = {symbol: value for value, symbol in enumerate(_BASE62)}
 _LONGEST_JTI: Final = 4
-_CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_CROCKFORD_VALUES: Final = {symbol: value for value, symbol in enumerate(_CROCKFORD)}
+CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CROCKFORD_VALUES: Final = {symbol: value for value, symbol in enumerate(CROCKFORD)}
 _SHORT_CODE_BITS: Final = 35
 _SHORT_CODE_LENGTH: Final = 8
 _LONGEST_TYPED_CODE: Final = 64
@@ -205,9 +205,9 @@ def draw_short_code(random_bits: Callable[[int], int]) -> str:
     """
     while True:
         number = random_bits(_SHORT_CODE_BITS)
-        if number % 37 < len(_CROCKFORD):
-            data = "".join(_CROCKFORD[number >> shift & 31] for shift in range(30, -1, -5))
-            return data + _CROCKFORD[number % 37]
+        if number % 37 < len(CROCKFORD):
+            data = "".join(CROCKFORD[number >> shift & 31] for shift in range(30, -1, -5))
+            return data + CROCKFORD[number % 37]
 
 
 def read_short_code(typed: str) -> str | None:

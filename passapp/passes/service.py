@@ -22,7 +22,7 @@ from passapp.members.rules import Within
 from passapp.members.service import get_membership, home_at, members, runs_at
 from passapp.network.service import get_network
 from passapp.passes.keys import current_key
-from passapp.passes.models import IssuedPass
+from passapp.passes.models import ErasedPass, IssuedPass
 from passapp.passes.rules import (
     INDICES,
     LONGEST_CARD_MONTHS,
@@ -139,7 +139,8 @@ def _issue(
         if member.account_id is not None:
             # Not `enqueue`: it asks for each key whether it is there, and these are as new as the passes.
             key, to = f"pass_ready:{card.id}", member.account_id
-            session.add(OutboxMessage(key=key, kind="pass_ready", recipient_id=to, payload={}, created_at=at))
+            what = {"pass_id": str(card.id)}
+            session.add(OutboxMessage(key=key, kind="pass_ready", recipient_id=to, payload=what, created_at=at))
     return issued
 
 
@@ -241,7 +242,10 @@ def statuses(session: Session, *, at: datetime) -> Mapping[int, Status]:
         )
     )
     found = session.execute(query)
-    return {index: Status.REVOKED if revoked else Status.SUSPENDED for index, revoked in found if index is not None}
+    erased = session.scalars(select(ErasedPass.status_index).where(ErasedPass.expires_at > at))
+    return dict.fromkeys(erased, Status.REVOKED) | {
+        index: Status.REVOKED if revoked else Status.SUSPENDED for index, revoked in found if index is not None
+    }
 
 
 def status_list(session: Session, folder: Path, *, uri: str, at: datetime) -> StatusList:
@@ -251,6 +255,16 @@ def status_list(session: Session, folder: Path, *, uri: str, at: datetime) -> St
     issued_at = datetime.fromtimestamp(int(at.timestamp()) // seconds * seconds, tz=at.tzinfo)
     token = sign_status_list(statuses(session, at=at), uri=uri, issued_at=issued_at, private_key=key, kid=kid)
     return StatusList(token, f'"{hashlib.sha256(token.encode()).hexdigest()[:32]}"')
+
+
+def erase_passes(session: Session, member_id: UUID, *, at: datetime) -> None:
+    """Delete a member's passes; what is left says of each index that it is revoked, for as long as it is not reused."""
+    passes = passes_of(session, member_id)
+    for issued in passes:
+        if issued.status_index is not None and issued.expires_at >= at - REUSED_AFTER:
+            session.add(ErasedPass(status_index=issued.status_index, expires_at=issued.expires_at))
+        session.delete(issued)
+    session.flush()
 
 
 def pass_with_short_code(session: Session, short_code: str) -> IssuedPass | None:
@@ -269,7 +283,10 @@ def _free_indices(session: Session, count: int, *, at: datetime) -> list[int]:
         for holder in over:
             holder.status_index = None
         session.flush()  # given back before it is given away
-        return {TRIAL_INDEX, *(index for index in kept if index is not None)}
+        erased = select(ErasedPass.status_index).where(
+            ErasedPass.status_index.in_(drawn), ErasedPass.expires_at >= at - REUSED_AFTER
+        )
+        return {TRIAL_INDEX, *(index for index in kept if index is not None), *session.scalars(erased)}
 
     return _draw(count, lambda: secrets.randbelow(INDICES), taken)
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query, Response, status
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from passapp.accounts.access import EVERYONE_SIGNED_IN, CallerDep, Role, allow
+from passapp.accounts.access import EVERYONE_SIGNED_IN, CallerDep, Role, Scope, allow
 from passapp.kernel.api import (
     Body,
     Day,
@@ -250,7 +250,7 @@ def _show(place: Place, at: datetime) -> PlaceShown:
 @router.get(
     "/places",
     operation_id="list_places",
-    dependencies=allow(*EVERYONE_SIGNED_IN, Role.DOOR),
+    dependencies=allow(*EVERYONE_SIGNED_IN, Role.DOOR, scope=Scope.PLACES_READ),
     responses=may_answer(INVALID_CURSOR),
 )
 def list_places(
@@ -270,7 +270,7 @@ def list_places(
 @router.post(
     "/places",
     operation_id="add_place",
-    dependencies=allow(Role.COORDINATOR),
+    dependencies=allow(Role.COORDINATOR, scope=Scope.PLACES_WRITE),
     status_code=status.HTTP_201_CREATED,
     responses=may_answer(service.PLACE_CODE_TAKEN, service.DATES_REVERSED),
 )
@@ -284,7 +284,7 @@ def add_place(body: PlaceWanted, response: Response, session: SessionDep, now: N
 @router.get(
     "/places/{place_id}",
     operation_id="get_place",
-    dependencies=allow(*EVERYONE_SIGNED_IN, anywhere=True),
+    dependencies=allow(*EVERYONE_SIGNED_IN, anywhere=True, scope=Scope.PLACES_READ),
     responses=may_answer(service.PLACE_UNKNOWN),
 )
 def get_place(place_id: UUID, response: Response, session: SessionDep, now: NowDep) -> PlaceShown:
@@ -297,7 +297,7 @@ def get_place(place_id: UUID, response: Response, session: SessionDep, now: NowD
 @router.patch(
     "/places/{place_id}",
     operation_id="change_place",
-    dependencies=allow(Role.COORDINATOR, Role.MANAGER),
+    dependencies=allow(Role.COORDINATOR, Role.MANAGER, scope=Scope.PLACES_WRITE),
     responses=may_answer(
         service.PLACE_UNKNOWN, FORBIDDEN, STALE, VERSION_REQUIRED, service.DATES_REVERSED, service.COUNTRY_UNKNOWN
     ),
@@ -325,7 +325,7 @@ def change_place(
 @router.put(
     "/places/{place_id}/hours",
     operation_id="set_hours",
-    dependencies=allow(Role.COORDINATOR, Role.MANAGER),
+    dependencies=allow(Role.COORDINATOR, Role.MANAGER, scope=Scope.PLACES_WRITE),
     responses=may_answer(service.PLACE_UNKNOWN, STALE, VERSION_REQUIRED),
 )
 def set_hours(
@@ -356,7 +356,7 @@ def set_hours(
 @router.get(
     "/places/{place_id}/opening",
     operation_id="get_opening",
-    dependencies=allow(*EVERYONE_SIGNED_IN, anywhere=True),
+    dependencies=allow(*EVERYONE_SIGNED_IN, anywhere=True, scope=Scope.PLACES_READ),
     responses=may_answer(service.PLACE_UNKNOWN, RANGE_TOO_LONG),
 )
 def get_opening(

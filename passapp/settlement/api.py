@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
 
-from passapp.accounts.access import STAFF, CallerDep, Role, allow
+from passapp.accounts.access import STAFF, CallerDep, Role, Scope, allow
 from passapp.kernel.api import Day, NowDep
 from passapp.kernel.database import SessionDep
 from passapp.kernel.problems import may_answer
@@ -51,7 +51,7 @@ AT_A_PLACE = may_answer(
 )
 
 
-@router.get("/months", operation_id="list_months", dependencies=allow(*STAFF))
+@router.get("/months", operation_id="list_months", dependencies=allow(*STAFF, scope=Scope.SETTLEMENT_READ))
 def list_months(session: SessionDep) -> Months:
     """The months that have visits."""
     return Months(
@@ -61,7 +61,12 @@ def list_months(session: SessionDep) -> Months:
     )
 
 
-@router.get("/months/{month}", operation_id="get_month", dependencies=allow(*STAFF), responses=PROBLEMS)
+@router.get(
+    "/months/{month}",
+    operation_id="get_month",
+    dependencies=allow(*STAFF, scope=Scope.SETTLEMENT_READ),
+    responses=PROBLEMS,
+)
 def get_month(month: MonthName, session: SessionDep, now: NowDep) -> MonthShown:
     """What a month comes to: who visited whom, who owes whom, and the payments that settle it."""
     found = service.settle_month(session, month, at=now)
@@ -111,7 +116,7 @@ def _csv(month: Month, document: Document, name: str) -> Response:
 @router.get(
     "/months/{month}/document.json",
     operation_id="get_month_document",
-    dependencies=allow(*STAFF),
+    dependencies=allow(*STAFF, scope=Scope.SETTLEMENT_READ),
     response_class=Response,
     responses=PROBLEMS | _JSON,
 )
@@ -124,7 +129,7 @@ def get_month_document(month: MonthName, session: SessionDep, now: NowDep) -> Re
 @router.get(
     "/months/{month}/lines.csv",
     operation_id="get_month_lines",
-    dependencies=allow(*STAFF),
+    dependencies=allow(*STAFF, scope=Scope.SETTLEMENT_READ),
     response_class=Response,
     responses=PROBLEMS | _CSV,
 )
@@ -137,7 +142,7 @@ def get_month_lines(month: MonthName, session: SessionDep, now: NowDep) -> Respo
 @router.get(
     "/places/{place_id}/statements/{month}",
     operation_id="get_statement",
-    dependencies=allow(*THE_PLACE_AND_THE_NETWORK),
+    dependencies=allow(*THE_PLACE_AND_THE_NETWORK, scope=Scope.SETTLEMENT_READ),
     responses=AT_A_PLACE,
 )
 def get_statement(place_id: UUID, month: MonthName, session: SessionDep, now: NowDep) -> StatementShown:
@@ -170,7 +175,7 @@ def get_statement(place_id: UUID, month: MonthName, session: SessionDep, now: No
 @router.get(
     "/places/{place_id}/statements/{month}/visits",
     operation_id="list_statement_visits",
-    dependencies=allow(*THE_PLACE_AND_THE_NETWORK),
+    dependencies=allow(*THE_PLACE_AND_THE_NETWORK, scope=Scope.VISITS_READ),
     responses=AT_A_PLACE,
 )
 def list_statement_visits(
@@ -218,7 +223,7 @@ def list_statement_visits(
 @router.get(
     "/places/{place_id}/statements/{month}/document.json",
     operation_id="get_statement_document",
-    dependencies=allow(*THE_PLACE_AND_THE_NETWORK),
+    dependencies=allow(*THE_PLACE_AND_THE_NETWORK, scope=Scope.SETTLEMENT_READ),
     response_class=Response,
     responses=AT_A_PLACE | _JSON,
 )
@@ -232,7 +237,7 @@ def get_statement_document(place_id: UUID, month: MonthName, session: SessionDep
 @router.get(
     "/places/{place_id}/statements/{month}/statement.csv",
     operation_id="get_statement_lines",
-    dependencies=allow(*THE_PLACE_AND_THE_NETWORK),
+    dependencies=allow(*THE_PLACE_AND_THE_NETWORK, scope=Scope.SETTLEMENT_READ),
     response_class=Response,
     responses=AT_A_PLACE | _CSV,
 )

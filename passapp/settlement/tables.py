@@ -3,10 +3,9 @@
 import csv
 import io
 
+from passapp.kernel.text import spreadsheet_cell
 from passapp.settlement.rules.documents import Document
 from passapp.settlement.service import Month
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def euros(cents: int) -> str:
@@ -70,7 +69,7 @@ def lines_csv(document: Document, names: dict[str, str]) -> bytes:
     )
     for line in _lines(document):
         home, host = line["home"], line["host"]
-        cells = [document["month"], home, _text(names[home]), host, _text(names[host])]
+        cells = [document["month"], home, spreadsheet_cell(names[home]), host, spreadsheet_cell(names[host])]
         cells += [str(line[column]) for column in _COLUMNS[2:]]
         cells += [_comma(line["rate_cents"]), _comma(line["vat_basis_points"]), _comma(line["amount_cents"])]
         write(cells)
@@ -92,7 +91,3 @@ def _lines(document: Document) -> list[Document]:
 
 def _comma(hundredths: int) -> str:
     return euros(hundredths).replace(".", ",")
-
-
-def _text(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -1,7 +1,7 @@
 """Who may call what, written out by hand: a change of an access rule is made here too, or a test fails.
 
 Per operation: who may call it with what belongs to their own place (or to themselves), and who may with what belongs
-to another place.
+to another place. An API key acts as the coordination or as the manager of its place, where it holds the scope.
 """
 
 from typing import NamedTuple
@@ -19,54 +19,83 @@ ROLES = (*sorted(PEOPLE | DOOR), "nobody")
 
 
 class Row(NamedTuple):
-    """``elsewhere`` None: the operation names nothing that belongs to a place."""
+    """``elsewhere`` None: the operation names nothing that belongs to a place. ``scope`` None: no key may call it."""
 
     here: frozenset[str]
     elsewhere: frozenset[str] | None = None
+    scope: str | None = None
 
 
 TABLE = {
     "who_am_i": Row(ANYONE),
+    "change_me": Row(PEOPLE),
+    "list_my_sessions": Row(PEOPLE),
+    "revoke_my_session": Row(PEOPLE),
+    "revoke_my_other_sessions": Row(PEOPLE),
+    "list_my_passkeys": Row(PEOPLE),
+    "ask_for_new_passkey": Row(PEOPLE),
+    "add_passkey": Row(PEOPLE),
+    "rename_passkey": Row(PEOPLE),
+    "remove_passkey": Row(PEOPLE),
+    "get_sign_in_ways": Row(ANYONE),
+    "ask_for_passkey": Row(ANYONE),
+    "sign_in_with_passkey": Row(ANYONE),
+    "start_at_provider": Row(ANYONE),
+    "finish_at_provider": Row(ANYONE),
+    "ask_for_sign_in_link": Row(ANYONE),
     "sign_in": Row(ANYONE),
     "sign_out": Row(ANYONE),
     "list_role_grants": Row(COORDINATION),
-    "grant_role": Row(COORDINATION, COORDINATION),
-    "withdraw_role": Row(COORDINATION),
+    "list_role_grants_at_place": Row(MANAGEMENT, COORDINATION),
+    "withdraw_role": Row(MANAGEMENT, COORDINATION),
+    "list_invitations": Row(COORDINATION),
+    "list_invitations_at_place": Row(MANAGEMENT, COORDINATION),
+    "invite": Row(MANAGEMENT, COORDINATION),
+    "cancel_invitation": Row(MANAGEMENT, COORDINATION),
+    "accept_invitation": Row(ANYONE),
+    "list_keys": Row(COORDINATION),
+    "make_key": Row(COORDINATION),
+    "revoke_key": Row(COORDINATION),
+    "list_keys_of_place": Row(MANAGEMENT, COORDINATION),
+    "make_key_of_place": Row(MANAGEMENT, COORDINATION),
+    "revoke_key_of_place": Row(MANAGEMENT, COORDINATION),
     "set_up": Row(ANYONE),  # who knows the secret that the operator's terminal shows, on an empty deployment
     "get_set_up": Row(COORDINATION),
+    "get_mail_set_up": Row(COORDINATION),
+    "send_trial_mail": Row(COORDINATION),
     "get_network": Row(ANYONE),
     "change_network": Row(COORDINATION),
-    "list_plans": Row(PEOPLE | DOOR),
+    "list_plans": Row(PEOPLE | DOOR, scope="places:read"),
     "add_plan": Row(COORDINATION),
     "change_plan": Row(COORDINATION),
-    "list_conventions": Row(PEOPLE),
-    "list_places": Row(PEOPLE | DOOR),
-    "add_place": Row(COORDINATION),
-    "get_place": Row(PEOPLE, PEOPLE),
-    "change_place": Row(MANAGEMENT, COORDINATION),
-    "set_hours": Row(MANAGEMENT, COORDINATION),
-    "get_opening": Row(PEOPLE, PEOPLE),
-    "list_members": Row(MANAGEMENT),
-    "add_member": Row(MANAGEMENT, COORDINATION),
-    "get_member": Row(MANAGEMENT, COORDINATION),
-    "change_member": Row(MANAGEMENT, COORDINATION),
-    "suspend_member": Row(MANAGEMENT, COORDINATION),
-    "resume_member": Row(MANAGEMENT, COORDINATION),
-    "add_membership": Row(MANAGEMENT, COORDINATION),
-    "change_membership": Row(MANAGEMENT, COORDINATION),
-    "move_home": Row(MANAGEMENT, COORDINATION),
-    "import_members": Row(MANAGEMENT),
+    "list_conventions": Row(PEOPLE, scope="places:read"),
+    "list_places": Row(PEOPLE | DOOR, scope="places:read"),
+    "add_place": Row(COORDINATION, scope="places:write"),
+    "get_place": Row(PEOPLE, PEOPLE, scope="places:read"),
+    "change_place": Row(MANAGEMENT, COORDINATION, scope="places:write"),
+    "set_hours": Row(MANAGEMENT, COORDINATION, scope="places:write"),
+    "get_opening": Row(PEOPLE, PEOPLE, scope="places:read"),
+    "list_members": Row(MANAGEMENT, scope="members:read"),
+    "add_member": Row(MANAGEMENT, COORDINATION, scope="members:write"),
+    "get_member": Row(MANAGEMENT, COORDINATION, scope="members:read"),
+    "change_member": Row(MANAGEMENT, COORDINATION, scope="members:write"),
+    "suspend_member": Row(MANAGEMENT, COORDINATION, scope="members:write"),
+    "resume_member": Row(MANAGEMENT, COORDINATION, scope="members:write"),
+    "add_membership": Row(MANAGEMENT, COORDINATION, scope="members:write"),
+    "change_membership": Row(MANAGEMENT, COORDINATION, scope="members:write"),
+    "move_home": Row(MANAGEMENT, COORDINATION, scope="members:write"),
+    "import_members": Row(MANAGEMENT, scope="members:write"),
     "get_my_member": Row(MEMBER),
-    "list_passes": Row(MANAGEMENT, COORDINATION),
-    "issue_pass": Row(MANAGEMENT, COORDINATION),
-    "issue_missing_passes": Row(MANAGEMENT),
-    "revoke_pass": Row(MANAGEMENT, COORDINATION),
-    "reissue_pass": Row(MANAGEMENT, COORDINATION),
+    "list_passes": Row(MANAGEMENT, COORDINATION, scope="members:read"),
+    "issue_pass": Row(MANAGEMENT, COORDINATION, scope="passes:write"),
+    "issue_missing_passes": Row(MANAGEMENT, scope="passes:write"),
+    "revoke_pass": Row(MANAGEMENT, COORDINATION, scope="passes:write"),
+    "reissue_pass": Row(MANAGEMENT, COORDINATION, scope="passes:write"),
     "list_my_passes": Row(MEMBER),
-    "get_pass_qr_svg": Row(MANAGEMENT | MEMBER, COORDINATION),
-    "get_pass_qr_png": Row(MANAGEMENT | MEMBER, COORDINATION),
-    "get_pass_card": Row(MANAGEMENT | MEMBER, COORDINATION),
-    "get_place_cards": Row(MANAGEMENT, COORDINATION),
+    "get_pass_qr_svg": Row(MANAGEMENT | MEMBER, COORDINATION, scope="passes:write"),
+    "get_pass_qr_png": Row(MANAGEMENT | MEMBER, COORDINATION, scope="passes:write"),
+    "get_pass_card": Row(MANAGEMENT | MEMBER, COORDINATION, scope="passes:write"),
+    "get_place_cards": Row(MANAGEMENT, COORDINATION, scope="passes:write"),
     "get_keys": Row(ANYONE),
     "get_status_list": Row(DOOR),
     "make_pairing_link": Row(MANAGEMENT, COORDINATION),
@@ -76,6 +105,7 @@ TABLE = {
     "pair_this_device": Row(frozenset({"manager", "host"}), NOBODY),
     "list_doors": Row(MANAGEMENT, COORDINATION),
     "cut_off_door": Row(MANAGEMENT, COORDINATION),
+    "recover_check_ins": Row(MANAGEMENT, COORDINATION),
     "get_my_door": Row(DOOR),
     "get_trial_pass": Row(MANAGEMENT | {"host"}, COORDINATION),
     "try_door": Row(DOOR),
@@ -83,22 +113,60 @@ TABLE = {
     "check_in_batch": Row(DOOR),
     "undo_check_in": Row(MANAGEMENT | DOOR, COORDINATION),
     "look_up_short_code": Row(DOOR),
-    "get_place_today": Row(frozenset({"manager", "host"}), NOBODY),
+    "get_place_today": Row(frozenset({"manager", "host"}), NOBODY, scope="visits:read"),
     "list_my_visits": Row(MEMBER),
-    "list_months": Row(STAFF),
-    "get_month": Row(STAFF),
-    "get_month_document": Row(STAFF),
-    "get_month_lines": Row(STAFF),
-    "get_statement": Row(STAFF, NETWORK),
-    "list_statement_visits": Row(STAFF, NETWORK),
-    "get_statement_document": Row(STAFF, NETWORK),
-    "get_statement_lines": Row(STAFF, NETWORK),
+    "list_months": Row(STAFF, scope="settlement:read"),
+    "get_month": Row(STAFF, scope="settlement:read"),
+    "get_month_document": Row(STAFF, scope="settlement:read"),
+    "get_month_lines": Row(STAFF, scope="settlement:read"),
+    "get_statement": Row(STAFF, NETWORK, scope="settlement:read"),
+    "list_statement_visits": Row(STAFF, NETWORK, scope="visits:read"),
+    "get_statement_document": Row(STAFF, NETWORK, scope="settlement:read"),
+    "get_statement_lines": Row(STAFF, NETWORK, scope="settlement:read"),
+    "list_audit_entries": Row(COORDINATION, scope="audit:read"),
+    "export_audit_csv": Row(COORDINATION, scope="audit:read"),
+    "export_audit_jsonl": Row(COORDINATION, scope="audit:read"),
+    "get_my_data": Row(PEOPLE),
+    "export_my_data": Row(PEOPLE),
+    "make_my_choice": Row(MEMBER),
+    "erase_me": Row(PEOPLE),
+    "erase_member": Row(MANAGEMENT, COORDINATION),
+    "list_year_figures": Row(STAFF, scope="settlement:read"),
     "is_alive": Row(ANYONE),
     "is_ready": Row(ANYONE),
     "get_metrics": Row(ANYONE),  # who shows PASSAPP_METRICS_TOKEN: no role is asked for
 }
 
-FOUNDED_ALREADY = {"set_up"}
-"""What anybody may ask, but a network that exists answers with 409."""
+ONESELF = {
+    "change_me",
+    "list_my_sessions",
+    "revoke_my_session",
+    "revoke_my_other_sessions",
+    "list_my_passkeys",
+    "ask_for_new_passkey",
+    "add_passkey",
+    "rename_passkey",
+    "remove_passkey",
+    "get_my_data",
+    "export_my_data",
+    "erase_me",
+}
+"""What somebody may still call who lost their last role: it is about them alone."""
 
-DEMO_ONLY = {"demo_sign_in": Row(ANYONE), "demo_door": Row(ANYONE)}
+LET_IN_WITH = {
+    "set_up": 409,  # the network exists
+    "add_passkey": 410,  # no device was asked anything
+    "sign_in_with_passkey": 403,  # asked just before, but answered with nothing
+    "start_at_provider": 404,  # this network has no identity provider
+    "finish_at_provider": 404,
+    "erase_me": 422,  # what was typed is not their address
+    "erase_member": 422,
+}
+"""How those who may ask are answered, where not with success."""
+
+DEMO_ONLY = {
+    "demo_sign_in": Row(ANYONE),
+    "demo_door": Row(ANYONE),
+    "demo_list_mails": Row(ANYONE),
+    "demo_read_mail": Row(ANYONE),
+}

@@ -19,6 +19,7 @@ from playwright.sync_api import Error, Page, expect
 from passapp.passes.qr import draw_png
 from tests.browser.conftest import DESKTOP, PATIENCE, PHONE, open_context
 from tests.browser.video import film, hold_up, nothing
+from tests.mail_server import Inbox, mail_server
 
 pytestmark = pytest.mark.browser
 
@@ -52,7 +53,15 @@ class Served:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
+def inbox() -> Iterator[Inbox]:
+    """What arrives at the mail server of a deployment that has one."""
+    inbox = Inbox()
+    with mail_server(inbox) as inbox.port:
+        yield inbox
+
+
+@pytest.fixture
+def served(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Served]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     own = {
@@ -60,6 +69,8 @@ def served(tmp_path: Path) -> Iterator[Served]:
         "PASSAPP_PORT": str(port),
         "PASSAPP_PUBLIC_URL": f"http://localhost:{port}",
     }
+    if "inbox" in request.fixturenames:
+        own["PASSAPP_SMTP_URL"] = f"smtp://localhost:{request.getfixturevalue('inbox').port}"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PASSAPP_")}
     words = [sys.executable, "-m", "passapp", "serve", "--migrate"]
     process = subprocess.Popen(words, env=kept | own, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -129,12 +140,21 @@ def found_a_network(page: Page, address: str) -> None:
     assert page.url.endswith("/start"), "the secret must not stay in the address"
 
 
+def send_a_trial_mail(page: Page) -> None:
+    titled(page, "Un mail d’essai")
+    page.get_by_role("button", name="Envoyer un mail d’essai").click()
+    expect(page.get_by_text("Le serveur a pris le mail")).to_be_visible(timeout=PATIENCE)
+    looked_at(page, "mail")
+    page.get_by_role("button", name="Continuer").click()
+
+
 def add_a_place_and_a_member(page: Page) -> None:
     looked_at(page, "place")
     page.get_by_label("Nom du lieu").fill("Le Hangar <b>")
     page.get_by_label("Ville").fill("Saint-Denis")
     page.get_by_label("Code postal").fill("97400")
     page.get_by_role("button", name="Ajouter ce lieu").click()
+    send_a_trial_mail(page)
     titled(page, "Le premier membre")
     looked_at(page, "member")
     expect(page.get_by_label("Prénom")).to_have_value("Camille")
@@ -168,7 +188,7 @@ def scan_with_a_phone(phone: Page, link: str) -> None:
     expect(phone.get_by_role("status").filter(has_text="Placez le QR code")).to_be_visible()
 
 
-def test_a_network_is_led_from_nothing_to_a_trial_scan_by_another_phones_camera(served, launch, tmp_path):
+def test_a_network_is_led_from_nothing_to_a_trial_scan_by_another_phones_camera(served, inbox, launch, tmp_path):
     address = served.address()
     home = address.partition("/start")[0]
     with closing(launch()) as browser:
@@ -188,6 +208,7 @@ def test_a_network_is_led_from_nothing_to_a_trial_scan_by_another_phones_camera(
 
         titled(page, "Ça marche !")
         looked_at(page, "done")
+        assert inbox.for_whom[0] == "camille@example.org"
         page.goto(f"{home}/places/{place['id']}/doors")
         expect(page.get_by_text("Essayé", exact=True)).to_be_visible()
         looked_at(page, "doors")
@@ -231,6 +252,10 @@ def test_with_one_device_and_in_english_it_can_be_left_and_taken_up_again(served
     page.get_by_label("Postcode").fill("14000")
     page.get_by_role("button", name="Add this place").click()
 
+    titled(page, "A trial mail")
+    expect(page.get_by_text("No mail server is set")).to_be_visible()
+    looked_at(page, "mail")
+    page.get_by_role("button", name="Skip this step").click()
     titled(page, "The first member")
     page.reload()
     titled(page, "The first member")

@@ -11,10 +11,12 @@ from sqlalchemy import select
 
 from passapp.app import create_app
 from passapp.demo.seed import seed_demo
+from passapp.kernel.carrier import MailFolder
 from passapp.kernel.clock import system_clock
 from passapp.kernel.database import Database
 from passapp.kernel.migrations import migrate
 from passapp.kernel.settings import Settings
+from passapp.mailing import send_waiting
 from passapp.members.models import Member
 from passapp.network.rules import month_of
 from passapp.places.models import Place
@@ -23,8 +25,18 @@ from tests.browser.conftest import DESKTOP, PHONE, open_context, serving
 pytestmark = pytest.mark.browser
 
 PAGES = {
-    None: ("/", "/sign-in", "/start", "/door", "/nowhere"),
-    "member": ("/", "/pass", "/places", "/places/{place}"),
+    None: (
+        "/",
+        "/demo/mails",
+        "/demo/mails/{mail}",
+        "/invitation",
+        "/sign-in",
+        "/sign-in/provider",
+        "/start",
+        "/door",
+        "/nowhere",
+    ),
+    "member": ("/", "/pass", "/places", "/places/{place}", "/account", "/my-data"),
     "manager": (
         "/",
         "/members",
@@ -35,6 +47,8 @@ PAGES = {
         "/places/{own}/hours",
         "/places/{own}/edit",
         "/places/{own}/doors",
+        "/places/{own}/people",
+        "/places/{own}/keys",
         "/places/{own}/statements/{month}",
         "/places/{own}/statements/{month_before}",
         "/places/{own}/statements/{only_counted}",
@@ -46,6 +60,10 @@ PAGES = {
         "/members/new",
         "/members/import",
         "/places/new",
+        "/people",
+        "/keys",
+        "/audit",
+        "/my-data",
         "/months",
         "/months/{month_before}",
     ),
@@ -73,6 +91,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     database = Database(settings.sqlalchemy_url)
     migrate(database.engine)
     seed_demo(database, settings, now=datetime.now(UTC), say=lambda _: None, people=40, days=DAYS)
+    send_waiting(database, settings, datetime.now(UTC))
     with database.read() as session:
         own = session.scalars(select(Place).where(Place.code == "la-cantine-numerique")).one()
         member = next(m for m in session.scalars(select(Member)) if any(s.place_id == own.id for s in m.memberships))
@@ -80,6 +99,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         ids = {"own": str(own.id), "member": str(member.id), "place": str(other.id)}
     today = datetime.now(UTC).date()
     ids |= {
+        "mail": MailFolder(folder / "mails").names()[0],
         "month": month_of(today),
         "month_before": month_of(today.replace(day=1) - timedelta(days=1)),
         "only_counted": month_of(today - timedelta(days=DAYS - 1)),

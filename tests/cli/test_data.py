@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from passapp.kernel.audit import AuditEntry
+from passapp.kernel.database import Database
 from passapp.kernel.settings import Settings
 
 
@@ -17,13 +19,32 @@ def elsewhere(terminal, monkeypatch, tmp_path):
 def test_a_network_moves_to_another_folder_by_backup_and_restore(terminal, monkeypatch, tmp_path):
     listed, file = terminal.ok("places", "list"), tmp_path / "network.zip"
     said = terminal.ok("backup", file)
-    assert "2 private keys" in said
+    assert "3 private keys" in said  # two sign, one makes pseudonyms
     assert "THIS FILE IS SECRET" in said
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     elsewhere(terminal, monkeypatch, tmp_path).ok("migrate")
     assert "rows restored" in terminal.ok("restore", file)
     assert terminal.ok("places", "list") == listed
-    assert len(list(Settings().keys_dir.iterdir())) == 2
+    assert len(list(Settings().keys_dir.iterdir())) == 3
+
+
+def test_a_backup_and_its_restore_are_in_the_audit_log(terminal, monkeypatch, tmp_path):
+    file = tmp_path / "network.zip"
+    terminal.ok("backup", file)
+    assert deeds()[-1] == ("backup.write", "system")
+    elsewhere(terminal, monkeypatch, tmp_path).ok("migrate")
+    terminal.ok("restore", file)
+    assert deeds()[-1] == ("backup.restore", "system")
+    assert ("backup.write", "system") not in deeds(), "a backup does not hold that it was made"
+
+
+def deeds():
+    """What the audit log of the present data folder says, the first deed first."""
+    database = Database(Settings().sqlalchemy_url)
+    with database.read() as session:
+        found = [(entry.action, entry.actor_kind) for entry in session.query(AuditEntry).order_by(AuditEntry.id)]
+    database.dispose()
+    return found
 
 
 def test_a_backup_is_not_written_over_another(terminal, tmp_path):

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from passapp.accounts.roles import roles_of
 from passapp.accounts.rules import Role
-from passapp.accounts.service import account_by_email, roles_of
+from passapp.accounts.service import account_by_email
 from passapp.demo.people import DOOR_PLACE, MEMBER_HOME, ROLE_EMAILS
 from passapp.demo.seed import holds_another_network, seed_demo
 from passapp.door.models import CheckIn, Door, Visit, VisitIdentity

@@ -5,7 +5,7 @@ import pytest
 from passapp.door.models import CheckIn, LookUp
 from passapp.kernel.outbox import OutboxMessage
 from passapp.passes.rules import print_short_code
-from tests.scenes import check_in, check_in_batch, revoke, rows, suspend, visits
+from tests.scenes import check_in, check_in_batch, revoke, rows, suspend, visits, without_pseudonym
 
 WRONG = "0000-0001"
 
@@ -40,7 +40,7 @@ def told(world):
 def test_a_typed_code_lets_its_member_in_and_asks_the_host_to_check_the_name(world, door, card):
     answer = check_in(door, typed(world, print_short_code(card.short_code)))
     assert (answer["verdict"], answer["check_name"]) == ("ok", True)
-    assert answer["member"] == {"given_name": "Léa", "initial": "B", "home": "Le Hangar"}
+    assert without_pseudonym(answer["member"]) == {"given_name": "Léa", "initial": "B", "home": "Le Hangar"}
     assert len(visits(world)) == 1
 
 
@@ -121,10 +121,8 @@ def test_a_member_without_an_address_is_let_in_although_nobody_can_be_told(world
 
 def test_a_look_up_shows_the_name_to_ask_for_and_lets_nobody_in(world, door, card):
     answer = look_up(door, card.short_code)
-    assert answer.json() == {
-        "found": True,
-        "member": {"given_name": "Léa", "initial": "B", "home": "Le Hangar"},
-    }
+    assert answer.json()["found"] is True
+    assert without_pseudonym(answer.json()["member"]) == {"given_name": "Léa", "initial": "B", "home": "Le Hangar"}
     assert rows(world, CheckIn) == []
 
 

@@ -45,7 +45,7 @@ def test_a_new_network_counts_visits_only_and_asks_for_nothing_else(empty):
 def test_a_new_network_has_its_keys_in_files_that_only_we_can_read(empty):
     claim(empty.client(), draw(empty))
     files = sorted(empty.settings.keys_dir.iterdir())
-    assert [file.stem for file in files] == sorted(key.kid for key in rows(empty, SigningKey))
+    assert [file.stem for file in files] == sorted(["pseudonyms", *(key.kid for key in rows(empty, SigningKey))])
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 
@@ -64,6 +64,14 @@ def test_a_wrong_secret_is_answered_the_same_whether_or_not_one_was_ever_drawn(e
     after = claim(empty.client(), "inconnu")
     assert (before.status_code, before.json()) == (after.status_code, after.json())
     assert before.json()["code"] == "set_up_link_not_valid"
+
+
+def test_guessing_the_secret_ends_after_a_while(empty):
+    secret, stranger = draw(empty), empty.client()
+    statuses = [claim(stranger, "guess").status_code for _ in range(21)]
+    assert (set(statuses[:20]), statuses[20]) == ({statuses[0]}, 429)
+    assert claim(stranger, secret).json()["code"] == "too_many_tries"
+    assert claim(empty.client(), secret).status_code == 201, "whoever has the address is not held up elsewhere"
 
 
 def test_no_secret_at_all_founds_nothing(empty):

@@ -36,4 +36,8 @@ class LogLines:
 
     def of(self, logger: str) -> list[dict[str, Any]]:
         """The lines of one logger."""
-        return [line for line in map(json.loads, self.text.splitlines()) if line["logger"] == logger]
+        return [line for line in self.all() if line["logger"] == logger]
+
+    def all(self) -> list[dict[str, Any]]:
+        """Every line."""
+        return [json.loads(line) for line in self.text.splitlines()]

@@ -19,6 +19,7 @@ from passapp.kernel.database import Base, Database
 from passapp.kernel.restore import NotRestored, _reader, read_backup
 from passapp.members.models import Member
 from passapp.network.models import Period
+from passapp.passes.keys import pseudonym_key
 from passapp.places.models import VatStatus
 from tests.callers import Callers, operations
 from tests.world import NOW, World
@@ -325,7 +326,7 @@ def test_a_database_that_holds_anything_is_left_alone(good, world, tmp_path):
 
 def test_another_key_of_that_name_is_never_overwritten_and_nothing_is_restored(good, database, tmp_path):
     forge(tmp_path / "x.zip", good)
-    first, second = sorted(name.removeprefix("keys/") for name in good if name.startswith("keys/"))
+    first, second, _ = sorted(name.removeprefix("keys/") for name in good if name.startswith("keys/"))
     keys = tmp_path / "keys"
     keys.mkdir()
     (keys / second).write_text("somebody's own")
@@ -334,6 +335,13 @@ def test_another_key_of_that_name_is_never_overwritten_and_nothing_is_restored(g
     assert (keys / second).read_text() == "somebody's own"
     assert not (keys / first).exists()
     assert not any(rows_of(database).values())
+
+
+def test_pseudonyms_are_the_same_in_the_network_that_was_restored(good, database, tmp_path):
+    forge(tmp_path / "x.zip", good)
+    read_backup(database, tmp_path / "keys", tmp_path / "x.zip")
+    assert pseudonym_key(tmp_path / "keys") == good["keys/pseudonyms.key"]
+    assert stat.S_IMODE((tmp_path / "keys" / "pseudonyms.key").stat().st_mode) == 0o600
 
 
 def test_the_very_same_keys_may_be_there_already(good, database, tmp_path):

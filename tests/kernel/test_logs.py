@@ -15,7 +15,7 @@ from sqlalchemy import select
 from passapp.accounts.models import Account
 from passapp.accounts.rules import Role
 from passapp.accounts.service import make_sign_in_link
-from passapp.kernel.audit import SYSTEM, AuditEntry
+from passapp.kernel.audit import SYSTEM, AuditEntry, AuditOrigin
 from passapp.kernel.logs import formatter, told
 from passapp.kernel.settings import Settings
 from tests.accounts.access_table import TABLE
@@ -171,7 +171,7 @@ def test_only_a_trusted_proxy_says_where_a_request_comes_from(world, trusted, wr
         headers = {"Content-Type": "application/json", "X-Forwarded-For": "203.0.113.7"}
         assert ask(f"{address}/api/v1/sign-in", "POST", body, **headers)[0] == 200
     with world.session() as session:
-        opened = select(AuditEntry.address).where(AuditEntry.action == "session.open")
+        opened = select(AuditOrigin.address).join(AuditOrigin.entry).where(AuditEntry.action == "session.open")
         assert session.scalars(opened).all() == [written]
 
 

@@ -54,8 +54,7 @@ def test_a_manager_moves_nobody_by_a_file_whom_they_could_not_move_otherwise(wor
     assert errors(send(world.as_manager(world.hangar), TITLES + line)) == [(2, "home", "not_your_place")]
     send(coordinator, TITLES + MAX)
     account = world.account(Role.MANAGER, world.hangar)
-    both = {"email": account.email, "name": "Camille", "role": "manager", "place_id": str(world.moulin.id)}
-    coordinator.post("/api/v1/role-grants", json=both)
+    world.give(account, Role.MANAGER, world.moulin)
     back = TITLES + "Max;Noir;Le Hangar;TOUT;;M-1;;;17/11/2026;\n"
     send(coordinator, TITLES + "Max;Noir;Le Moulin;TOUT;;M-1;;;;\n")
     assert errors(send(world.signed_in(account), back)) == [(2, "first_day", "move_in_the_past")]

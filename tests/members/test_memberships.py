@@ -167,8 +167,7 @@ def test_the_home_that_is_left_cannot_send_its_members_elsewhere_and_no_other_pl
 @pytest.fixture
 def manager_of_both(world):
     account = world.account(Role.MANAGER, world.hangar)
-    wanted = {"email": account.email, "name": "Camille", "role": "manager", "place_id": str(world.moulin.id)}
-    assert world.as_coordinator().post("/api/v1/role-grants", json=wanted).status_code == 201
+    world.give(account, Role.MANAGER, world.moulin)
     return world.signed_in(account)
 
 
@@ -187,8 +186,7 @@ def test_a_move_is_dated_back_by_the_coordination_only(world, manager_of_both):
 def test_today_is_the_date_at_the_new_home(world):
     island = world.place("ilet", zone="Indian/Reunion", subdivision="974")
     account = world.account(Role.MANAGER, island)
-    wanted = {"email": account.email, "name": "Camille", "role": "manager", "place_id": str(world.hangar.id)}
-    world.as_coordinator().post("/api/v1/role-grants", json=wanted)
+    world.give(account, Role.MANAGER, world.hangar)
     world.later(hours=11)  # 22:00 in Paris, and tomorrow in Saint-Denis
     manager, member = world.signed_in(account), world.member()
     assert move(manager, member, island, "2026-11-18").json()["code"] == "move_in_the_past"

@@ -1,6 +1,7 @@
 """The keys that sign passes: what is published, what is kept from everybody, and when one follows another."""
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import jwt
@@ -8,7 +9,7 @@ import pytest
 
 from passapp.kernel.audit import SYSTEM, AuditEntry
 from passapp.kernel.problems import Problem
-from passapp.passes.keys import current_key, ensure_keys, rotate_keys
+from passapp.passes.keys import PSEUDONYM_KEY, current_key, ensure_keys, pseudonym_key, rotate_keys
 from passapp.passes.models import SigningKey
 from tests.scenes import check_in, everything_stored, rows
 
@@ -56,13 +57,14 @@ def test_the_private_keys_are_files_that_only_their_owner_reads(world):
     folder = world.settings.keys_dir
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     files = {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
-    assert files == {f"{current(world)}.pem": 0o600, f"{following(world)}.pem": 0o600}
+    assert files == {f"{current(world)}.pem": 0o600, f"{following(world)}.pem": 0o600, PSEUDONYM_KEY: 0o600}
 
 
 def test_no_private_key_is_in_the_database(world):
     stored = everything_stored(world)
     assert "PRIVATE" not in stored
-    for file in world.settings.keys_dir.iterdir():
+    assert pseudonym_key(world.settings.keys_dir).decode() not in stored
+    for file in world.settings.keys_dir.glob("*.pem"):
         secret = file.read_text().splitlines()[1]
         assert secret not in stored
         assert secret[-20:] not in stored
@@ -90,7 +92,7 @@ def test_a_key_signs_once_every_door_has_had_seven_days_to_learn_it(world):
 def test_a_rotation_that_is_refused_makes_no_key(world):
     with pytest.raises(Problem):
         rotate(world)
-    assert len(rows(world, SigningKey)) == len(list(world.settings.keys_dir.iterdir())) == 2
+    assert len(rows(world, SigningKey)) == len(list(world.settings.keys_dir.glob("*.pem"))) == 2
 
 
 def test_a_rotation_publishes_another_next_key_which_waits_seven_days_in_its_turn(world):
@@ -179,3 +181,11 @@ def test_losing_the_key_file_does_not_keep_doors_from_checking_people_in(world):
     for file in world.settings.keys_dir.iterdir():
         file.unlink()
     assert check_in(world.as_door(world.moulin), world.scan(printed))["verdict"] == "ok"
+
+
+def test_the_key_of_the_pseudonyms_is_made_once_however_many_ask_at_once(tmp_path):
+    with ThreadPoolExecutor(8) as threads:
+        keys = set(threads.map(lambda _: pseudonym_key(tmp_path), range(16)))
+    assert len(keys) == 1
+    assert len(keys.pop()) >= 32
+    assert [file.name for file in tmp_path.iterdir()] == [PSEUDONYM_KEY]

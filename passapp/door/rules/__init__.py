@@ -1,6 +1,6 @@
 """Rules of the door: verdicts, and what makes a visit. Pure."""
 
-from passapp.door.rules.names import name_words, said_alike
+from passapp.door.rules.names import name_words, pseudonym, said_alike
 from passapp.door.rules.verdicts import (
     OPENS_EVERYWHERE,
     OPENS_HOME,
@@ -42,6 +42,7 @@ __all__ = [
     "judge",
     "name_words",
     "plan_opens",
+    "pseudonym",
     "said_alike",
     "standing_visits",
     "units_of",

@@ -5,7 +5,7 @@ import type { Shown } from '../../src/routes/door/desk.svelte.ts';
 import type { Fate } from '../../src/routes/door/queue.ts';
 import { wordsOf } from '../../src/routes/door/words.ts';
 
-const LEA = { given_name: 'Léa', initial: 'B', home: 'Le Hangar' };
+const LEA = { given_name: 'Léa', initial: 'B', pseudonym: 'K7M-2QX', home: 'Le Hangar' };
 const answered = (changes: Partial<CheckInAnswer>): Fate => ({
   kind: 'answered',
   answer: {

@@ -121,6 +121,30 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /**
+         * Change Me
+         * @description Change one's own name or language.
+         */
+        patch: operations["change_me"];
+        trace?: never;
+    };
+    "/api/v1/sign-in-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask For Sign In Link
+         * @description Have a sign-in link sent by mail, if somebody here has this address; the answer is the same if nobody has.
+         */
+        post: operations["ask_for_sign_in_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -177,11 +201,27 @@ export interface paths {
          */
         get: operations["list_role_grants"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/role-grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
         /**
-         * Grant Role
-         * @description Give a person a role, in the network or at a place; their account is made if need be.
+         * List Role Grants At Place
+         * @description The roles given at a place.
          */
-        post: operations["grant_role"];
+        get: operations["list_role_grants_at_place"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -200,9 +240,395 @@ export interface paths {
         post?: never;
         /**
          * Withdraw Role
-         * @description Take a role back.
+         * @description Take a role back, one's own included: at once. A place keeps a manager, and the network a coordinator.
          */
         delete: operations["withdraw_role"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Invitations
+         * @description Every invitation that waits for an answer.
+         */
+        get: operations["list_invitations"];
+        put?: never;
+        /**
+         * Invite
+         * @description Offer somebody a role by mail, for 14 days; again: send it again, with a new link in place of the former.
+         *
+         *     A manager invites to their own place. For one's own address there is nothing to accept: the role is held at once.
+         */
+        post: operations["invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Invitations At Place
+         * @description The invitations of a place that wait for an answer.
+         */
+        get: operations["list_invitations_at_place"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Cancel Invitation
+         * @description Take an invitation back.
+         */
+        delete: operations["cancel_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Invitation
+         * @description Take the role that a mail offered. Somebody new is signed in; who has an account signs in as they always do.
+         */
+        post: operations["accept_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Keys
+         * @description The keys of the network.
+         */
+        get: operations["list_keys"];
+        put?: never;
+        /**
+         * Make Key
+         * @description Make a key that acts as the coordination, as far as its scopes go. Its secret is shown this once.
+         */
+        post: operations["make_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Key
+         * @description Make a key of the network worthless at once.
+         */
+        delete: operations["revoke_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Keys Of Place
+         * @description The keys of a place.
+         */
+        get: operations["list_keys_of_place"];
+        put?: never;
+        /**
+         * Make Key Of Place
+         * @description Make a key that acts as the place's manager, as far as its scopes go. Its secret is shown this once.
+         */
+        post: operations["make_key_of_place"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/api-keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Key Of Place
+         * @description Make a key of a place worthless at once.
+         */
+        delete: operations["revoke_key_of_place"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List My Sessions
+         * @description Where I am signed in.
+         */
+        get: operations["list_my_sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * Revoke My Other Sessions
+         * @description Sign out everywhere but here.
+         */
+        delete: operations["revoke_my_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke My Session
+         * @description Sign out in one of my browsers, at once.
+         */
+        delete: operations["revoke_my_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List My Passkeys
+         * @description My passkeys, the oldest first.
+         */
+        get: operations["list_my_passkeys"];
+        put?: never;
+        /**
+         * Add Passkey
+         * @description Keep the passkey that a device made when it was asked.
+         */
+        post: operations["add_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/question": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask For New Passkey
+         * @description What this browser's device is asked to make a passkey; good for five minutes, for this browser and person.
+         */
+        post: operations["ask_for_new_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/{passkey_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Passkey
+         * @description Make one of my passkeys worthless here.
+         */
+        delete: operations["remove_passkey"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename Passkey
+         * @description Call one of my passkeys something else; the last name given stands.
+         */
+        patch: operations["rename_passkey"];
+        trace?: never;
+    };
+    "/api/v1/sign-in/passkey/question": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask For Passkey
+         * @description What this browser's device is asked to sign somebody in; good for five minutes, for this browser.
+         */
+        post: operations["ask_for_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign In With Passkey
+         * @description Open a new session for whose passkey answered; the browser's old one ends.
+         */
+        post: operations["sign_in_with_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Sign In Ways
+         * @description How people may sign in here.
+         */
+        get: operations["get_sign_in_ways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/provider/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start At Provider
+         * @description Where to send this browser to sign in at the provider; it must be back within five minutes.
+         */
+        post: operations["start_at_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/provider/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finish At Provider
+         * @description Open a new session for whom the provider vouches for; the browser's old one ends.
+         */
+        post: operations["finish_at_provider"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -907,6 +1333,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/places/{place_id}/doors/{door_id}/recovered-check-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recover Check Ins
+         * @description Take the scans that a phone of this place could not send any more; judged as if it had sent them itself.
+         */
+        post: operations["recover_check_ins"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/places/{place_id}/trial-pass": {
         parameters: {
             query?: never;
@@ -1127,6 +1573,186 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit-entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Audit Entries
+         * @description Who did what, to whom, from where, the newest first.
+         */
+        get: operations["list_audit_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-entries.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Audit Csv
+         * @description The log for a spreadsheet; that it was exported is in the log.
+         */
+        get: operations["export_audit_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-entries.jsonl": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Audit Jsonl
+         * @description The log as JSON, one entry a line; that it was exported is in the log.
+         */
+        get: operations["export_audit_jsonl"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my-data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get My Data
+         * @description What is known about me; of what I did and what was done about me, the newest 50.
+         */
+        get: operations["get_my_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my-data/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export My Data
+         * @description Everything that is known about me, as a ZIP: `data.json`, and a CSV file a list. A POST: it is written down.
+         */
+        post: operations["export_my_data"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my-data/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make My Choice
+         * @description Choose; it holds from now on, and is dated.
+         */
+        post: operations["make_my_choice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my-data/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase My Data
+         * @description Erase me, at once and for good: `confirm` is my e-mail address. A last mail says so.
+         */
+        post: operations["erase_me"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{member_id}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase A Member
+         * @description Erase a member who asked for it, at once and for good: `confirm` is their whole name.
+         */
+        post: operations["erase_member"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/year-figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Year Figures
+         * @description How many distinct people came, a year: of the whole network, and of each place. Whom, nobody knows any more.
+         */
+        get: operations["list_year_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/set-up": {
         parameters: {
             query?: never;
@@ -1145,6 +1771,46 @@ export interface paths {
          * @description Found the network of an empty deployment, once, and sign its coordination in.
          */
         post: operations["set_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/set-up/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Mail Set Up
+         * @description Whether a mail server is named, and who would get a trial mail from whom.
+         */
+        get: operations["get_mail_set_up"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/set-up/trial-mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Trial Mail
+         * @description Send a trial mail to yourself, and say what came of it. The answer takes as long as the mail server does.
+         */
+        post: operations["send_trial_mail"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1185,6 +1851,46 @@ export interface paths {
          * @description Make this device a door of one of the demo's places.
          */
         post: operations["demo_door"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demo/mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Mails
+         * @description The demo's mails.
+         */
+        get: operations["demo_list_mails"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demo/mails/{mail_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Mail
+         * @description One of them.
+         */
+        get: operations["demo_read_mail"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1276,8 +1982,40 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Accepted
+         * @description The role taken. `signed_in`: this browser acts as the person now; otherwise they sign in as they always do.
+         */
+        Accepted: {
+            role: components["schemas"]["Role"];
+            place: components["schemas"]["GrantPlace"] | null;
+            /** Signed In */
+            signed_in: boolean;
+        };
+        /**
+         * AccountKnown
+         * @description My account.
+         */
+        AccountKnown: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Email */
+            email: string;
+            /** Locale */
+            locale: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
          * AccountShown
-         * @description The signed-in person.
+         * @description A person who can sign in.
          */
         AccountShown: {
             /**
@@ -1305,6 +2043,36 @@ export interface components {
             transfers: components["schemas"]["Payment"][];
         };
         /**
+         * ApiKeyKnown
+         * @description An integration's key that I made.
+         */
+        ApiKeyKnown: {
+            /** Name */
+            name: string;
+            /** Place */
+            place: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Revoked At */
+            revoked_at: string | null;
+        };
+        /**
+         * Asked
+         * @description Heard; that is all there is to say, whether anybody here has that address or not.
+         */
+        Asked: {
+            /**
+             * Status
+             * @default asked
+             */
+            status: string;
+        };
+        /**
          * AtHomeRow
          * @description How often members came to their own place: counted, never settled.
          */
@@ -1312,6 +2080,86 @@ export interface components {
             place: components["schemas"]["Participant"];
             /** Visits */
             visits: number;
+        };
+        /**
+         * AuditActor
+         * @description Who did it: an `account`, a `door`, an integration's `key`, or `system`, the command line.
+         *
+         *     Nobody's name is in the log: `name` and `email` are null once the person was erased.
+         */
+        AuditActor: {
+            /** Kind */
+            kind: string;
+            /** Id */
+            id: string | null;
+            /** Name */
+            name: string | null;
+            /** Email */
+            email: string | null;
+        };
+        /**
+         * AuditEntries
+         * @description Deeds, the newest first; `next` is the cursor of the page after.
+         */
+        AuditEntries: {
+            /** Items */
+            items: components["schemas"]["AuditEntryShown"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * AuditEntryShown
+         * @description One deed. `origin`: the network address it came from, kept for a year.
+         */
+        AuditEntryShown: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            actor: components["schemas"]["AuditActor"];
+            /** Origin */
+            origin: string | null;
+            /** Action */
+            action: string;
+            subject: components["schemas"]["AuditSubject"];
+            place: components["schemas"]["AuditPlace"] | null;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * AuditPlace
+         * @description Where.
+         */
+        AuditPlace: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Code */
+            code: string | null;
+            /** Name */
+            name: string | null;
+        };
+        /**
+         * AuditSubject
+         * @description What it was done to. `label`: what it is called now.
+         */
+        AuditSubject: {
+            /** Kind */
+            kind: string;
+            /** Id */
+            id: string | null;
+            /** Label */
+            label: string | null;
         };
         /**
          * Batch
@@ -1501,6 +2349,32 @@ export interface components {
             list_iat?: number | null;
         };
         /**
+         * ChoiceInForce
+         * @description A choice, as it stands.
+         */
+        ChoiceInForce: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "found_by_name" | "yearly_count";
+            /** Given */
+            given: boolean;
+        };
+        /**
+         * ChoiceMade
+         * @description A choice: to be found by name at a door, to be counted among a year's people.
+         */
+        ChoiceMade: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "found_by_name" | "yearly_count";
+            /** Given */
+            given: boolean;
+        };
+        /**
          * ChoiceShown
          * @description A home that could pay.
          */
@@ -1519,6 +2393,24 @@ export interface components {
          * @enum {string}
          */
         Colour: "green" | "amber" | "red";
+        /**
+         * ConsentKnown
+         * @description A choice that I made.
+         */
+        ConsentKnown: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "found_by_name" | "yearly_count";
+            /** Given */
+            given: boolean;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
         /**
          * ConventionShown
          * @description A published version of the convention, and the SHA-256 of its document in canonical JSON.
@@ -1587,6 +2479,34 @@ export interface components {
             amount_cents: number;
         };
         /**
+         * DeedKnown
+         * @description Something that I did, or that was done about me or what is mine. `address`: from where I did it.
+         */
+        DeedKnown: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Action */
+            action: string;
+            /**
+             * Actor
+             * @description `account`, `door`, `key` or `system`: nobody else is named.
+             */
+            actor: string;
+            /** By Me */
+            by_me: boolean;
+            /** Place */
+            place: string | null;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Address */
+            address: string | null;
+        };
+        /**
          * DemoDoor
          * @description The device that becomes a door.
          */
@@ -1598,6 +2518,59 @@ export interface components {
             device_id: string;
         };
         /**
+         * DemoMail
+         * @description A mail that the demo would have sent.
+         */
+        DemoMail: {
+            /** Id */
+            id: string;
+            /** To */
+            to: string;
+            /** Subject */
+            subject: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * DemoMailRead
+         * @description What a mail says. Its button leads to `path`, on this site.
+         */
+        DemoMailRead: {
+            /** Id */
+            id: string;
+            /** To */
+            to: string;
+            /** Subject */
+            subject: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Sender */
+            sender: string;
+            /** Paragraphs */
+            paragraphs: string[];
+            /** Label */
+            label: string | null;
+            /**
+             * Path
+             * @description Null where there is nothing to do.
+             */
+            path: string | null;
+        };
+        /**
+         * DemoMails
+         * @description The newest mails, the last one first.
+         */
+        DemoMails: {
+            /** Items */
+            items: components["schemas"]["DemoMail"][];
+        };
+        /**
          * DemoSignIn
          * @description Whom to be.
          */
@@ -1607,6 +2580,28 @@ export interface components {
              * @enum {string}
              */
             role: "member" | "manager" | "coordinator" | "accountant";
+        };
+        /**
+         * Departure
+         * @description Where to go once signed in.
+         */
+        Departure: {
+            /**
+             * Next
+             * @example /pass
+             */
+            next?: string | null;
+        };
+        /**
+         * Destination
+         * @description Where the browser goes next: the provider's page.
+         */
+        Destination: {
+            /**
+             * Url
+             * @example https://id.example.org/auth?client_id=passapp
+             */
+            url: string;
         };
         /**
          * DifferenceShown
@@ -1702,6 +2697,17 @@ export interface components {
             name: string;
         };
         /**
+         * Erasure
+         * @description What was typed to confirm.
+         */
+        Erasure: {
+            /**
+             * Confirm
+             * @example lea@example.org
+             */
+            confirm: string;
+        };
+        /**
          * ExceptionalHours
          * @description Other hours on one date; no hours: closed.
          */
@@ -1783,39 +2789,15 @@ export interface components {
             role: components["schemas"]["Role"];
             account: components["schemas"]["AccountShown"];
             place: components["schemas"]["GrantPlace"] | null;
-        };
-        /**
-         * GrantWanted
-         * @description A role to give.
-         */
-        GrantWanted: {
             /**
-             * Email
-             * @example camille@example.org
+             * Granted At
+             * Format: date-time
              */
-            email: string;
-            /**
-             * Name
-             * @example Camille
-             */
-            name: string;
-            /**
-             * Role
-             * @enum {string}
-             */
-            role: "host" | "manager" | "place_accountant" | "coordinator" | "network_accountant";
-            /** Place Id */
-            place_id?: string | null;
-            /**
-             * Locale
-             * @default fr
-             * @enum {string}
-             */
-            locale: "fr" | "en";
+            granted_at: string;
         };
         /**
          * Grants
-         * @description Every role given.
+         * @description The roles given.
          */
         Grants: {
             /** Items */
@@ -1886,6 +2868,21 @@ export interface components {
             exceptions: components["schemas"]["ExceptionalHours"][];
         };
         /**
+         * IdentityKnown
+         * @description Who I am at the network's identity provider.
+         */
+        IdentityKnown: {
+            /** Issuer */
+            issuer: string;
+            /** Subject */
+            subject: string;
+            /**
+             * Linked At
+             * Format: date-time
+             */
+            linked_at: string;
+        };
+        /**
          * ImportShown
          * @description What an import did, or would do. With any error nothing is imported.
          */
@@ -1911,6 +2908,119 @@ export interface components {
             duplicates: components["schemas"]["DuplicateShown"][];
             /** Errors */
             errors: components["schemas"]["LineErrorShown"][];
+        };
+        /**
+         * InvitationKnown
+         * @description A role that I was offered; `name` is what I was called.
+         */
+        InvitationKnown: {
+            /** Role */
+            role: string;
+            /** Place */
+            place: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Accepted At */
+            accepted_at: string | null;
+            /** Cancelled At */
+            cancelled_at: string | null;
+        };
+        /**
+         * InvitationSecret
+         * @description The secret of an invitation.
+         */
+        InvitationSecret: {
+            /**
+             * Token
+             * @example nB8q…
+             */
+            token: string;
+        };
+        /**
+         * InvitationShown
+         * @description A role offered; its link is in the mail only.
+         */
+        InvitationShown: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Email */
+            email: string;
+            /** Name */
+            name: string;
+            /** Locale */
+            locale: string;
+            role: components["schemas"]["Role"];
+            place: components["schemas"]["GrantPlace"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Mailed
+             * @description Its mail has left, or is leaving.
+             */
+            mailed: boolean;
+            /**
+             * Accepted At
+             * @description At once for oneself; null while it waits for an answer.
+             */
+            accepted_at: string | null;
+        };
+        /**
+         * InvitationWanted
+         * @description Whom to invite, as what.
+         */
+        InvitationWanted: {
+            /**
+             * Email
+             * @example camille@example.org
+             */
+            email: string;
+            /**
+             * Name
+             * @example Camille Martin
+             */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "host" | "manager" | "place_accountant" | "coordinator" | "network_accountant";
+            /** Place Id */
+            place_id?: string | null;
+            /**
+             * Locale
+             * @default fr
+             * @enum {string}
+             */
+            locale: "fr" | "en";
+        };
+        /**
+         * Invitations
+         * @description The invitations that wait for an answer.
+         */
+        Invitations: {
+            /** Items */
+            items: components["schemas"]["InvitationShown"][];
         };
         /**
          * IssuedCount
@@ -1961,6 +3071,57 @@ export interface components {
         JsonWebKeys: {
             /** Keys */
             keys: components["schemas"]["JsonWebKey"][];
+        };
+        /**
+         * KeyShown
+         * @description A key that works; nobody can read its secret again.
+         */
+        KeyShown: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Last Used At
+             * @description A few minutes exact.
+             */
+            last_used_at: string | null;
+        };
+        /**
+         * KeyWanted
+         * @description A key to make: what it is for, and what it may do.
+         */
+        KeyWanted: {
+            /**
+             * Name
+             * @example Cashbook
+             */
+            name: string;
+            /**
+             * Scopes
+             * @example [
+             *       "members:read"
+             *     ]
+             */
+            scopes: components["schemas"]["Scope"][];
+        };
+        /**
+         * Keys
+         * @description The keys that work, the newest first.
+         */
+        Keys: {
+            /** Items */
+            items: components["schemas"]["KeyShown"][];
         };
         /**
          * LineErrorShown
@@ -2046,6 +3207,21 @@ export interface components {
             member: components["schemas"]["SeenMember"] | null;
         };
         /**
+         * LookUpKnown
+         * @description Somebody at a door typed my short code, or said my name.
+         */
+        LookUpKnown: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Place */
+            place: string;
+            /** By Name */
+            by_name: boolean;
+        };
+        /**
          * LookUpWanted
          * @description A short code that somebody read out.
          */
@@ -2057,6 +3233,27 @@ export interface components {
             short_code: string;
         };
         /**
+         * MailSetUp
+         * @description Whether mails can leave, and how.
+         */
+        MailSetUp: {
+            /**
+             * Has Server
+             * @description A mail server is named (PASSAPP_SMTP_URL).
+             */
+            has_server: boolean;
+            /**
+             * Sender
+             * @description The address that mails come from.
+             */
+            sender: string;
+            /**
+             * To
+             * @description Where the trial mail goes: your own address.
+             */
+            to: string;
+        };
+        /**
          * Me
          * @description Who is asking; ``account`` is null for nobody.
          */
@@ -2064,6 +3261,19 @@ export interface components {
             account: components["schemas"]["AccountShown"] | null;
             /** Grants */
             grants: components["schemas"]["MyGrant"][];
+        };
+        /**
+         * MeChanges
+         * @description What changes; what is left out stays.
+         */
+        MeChanges: {
+            /**
+             * Name
+             * @example Camille
+             */
+            name?: string | null;
+            /** Locale */
+            locale?: ("fr" | "en") | null;
         };
         /**
          * MemberChange
@@ -2080,6 +3290,38 @@ export interface components {
             locale?: ("fr" | "en") | null;
             /** Reference */
             reference?: string | null;
+        };
+        /**
+         * MemberKnown
+         * @description Who I am as a member.
+         */
+        MemberKnown: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Given Name */
+            given_name: string;
+            /** Family Name */
+            family_name: string;
+            /** Email */
+            email: string | null;
+            /** Reference */
+            reference: string | null;
+            /** Locale */
+            locale: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Suspended At */
+            suspended_at: string | null;
+            /** Resumed At */
+            resumed_at: string | null;
+            /** Suspended Reason */
+            suspended_reason: string | null;
         };
         /**
          * MemberShown
@@ -2159,6 +3401,27 @@ export interface components {
             last_day?: string | null;
         };
         /**
+         * MembershipKnown
+         * @description A membership of mine.
+         */
+        MembershipKnown: {
+            /** Place */
+            place: string;
+            /** Plan */
+            plan: string;
+            /** Tier */
+            tier: string | null;
+            /** Priority */
+            priority: number;
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /** Last Day */
+            last_day: string | null;
+        };
+        /**
          * MembershipShown
          * @description A membership; `tier` is null for those of a place that is not yours. `last_day` is included.
          */
@@ -2212,6 +3475,23 @@ export interface components {
             first_day?: string | null;
             /** Last Day */
             last_day?: string | null;
+        };
+        /**
+         * MessageKnown
+         * @description A mail to me. What it said is not kept.
+         */
+        MessageKnown: {
+            /** Kind */
+            kind: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Sent At */
+            sent_at: string | null;
+            /** Failed At */
+            failed_at: string | null;
         };
         /**
          * MonthRow
@@ -2325,6 +3605,58 @@ export interface components {
             first_day: string;
         };
         /**
+         * MyData
+         * @description Everything that is known about me.
+         */
+        MyData: {
+            account: components["schemas"]["AccountKnown"];
+            member: components["schemas"]["MemberKnown"] | null;
+            /** Roles */
+            roles: components["schemas"]["RoleKnown"][];
+            /** Memberships */
+            memberships: components["schemas"]["MembershipKnown"][];
+            /** Passes */
+            passes: components["schemas"]["PassKnown"][];
+            /**
+             * Visits
+             * @description While it is known that they are mine: docs/privacy.md says how long.
+             */
+            visits: components["schemas"]["VisitKnown"][];
+            /** Scans */
+            scans: components["schemas"]["ScanKnown"][];
+            /** Look Ups */
+            look_ups: components["schemas"]["LookUpKnown"][];
+            /**
+             * Choices
+             * @description In force; empty for who is no member.
+             */
+            choices: components["schemas"]["ChoiceInForce"][];
+            /**
+             * Consents
+             * @description Every choice that I made, the newest first.
+             */
+            consents: components["schemas"]["ConsentKnown"][];
+            /** Sessions */
+            sessions: components["schemas"]["SessionKnown"][];
+            /** Passkeys */
+            passkeys: components["schemas"]["PasskeyKnown"][];
+            /** Identities */
+            identities: components["schemas"]["IdentityKnown"][];
+            /** Invitations */
+            invitations: components["schemas"]["InvitationKnown"][];
+            /** Api Keys */
+            api_keys: components["schemas"]["ApiKeyKnown"][];
+            /** Messages */
+            messages: components["schemas"]["MessageKnown"][];
+            /** Deeds */
+            deeds: components["schemas"]["DeedKnown"][];
+            /**
+             * Deeds In All
+             * @description Where there are more than those shown, the export has them all.
+             */
+            deeds_in_all: number;
+        };
+        /**
          * MyDoor
          * @description What a paired device knows of itself.
          */
@@ -2424,13 +3756,19 @@ export interface components {
         };
         /**
          * NameToday
-         * @description A person as a host sees them.
+         * @description A person as a host sees them: two of the same name and initial have different pseudonyms.
          */
         NameToday: {
             /** Given Name */
             given_name: string;
             /** Initial */
             initial: string;
+            /**
+             * Pseudonym
+             * @description Of this person at this place; another one elsewhere.
+             * @example K7M-2QX
+             */
+            pseudonym: string;
         };
         /**
          * NetworkChange
@@ -2464,6 +3802,36 @@ export interface components {
             demo: boolean;
             /** Version */
             version: number;
+        };
+        /**
+         * NewKey
+         * @description A key just made, with its secret: shown this once.
+         */
+        NewKey: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Last Used At
+             * @description A few minutes exact.
+             */
+            last_used_at: string | null;
+            /**
+             * Secret
+             * @example passapp_nB8q…
+             */
+            secret: string;
         };
         /**
          * NewLink
@@ -2612,6 +3980,38 @@ export interface components {
             name: string;
         };
         /**
+         * PassKnown
+         * @description A pass of mine.
+         */
+        PassKnown: {
+            /** Plan */
+            plan: string;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            /**
+             * Not Before
+             * Format: date-time
+             */
+            not_before: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * State
+             * @description `active`, `inactive`, `revoked` or `expired`.
+             */
+            state: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Revoked Reason */
+            revoked_reason: string | null;
+        };
+        /**
          * PassShown
          * @description A pass. `inactive`: its member is suspended, or has no membership running.
          */
@@ -2686,6 +4086,94 @@ export interface components {
         Passes: {
             /** Items */
             items: components["schemas"]["PassShown"][];
+        };
+        /**
+         * PasskeyAnswer
+         * @description What a device answered with a passkey.
+         */
+        PasskeyAnswer: {
+            /**
+             * Credential
+             * @description WebAuthn's `AuthenticationResponseJSON`.
+             */
+            credential: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * PasskeyChange
+         * @description What a passkey is called.
+         */
+        PasskeyChange: {
+            /**
+             * Name
+             * @example Mon téléphone
+             */
+            name: string;
+        };
+        /**
+         * PasskeyKnown
+         * @description A passkey.
+         */
+        PasskeyKnown: {
+            /** Name */
+            name: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Last Used At */
+            last_used_at: string | null;
+        };
+        /**
+         * PasskeyShown
+         * @description One of my passkeys.
+         */
+        PasskeyShown: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Name
+             * @example Safari, iPhone
+             */
+            name: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Last Used At */
+            last_used_at: string | null;
+        };
+        /**
+         * PasskeyWanted
+         * @description The passkey that a device made.
+         */
+        PasskeyWanted: {
+            /**
+             * Credential
+             * @description WebAuthn's `RegistrationResponseJSON`.
+             */
+            credential: {
+                [key: string]: unknown;
+            };
+            /**
+             * Name
+             * @description What to call it; by default, by the browser that made it.
+             */
+            name?: string | null;
+        };
+        /**
+         * Passkeys
+         * @description My passkeys.
+         */
+        Passkeys: {
+            /** Items */
+            items: components["schemas"]["PasskeyShown"][];
         };
         /**
          * Payment
@@ -2791,6 +4279,20 @@ export interface components {
             present: components["schemas"]["PresentNow"][];
             /** Refused */
             refused: components["schemas"]["RefusedToday"][];
+        };
+        /**
+         * PlacePeople
+         * @description How many distinct people a place received from others (`received`), and sent to others (`sent`).
+         */
+        PlacePeople: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Received */
+            received: number;
+            /** Sent */
+            sent: number;
         };
         /**
          * PlaceShown
@@ -3194,6 +4696,75 @@ export interface components {
             done: boolean;
         };
         /**
+         * Question
+         * @description What the browser hands to ``navigator.credentials``, as WebAuthn's JSON; bytes are base64url.
+         */
+        Question: {
+            /**
+             * Options
+             * @example {
+             *       "challenge": "9rN2…",
+             *       "rpId": "pass.example.org"
+             *     }
+             */
+            options: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * RecoveredScans
+         * @description What a phone wrote into a file, in parts of at most 500 scans; `device_now` is not asked of each.
+         */
+        RecoveredScans: {
+            /**
+             * Format
+             * @constant
+             */
+            format: "passapp-scans-1";
+            /**
+             * Place Id
+             * Format: uuid
+             */
+            place_id: string;
+            /**
+             * Door Id
+             * Format: uuid
+             */
+            door_id: string;
+            /**
+             * Saved At
+             * Format: date-time
+             * @description When the file was written, by the phone's clock.
+             */
+            saved_at: string;
+            /**
+             * Also After Cut Off
+             * @description Take scans of after the cut-off too: the manager knows who had the phone.
+             * @default false
+             */
+            also_after_cut_off: boolean;
+            /** Items */
+            items: components["schemas"]["CheckInWanted"][];
+        };
+        /**
+         * RecoveredShown
+         * @description How many scans let somebody in, were refused, were known already, or were left out; and the problems of others.
+         *
+         *     Sent again, those that were taken are known.
+         */
+        RecoveredShown: {
+            /** Admitted */
+            admitted: number;
+            /** Refused */
+            refused: number;
+            /** Known */
+            known: number;
+            /** After Cut Off */
+            after_cut_off: number;
+            /** Problems */
+            problems: components["schemas"]["BatchOutcome"][];
+        };
+        /**
          * RefusedToday
          * @description Scans that were refused for one reason.
          *
@@ -3210,6 +4781,27 @@ export interface components {
             scans: number;
             /** Names */
             names: components["schemas"]["NameToday"][];
+        };
+        /**
+         * Return
+         * @description What the provider's redirect carries back.
+         */
+        Return: {
+            /**
+             * Code
+             * @example SplxlOBeZQQYbYS6WxSbIA
+             */
+            code: string;
+            /**
+             * State
+             * @example af0ifjsldkj
+             */
+            state: string;
+            /**
+             * Iss
+             * @example https://id.example.org
+             */
+            iss?: string | null;
         };
         /**
          * Revocation
@@ -3229,16 +4821,119 @@ export interface components {
          */
         Role: "member" | "host" | "manager" | "place_accountant" | "coordinator" | "network_accountant" | "door";
         /**
+         * RoleKnown
+         * @description A role of mine.
+         */
+        RoleKnown: {
+            /** Role */
+            role: string;
+            /** Place */
+            place: string | null;
+            /**
+             * Granted At
+             * Format: date-time
+             */
+            granted_at: string;
+        };
+        /**
+         * ScanKnown
+         * @description A scan of my pass, accepted or refused.
+         */
+        ScanKnown: {
+            /**
+             * Scanned At
+             * Format: date-time
+             */
+            scanned_at: string;
+            /** Place */
+            place: string;
+            /** Form */
+            form: string | null;
+            /** Verdict */
+            verdict: string;
+            /** Undone At */
+            undone_at: string | null;
+            /** Undone Because */
+            undone_because: string | null;
+        };
+        /**
+         * Scope
+         * @description What an integration's key may be allowed.
+         *
+         *     It acts as the coordination, or as the manager of its place, on the routes that name one of its scopes, and on no
+         *     other.
+         * @enum {string}
+         */
+        Scope: "places:read" | "places:write" | "members:read" | "members:write" | "passes:write" | "visits:read" | "settlement:read" | "audit:read";
+        /**
          * SeenMember
-         * @description What a host sees of a person.
+         * @description What a host sees of a person: two of the same name and initial have different pseudonyms.
          */
         SeenMember: {
             /** Given Name */
             given_name: string;
             /** Initial */
             initial: string;
+            /**
+             * Pseudonym
+             * @description Of this person at this place; another one elsewhere.
+             * @example K7M-2QX
+             */
+            pseudonym: string;
             /** Home */
             home: string | null;
+        };
+        /**
+         * SessionKnown
+         * @description A browser that was signed in.
+         */
+        SessionKnown: {
+            /** Device */
+            device: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Expires At */
+            expires_at: string | null;
+            /** Revoked At */
+            revoked_at: string | null;
+        };
+        /**
+         * SessionShown
+         * @description A browser in which I am signed in. `device` is what it calls itself, `last_used_at` a few minutes exact.
+         */
+        SessionShown: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Device */
+            device: string | null;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /**
+             * Last Used At
+             * Format: date-time
+             */
+            last_used_at: string;
+            /** Is This One */
+            is_this_one: boolean;
+        };
+        /**
+         * Sessions
+         * @description Where I am signed in, the last used first.
+         */
+        Sessions: {
+            /** Items */
+            items: components["schemas"]["SessionShown"][];
         };
         /**
          * SetUp
@@ -3287,6 +4982,34 @@ export interface components {
              * @example nB8q…
              */
             token: string;
+        };
+        /**
+         * SignInLinkWanted
+         * @description Who wants to sign in, and where to go then: a path of this site.
+         */
+        SignInLinkWanted: {
+            /**
+             * Email
+             * @example lea@example.org
+             */
+            email: string;
+            /**
+             * Next
+             * @example /pass
+             */
+            next?: string | null;
+        };
+        /**
+         * SignedIn
+         * @description Who is signed in, and where they wanted to go.
+         */
+        SignedIn: {
+            me: components["schemas"]["Me"];
+            /**
+             * Next
+             * @example /pass
+             */
+            next: string;
         };
         /**
          * StatementDay
@@ -3470,6 +5193,14 @@ export interface components {
             verdict: components["schemas"]["Verdict"];
         };
         /**
+         * TrialMail
+         * @description What came of the trial mail: `sent`, or what was in the way.
+         */
+        TrialMail: {
+            /** Outcome */
+            outcome: ("sent" | "no_server") | ("no_connection" | "no_tls" | "login_refused" | "sender_refused" | "recipient_refused" | "message_refused" | "no_answer");
+        };
+        /**
          * TrialPass
          * @description A trial pass: its text, and the same as a QR code (SVG).
          */
@@ -3540,6 +5271,52 @@ export interface components {
             };
         };
         /**
+         * VisitKnown
+         * @description A visit of mine that counts; `units` are half days where the convention counts those.
+         */
+        VisitKnown: {
+            /**
+             * Local Date
+             * Format: date
+             */
+            local_date: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Host */
+            host: string;
+            /** Home */
+            home: string;
+            /** At Home */
+            at_home: boolean;
+            /** Units */
+            units: number;
+        };
+        /**
+         * Ways
+         * @description How people may sign in here.
+         */
+        Ways: {
+            /**
+             * Mail
+             * @description Links by mail: a mail server is set, or this is the demo.
+             */
+            mail: boolean;
+            /**
+             * Passkeys
+             * @description Passkeys: this deployment's address has a name.
+             */
+            passkeys: boolean;
+            /**
+             * Provider
+             * @description The network's identity provider, if it has one.
+             * @example Moncompte
+             */
+            provider: string | null;
+        };
+        /**
          * WeekHours
          * @description An opening of every week. Monday is 0.
          */
@@ -3556,6 +5333,31 @@ export interface components {
             closes: string;
             /** Weekday */
             weekday: number;
+        };
+        /**
+         * YearFigures
+         * @description Every year that has been counted, the newest first.
+         */
+        YearFigures: {
+            /** Items */
+            items: components["schemas"]["YearPeople"][];
+        };
+        /**
+         * YearPeople
+         * @description How many distinct people went to another place than their own in a year.
+         */
+        YearPeople: {
+            /** Year */
+            year: number;
+            /** People */
+            people: number;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Places */
+            places: components["schemas"]["PlacePeople"][];
         };
     };
     responses: never;
@@ -3961,6 +5763,144 @@ export interface operations {
             };
         };
     };
+    change_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ask_for_sign_in_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInLinkWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asked"];
+                };
+            };
+            /** @description `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_many_tries` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     sign_in: {
         parameters: {
             query?: never;
@@ -4021,6 +5961,15 @@ export interface operations {
             };
             /** @description `invalid_request` */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_many_tries` */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4122,26 +6071,24 @@ export interface operations {
             };
         };
     };
-    grant_role: {
+    list_role_grants_at_place: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                place_id: string;
+            };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["GrantWanted"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
-            201: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GrantShown"];
+                    "application/json": components["schemas"]["Grants"];
                 };
             };
             /** @description `not_signed_in` */
@@ -4153,7 +6100,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`, `cross_origin` */
+            /** @description `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4171,25 +6118,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `conflict` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description `too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description `place_needed` */
+            /** @description `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4245,7 +6174,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `last_coordinator` */
+            /** @description `last_coordinator`, `last_manager` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4256,6 +6185,1582 @@ export interface operations {
             };
             /** @description `invalid_request` */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitations"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_has_left` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_needed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_many_tries` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_invitations_at_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitations"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    cancel_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invitation_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    accept_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationSecret"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invitation_not_valid` */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_many_tries` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Keys"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    make_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewKey"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    revoke_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `key_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_keys_of_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Keys"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    make_key_of_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewKey"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `scope_of_the_network` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    revoke_key_of_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `key_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_my_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sessions"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    revoke_my_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    revoke_my_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `session_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_my_passkeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkeys"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    add_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `passkey_not_valid` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `passkeys_not_here`, `passkey_there`, `too_many_passkeys` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `challenge_over` */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ask_for_new_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Question"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `passkeys_not_here`, `too_many_passkeys` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    remove_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `passkey_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    rename_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `passkey_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ask_for_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Question"];
+                };
+            };
+            /** @description `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `passkeys_not_here` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_many_tries` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    sign_in_with_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description `passkey_not_known`, `passkey_not_valid` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `passkeys_not_here` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `challenge_over` */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_many_tries` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_sign_in_ways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ways"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    start_at_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Departure"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Destination"];
+                };
+            };
+            /** @description `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_provider` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_many_tries` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `provider_unavailable` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    finish_at_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Return"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description `provider_answer_not_valid`, `not_one_of_us`, `email_not_verified` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_provider` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `challenge_over` */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_many_tries` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `provider_unavailable` */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6937,6 +10442,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description `too_many_tries` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     list_doors: {
@@ -7163,6 +10677,87 @@ export interface operations {
             };
             /** @description `forbidden` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    recover_check_ins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+                door_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecoveredScans"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveredShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown`, `door_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `scans_of_another_place`, `scans_of_another_door` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7878,6 +11473,567 @@ export interface operations {
             };
         };
     };
+    list_audit_entries: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+                /** @description At most so many items. */
+                limit?: number;
+                /** @description From this instant on. */
+                since?: string | null;
+                /** @description Until this instant, which does not count. */
+                before?: string | null;
+                /** @description One, `member.add`, or a family, `member`; more than once for any of several. */
+                action?: string[] | null;
+                /** @description An account's e-mail address, or an actor's id. */
+                actor?: string | null;
+                /** @description `member`, `place`, `door`… */
+                subject_kind?: string | null;
+                /** @description Its id. */
+                subject_id?: string | null;
+                /** @description What happened at one place. */
+                place_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEntries"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_cursor` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    export_audit_csv: {
+        parameters: {
+            query?: {
+                /** @description From this instant on. */
+                since?: string | null;
+                /** @description Until this instant, which does not count. */
+                before?: string | null;
+                /** @description One, `member.add`, or a family, `member`; more than once for any of several. */
+                action?: string[] | null;
+                /** @description An account's e-mail address, or an actor's id. */
+                actor?: string | null;
+                /** @description `member`, `place`, `door`… */
+                subject_kind?: string | null;
+                /** @description Its id. */
+                subject_id?: string | null;
+                /** @description What happened at one place. */
+                place_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    export_audit_jsonl: {
+        parameters: {
+            query?: {
+                /** @description From this instant on. */
+                since?: string | null;
+                /** @description Until this instant, which does not count. */
+                before?: string | null;
+                /** @description One, `member.add`, or a family, `member`; more than once for any of several. */
+                action?: string[] | null;
+                /** @description An account's e-mail address, or an actor's id. */
+                actor?: string | null;
+                /** @description `member`, `place`, `door`… */
+                subject_kind?: string | null;
+                /** @description Its id. */
+                subject_id?: string | null;
+                /** @description What happened at one place. */
+                place_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_my_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyData"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    export_my_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    make_my_choice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChoiceMade"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_member` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    erase_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Erasure"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `last_coordinator`, `last_manager` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `not_confirmed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    erase_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Erasure"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `member_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `has_roles` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `not_confirmed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_year_figures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearFigures"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     get_set_up: {
         parameters: {
             query?: never;
@@ -7976,6 +12132,136 @@ export interface operations {
             };
             /** @description `invalid_request` */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_many_tries` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_mail_set_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailSetUp"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    send_trial_mail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialMail"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_many_tries` */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8087,6 +12373,75 @@ export interface operations {
             };
             /** @description `too_large` */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    demo_list_mails: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemoMails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    demo_read_mail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mail_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemoMailRead"];
+                };
+            };
+            /** @description `mail_unknown` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -269,7 +269,7 @@ export const englishAdmin = {
     neverSeen: 'Not used yet',
     cutOff: 'Cut off',
     cutOffLead: (name: string) =>
-      `${name}'s phone will no longer scan. Visits it still keeps will leave when it opens a new team link.`,
+      `${name}'s phone will no longer scan. Visits it still keeps will leave when it opens a new team link, or are recovered here from a file.`,
     isCutOff: (when: string) => `Cut off on ${when}`,
     thisPhone: 'this phone',
     scanHere: 'Scan with this phone',

@@ -1,6 +1,12 @@
 import { setEnglish, typeset } from './typeset.ts';
+import { englishAccount } from './en-account.ts';
 import { englishAdmin } from './en-admin.ts';
+import { englishAudit } from './en-audit.ts';
 import { englishDoorName } from './en-door-name.ts';
+import { englishMails } from './en-mails.ts';
+import { englishPasskeys } from './en-passkeys.ts';
+import { englishPeople } from './en-people.ts';
+import { englishPrivacy } from './en-privacy.ts';
 import { englishSettlement } from './en-settlement.ts';
 import { englishStart } from './en-start.ts';
 import { englishToday } from './en-today.ts';
@@ -10,8 +16,14 @@ const many = (count: number, one: string, more: string) =>
   `${new Intl.NumberFormat('en-GB').format(count)} ${count === 1 ? one : more}`;
 
 const englishWords = {
+  ...englishAccount,
   ...englishAdmin,
+  ...englishAudit,
   ...englishDoorName,
+  ...englishMails,
+  ...englishPasskeys,
+  ...englishPeople,
+  ...englishPrivacy,
   ...englishSettlement,
   ...englishStart,
   ...englishToday,
@@ -61,11 +73,11 @@ const englishWords = {
     offline: 'This page needs the network. Check the connection, then try again.',
     unknown: 'Something unexpected happened. Try again in a moment.',
     signedOutTitle: 'You are signed out',
-    signedOut: "Ask the network's coordination for a new sign-in link to come back.",
+    signedOut: 'Sign in: you will come back here.',
     signOutLater: 'The pass is erased from this device, but signing out did not finish. Try again when online.',
     forbidden: 'This page is not open to your role.',
     value: 'This value will not do.',
-    email: 'An address like lea@example.org.',
+    email: 'An address like lea@example.org, without accents.',
   },
   demo: {
     banner: 'Demonstration. Members, visits and debts are invented, and the places named do not take part.',
@@ -93,12 +105,11 @@ const englishWords = {
     intro: 'Work, make, meet: your membership opens every place of the network.',
     getIn: 'How to get in',
     getInMember: 'You have a membership',
-    getInMemberLead:
-      "The network's coordination can give you a sign-in link. Open it on this phone: your pass is behind it.",
+    getInMemberLead: 'Sign in on this phone with your e-mail address: your pass is behind it.',
     getInDoor: 'You welcome people',
     getInDoorLead: "With your phone's camera, scan the team link that the place's manager shows you.",
     getInTeam: 'You are a manager, a coordinator or an accountant',
-    getInTeamLead: "The network's coordination gives you your sign-in link. It works once.",
+    getInTeamLead: 'Sign in with your e-mail address: a link comes to you, without a password.',
     showPass: 'Show my pass',
     passReady: 'Your pass is ready',
     passReadyLead: 'Open it at the entrance, have it scanned, make yourself at home.',
@@ -124,15 +135,6 @@ const englishWords = {
     importMembersLead: 'Drop a CSV file: you first see what will change.',
     managePlaces: 'Places of the network',
     noRole: 'Your account has no role in this network yet. The coordination can give you one.',
-  },
-  signIn: {
-    title: 'Sign in',
-    lead: 'This link signs you in on this device. It works once.',
-    button: 'Sign me in',
-    working: 'Signing in…',
-    noToken: 'This link is incomplete. Open all of it, or ask the person who gave it to you for another.',
-    used: 'This link was already used or has expired. Ask the person who gave it to you for another.',
-    already: (name: string) => `You are already signed in: ${name}.`,
   },
   pass: {
     title: 'My pass',
@@ -255,10 +257,8 @@ const englishWords = {
     noneLead: "Scan the team link with the phone's camera: the place's manager has it on the page “Scanning phones”.",
     here: 'Or welcome with this phone',
     hereButton: (place: string) => `Welcome at ${place}`,
-    cutOff: 'This phone was cut off',
-    cutOffLead: 'Your place cut this phone off. It can no longer scan.',
-    cutOffKept: (count: number) =>
-      `${many(count, 'visit is', 'visits are')} still kept here, safely. Open a new team link of the same place: they leave at once.`,
+    cutOff: 'This phone is no longer paired',
+    cutOffLead: 'Your place cut it off: it can no longer scan.',
     again: 'I have a new link',
     againLead: "Scan the new team link with the phone's camera.",
     demo: "Try the demonstration's door",

@@ -268,7 +268,7 @@ export const frenchAdmin = {
     neverSeen: 'Pas encore utilisé',
     cutOff: 'Couper',
     cutOffLead: (name: string) =>
-      `Le téléphone de ${name} ne pourra plus scanner. Les passages qu'il garde encore partiront quand il ouvrira un nouveau lien d'équipe.`,
+      `Le téléphone de ${name} ne pourra plus scanner. Les passages qu'il garde encore partiront quand il ouvrira un nouveau lien d'équipe, ou se récupèrent ici par un fichier.`,
     isCutOff: (when: string) => `Coupé le ${when}`,
     thisPhone: 'ce téléphone',
     scanHere: 'Scanner avec ce téléphone',

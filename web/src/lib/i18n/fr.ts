@@ -1,7 +1,13 @@
 import { setFrench, typeset } from './typeset.ts';
 import { at, of } from './french.ts';
+import { frenchAccount } from './fr-account.ts';
 import { frenchAdmin } from './fr-admin.ts';
+import { frenchAudit } from './fr-audit.ts';
 import { frenchDoorName } from './fr-door-name.ts';
+import { frenchMails } from './fr-mails.ts';
+import { frenchPasskeys } from './fr-passkeys.ts';
+import { frenchPeople } from './fr-people.ts';
+import { frenchPrivacy } from './fr-privacy.ts';
 import { frenchSettlement } from './fr-settlement.ts';
 import { frenchStart } from './fr-start.ts';
 import { frenchToday } from './fr-today.ts';
@@ -11,8 +17,14 @@ const many = (count: number, one: string, more: string) =>
   `${new Intl.NumberFormat('fr-FR').format(count)} ${count < 2 ? one : more}`;
 
 export const frenchWords = {
+  ...frenchAccount,
   ...frenchAdmin,
+  ...frenchAudit,
   ...frenchDoorName,
+  ...frenchMails,
+  ...frenchPasskeys,
+  ...frenchPeople,
+  ...frenchPrivacy,
   ...frenchSettlement,
   ...frenchStart,
   ...frenchToday,
@@ -62,12 +74,12 @@ export const frenchWords = {
     offline: 'Cette page a besoin du réseau. Vérifiez la connexion, puis réessayez.',
     unknown: 'Une erreur inattendue est survenue. Réessayez dans un instant.',
     signedOutTitle: 'Vous êtes déconnecté',
-    signedOut: 'Demandez un nouveau lien de connexion à la coordination du réseau pour revenir.',
+    signedOut: 'Connectez-vous : vous reviendrez ici.',
     signOutLater:
       "Le pass est effacé de cet appareil, mais la déconnexion n'a pas abouti. Recommencez avec du réseau.",
     forbidden: "Cette page n'est pas ouverte à votre rôle.",
     value: 'Cette valeur ne convient pas.',
-    email: 'Une adresse comme lea@example.org.',
+    email: 'Une adresse comme lea@example.org, sans accent.',
   },
   demo: {
     banner:
@@ -96,13 +108,12 @@ export const frenchWords = {
     intro: 'Travaillez, bricolez, rencontrez : votre abonnement ouvre tous les lieux du réseau.',
     getIn: 'Comment entrer ?',
     getInMember: 'Vous avez un abonnement',
-    getInMemberLead:
-      'La coordination du réseau peut vous donner un lien de connexion. Ouvrez-le sur ce téléphone : votre pass est derrière.',
+    getInMemberLead: 'Connectez-vous sur ce téléphone avec votre adresse e-mail : votre pass est derrière.',
     getInDoor: 'Vous accueillez',
     getInDoorLead:
       "Scannez le lien d'équipe que la personne responsable du lieu vous montre, avec l'appareil photo de votre téléphone.",
     getInTeam: 'Vous êtes responsable, à la coordination ou à la comptabilité',
-    getInTeamLead: 'La coordination du réseau vous remet votre lien de connexion. Il sert une seule fois.',
+    getInTeamLead: 'Connectez-vous avec votre adresse e-mail : un lien vous arrive, sans mot de passe.',
     showPass: 'Montrer mon pass',
     passReady: 'Votre pass est prêt',
     passReadyLead: "Ouvrez-le à l'entrée, on le scanne, vous êtes chez vous.",
@@ -128,15 +139,6 @@ export const frenchWords = {
     importMembersLead: "Déposez un fichier CSV : on vous montre d'abord ce qui va changer.",
     managePlaces: 'Lieux du réseau',
     noRole: "Votre compte n'a pas encore de rôle dans ce réseau. La coordination peut vous en donner un.",
-  },
-  signIn: {
-    title: 'Se connecter',
-    lead: 'Ce lien vous connecte sur cet appareil. Il sert une seule fois.',
-    button: 'Me connecter',
-    working: 'Connexion…',
-    noToken: 'Ce lien est incomplet. Ouvrez-le en entier, ou demandez-en un nouveau à la personne qui vous l’a donné.',
-    used: 'Ce lien a déjà servi ou a expiré. Demandez-en un nouveau à la personne qui vous l’a donné.',
-    already: (name: string) => `Vous êtes déjà connecté : ${name}.`,
   },
   pass: {
     title: 'Mon pass',
@@ -262,10 +264,8 @@ export const frenchWords = {
       "Scannez le lien d'équipe avec l'appareil photo : la personne responsable du lieu l'a sur sa page « Téléphones d'accueil ».",
     here: 'Ou accueillez avec ce téléphone',
     hereButton: (place: string) => `Accueillir ${at(place)}`,
-    cutOff: 'Ce téléphone a été coupé',
-    cutOffLead: 'Votre lieu a coupé ce téléphone. Il ne peut plus scanner.',
-    cutOffKept: (count: number) =>
-      `${many(count, 'passage est encore gardé', 'passages sont encore gardés')} ici, en sécurité. Ouvrez un nouveau lien d'équipe du même lieu : ils partiront aussitôt.`,
+    cutOff: "Ce téléphone n'est plus relié",
+    cutOffLead: 'Votre lieu l’a coupé : il ne peut plus scanner.',
     again: "J'ai un nouveau lien",
     againLead: "Scannez le nouveau lien d'équipe avec l'appareil photo.",
     demo: "Essayer l'accueil de la démonstration",

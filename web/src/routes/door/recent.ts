@@ -25,7 +25,7 @@ export const mayBeUndone = (line: Recent): boolean =>
 
 /** The scans of this phone that stand for the same visit as this one: it is uncounted when none of them stands. */
 export function sameVisit(lines: readonly Recent[], line: Recent): Recent[] {
-  const who = (each: Recent) => JSON.stringify([each.opened_at, each.member?.given_name, each.member?.initial]);
+  const who = (each: Recent) => JSON.stringify([each.opened_at, each.member?.pseudonym]);
   const others = lines.filter((each) => each.id !== line.id && mayBeUndone(each) && who(each) === who(line));
   return [line, ...others];
 }

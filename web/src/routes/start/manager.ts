@@ -6,6 +6,6 @@ export async function manageMyself(placeId: string): Promise<void> {
   const { account } = session.me;
   if (!account || session.placesAs('manager').some((place) => place.id === placeId)) return;
   const body = { email: account.email, name: account.name, role: 'manager', place_id: placeId } as const;
-  await answer(api.POST('/api/v1/role-grants', { body: { ...body, locale: account.locale === 'en' ? 'en' : 'fr' } }));
+  await answer(api.POST('/api/v1/invitations', { body: { ...body, locale: account.locale === 'en' ? 'en' : 'fr' } }));
   await session.refresh();
 }

@@ -4,6 +4,16 @@ import type { NameToday, PersonToday } from '$lib/api/types.ts';
 export const nameOf = (name: NameToday | null, someone: string): string =>
   name ? `${name.given_name} ${name.initial}.` : someone;
 
+type Named = { name: NameToday | null };
+
+/** What tells somebody from others of the same name and initial on a list: their code there; null for who needs none. */
+export function namesakes(people: readonly Named[]): (person: Named) => string | null {
+  const codes = new Map<string, Set<string>>();
+  for (const { name } of people)
+    if (name) codes.set(nameOf(name, ''), (codes.get(nameOf(name, '')) ?? new Set()).add(name.pseudonym));
+  return ({ name }) => (name && (codes.get(nameOf(name, ''))?.size ?? 0) > 1 ? name.pseudonym : null);
+}
+
 /** The check-ins that stand, the earliest first. */
 export const standing = (person: PersonToday): PersonToday['check_ins'] =>
   person.check_ins.filter((checkIn) => !checkIn.undone);

@@ -1,0 +1,65 @@
+"""The mails of the door."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from passapp.accounts.models import Account
+from passapp.door.models import CheckIn, CheckInUndo
+from passapp.kernel.api import local_time
+from passapp.kernel.mail import Letter, Writer, language_named
+from passapp.kernel.outbox import OutboxMessage
+from passapp.kernel.problems import Language
+from passapp.places.models import Place
+
+_MONTHS: Final[dict[Language, str]] = {
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "en": "January February March April May June July August September October November December",
+}
+_WORDS: Final[dict[Language, tuple[str, ...]]] = {
+    "fr": (
+        "Un passage à votre nom, sans votre pass",
+        "Bonjour {name},",
+        (
+            "{place} a noté votre passage le {when}. Votre pass n'a pas été scanné : on y a tapé son code court ou "
+            "votre nom."
+        ),
+        "C'était vous ? Rien à faire. Ce n'était pas vous ? Dites-le à votre lieu : il vous fait un nouveau pass.",
+        "Voir mes passages",
+    ),
+    "en": (
+        "A visit in your name, without your pass",
+        "Hello {name},",
+        "{place} noted your visit on {when}. Your pass was not scanned: somebody typed its short code, or your name.",
+        "Was it you? Nothing to do. Was it not? Tell your place: it makes you a new pass.",
+        "See my visits",
+    ),
+}
+
+
+def _manual_check_in(session: Session, message: OutboxMessage, _now: datetime) -> Letter | None:
+    """Somebody came in by this member's code or name; nothing of a check-in that was taken back since."""
+    account = session.get(Account, message.recipient_id)
+    key = UUID(message.payload["check_in_id"])
+    check_in = session.get(CheckIn, key)
+    if account is None or check_in is None or session.get(CheckInUndo, key) is not None:
+        return None
+    place = session.get_one(Place, check_in.place_id)
+    language = language_named(account.locale)
+    when = _when(local_time(check_in.scanned_at, place.zone), language)
+    values = {"name": account.name, "place": place.name, "when": when}
+    subject, *paragraphs, button = (words.format(**values) for words in _WORDS[language])
+    return Letter(account.email, language, subject, tuple(paragraphs), (button, "/pass"))
+
+
+def _when(local: datetime, language: Language) -> str:
+    month = _MONTHS[language].split()[local.month - 1]
+    if language == "fr":
+        day = "1er" if local.day == 1 else local.day
+        return f"{day} {month} {local.year} à {local.hour} h {local.minute:02}"
+    return f"{local.day} {month} {local.year} at {local.hour}:{local.minute:02}"
+
+
+LETTERS: dict[str, Writer] = {"manual_check_in": _manual_check_in}

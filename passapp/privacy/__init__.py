@@ -1,0 +1,1 @@
+"""A person's data: see, export, erase, purge."""

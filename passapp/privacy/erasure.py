@@ -1,0 +1,132 @@
+"""Erasing a person: what speaks of them goes, what accounts must keep stays and is nobody's (door.md, Privacy).
+
+Kept: check-ins and visits, by keys that nobody stands behind any more; the audit log, by ids that lead nowhere; and of
+each pass that could still be shown, that its index is revoked.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from hmac import compare_digest
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from passapp.accounts.models import Account, Invitation, RoleGrant
+from passapp.accounts.roles import withdraw_all_roles
+from passapp.accounts.rules import Role
+from passapp.door.models import CheckIn, UndoReason, VisitIdentity
+from passapp.kernel.audit import Actor, AuditEntry, AuditOrigin, record
+from passapp.kernel.outbox import OutboxMessage, enqueue
+from passapp.kernel.problems import NOT_SIGNED_IN, ProblemType
+from passapp.kernel.text import folded
+from passapp.kernel.ticking import hold_off
+from passapp.members.models import Member
+from passapp.passes.service import erase_passes
+from passapp.places.models import Place
+from passapp.privacy.counting import count_no_more
+from passapp.privacy.retention import chores
+from passapp.privacy.service import is_to, member_behind
+
+FORGET_TOO = {*chores(), "sent_mail", "sessions", "sign_in_links"}
+"""The chores that delete what an erasure deletes: not at the same moment, lest each wait for the other."""
+
+NOT_CONFIRMED = ProblemType(
+    "not_confirmed",
+    422,
+    en="This is not what is asked for: write it exactly as it is shown. Nothing was erased.",
+    fr="Ce n'est pas ce qui est demandé : écrivez-le tel qu'affiché. Rien n'a été effacé.",
+)
+HAS_ROLES = ProblemType(
+    "has_roles",
+    409,
+    en="This person holds other roles: they erase themselves, from the page My data.",
+    fr="Cette personne a d'autres rôles : elle s'efface elle-même, depuis la page Mes données.",
+)
+
+
+def erase_me(session: Session, account: Account, confirmation: str, *, at: datetime, actor: Actor) -> None:
+    """Erase whoever signs in with ``account``, member or not. ``confirmation``: their e-mail address, typed.
+
+    Raises ``not_confirmed``, ``last_coordinator``, ``last_manager``.
+    """
+    _confirm(confirmation, account.email)
+    # Where they were when they did it is no business of ours any more.
+    _erase(session, account, member_behind(session, account.id), at=at, actor=replace(actor, address=None))
+
+
+def erase_member(session: Session, member: Member, confirmation: str, *, at: datetime, actor: Actor) -> None:
+    """Erase a member who asked for it, and their account with them. ``confirmation``: their whole name, typed.
+
+    Raises ``not_confirmed``, and ``has_roles`` for somebody who is more than a member.
+    """
+    _confirm(confirmation, f"{member.given_name} {member.family_name}")
+    staff = select(RoleGrant.id).where(RoleGrant.account_id == member.account_id, RoleGrant.role != Role.MEMBER)
+    if member.account_id is not None and session.scalar(staff.limit(1)) is not None:
+        raise HAS_ROLES.error()
+    _erase(session, member.account, member, at=at, actor=actor)
+
+
+def _confirm(typed: str, expected: str) -> None:
+    if not compare_digest(_plain(typed).encode(), _plain(expected).encode()):
+        raise NOT_CONFIRMED.error()
+
+
+def _plain(text: str) -> str:
+    return " ".join(folded(text).split())
+
+
+def _erase(session: Session, account: Account | None, member: Member | None, *, at: datetime, actor: Actor) -> None:
+    hold_off(session, FORGET_TOO)
+    _hold_doors(session)
+    if account is not None:
+        _check_is_there(session, account)
+        withdraw_all_roles(session, account.id, at=at, actor=actor)
+        _erase_account(session, account, at=at)
+    if member is not None:
+        _erase_member(session, member.id, at=at)
+        record(session, actor, at, "member.erase", ("member", member.id))
+    if account is not None:
+        session.execute(delete(Account).where(Account.id == account.id))
+        record(session, actor, at, "account.erase", ("account", account.id))
+
+
+def _check_is_there(session: Session, account: Account) -> None:
+    """Raise ``not_signed_in`` where another request has erased the account while this one waited for the doors."""
+    if session.scalar(select(Account.id).where(Account.id == account.id).with_for_update()) is None:
+        raise NOT_SIGNED_IN.error(headers={"WWW-Authenticate": "Bearer"})
+
+
+def _hold_doors(session: Session) -> None:
+    """Hold every door back until the transaction ends: a scan of theirs comes wholly before, or wholly after.
+
+    A check-in locks its place before it looks who comes (door.calling); here all are locked, always in one order.
+    """
+    session.execute(select(Place.id).order_by(Place.id).with_for_update(key_share=True))
+
+
+def _erase_account(session: Session, account: Account, *, at: datetime) -> None:
+    """What is kept of an account, but for its row and what the database deletes with it."""
+    session.execute(delete(OutboxMessage).where(is_to(account)))
+    invited = session.scalars(select(Invitation.id).where(Invitation.email == account.email))
+    letters = OutboxMessage.payload["invitation_id"].as_string().in_([str(each) for each in invited])
+    session.execute(delete(OutboxMessage).where(letters))
+    session.execute(delete(Invitation).where(Invitation.email == account.email))
+    # Nobody is left who could say that they meant it.
+    waiting = (Invitation.invited_by == account.id, Invitation.accepted_at.is_(None), Invitation.cancelled_at.is_(None))
+    session.execute(update(Invitation).where(*waiting).values(cancelled_at=at))
+    theirs = select(AuditEntry.id).where(AuditEntry.actor_kind == "account", AuditEntry.actor_id == account.id)
+    session.execute(delete(AuditOrigin).where(AuditOrigin.entry_id.in_(theirs)))
+    # The one copy of their address: it is gone as soon as this mail has left, or after a week.
+    key = f"data_erased:{account.id}"
+    enqueue(session, at, "data_erased", key, None, email=account.email, language=account.locale)
+
+
+def _erase_member(session: Session, member_id: UUID, *, at: datetime) -> None:
+    visits = select(VisitIdentity.visitor_key).where(VisitIdentity.member_id == member_id)
+    reasons = select(CheckIn.id).where(CheckIn.visitor_key.in_(visits))
+    session.execute(delete(UndoReason).where(UndoReason.check_in_id.in_(reasons)))
+    count_no_more(session, member_id)
+    erase_passes(session, member_id, at=at)
+    # With it go memberships, choices, look-ups and who stands behind their visitor keys.
+    session.execute(delete(Member).where(Member.id == member_id))

@@ -1,0 +1,106 @@
+"""What is forgotten when its time has come: the chores of privacy (``passapp tick``, docs/privacy.md)."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from passapp.accounts.models import Invitation
+from passapp.door.models import CheckIn, Door, LookUp, UndoReason, VisitIdentity
+from passapp.kernel.audit import AuditOrigin
+from passapp.kernel.database import Base
+from passapp.kernel.ticking import Chore
+from passapp.network.models import Period
+from passapp.passes.models import ErasedPass
+from passapp.passes.service import REUSED_AFTER
+from passapp.privacy.counting import make_figures, make_pseudonyms, years_to_count
+from passapp.privacy.rules import (
+    DOOR_NAMES_KEPT,
+    INVITATIONS_KEPT,
+    LOOK_UPS_KEPT,
+    ORIGINS_KEPT,
+    last_month_to_forget,
+)
+
+FORGOTTEN = "—"
+"""The name of a phone whose name is forgotten."""
+DISPUTED = ("provisional", "review")
+"""A month that is looked into is not forgotten before it is closed, whatever its age."""
+
+
+def chores() -> dict[str, Chore]:
+    """What there is to forget, by name, in the order in which it is done."""
+    return {
+        "visit_identities": Chore(_count_visitors, _forget_visitors),
+        "undo_reasons": Chore(_count_reasons, _forget_reasons),
+        "year_figures": Chore(lambda session, now: len(_years(session, now)), _make_figures),
+        "look_ups": _forget(LookUp, lambda now: LookUp.at < now - LOOK_UPS_KEPT),
+        "audit_origins": _forget(AuditOrigin, lambda now: AuditOrigin.at < now - ORIGINS_KEPT),
+        "invitations": _forget(Invitation, _answered_long_ago),
+        "erased_passes": _forget(ErasedPass, lambda now: ErasedPass.expires_at < now - REUSED_AFTER),
+        "door_names": Chore(
+            lambda session, now: session.scalar(select(func.count(Door.id)).where(_cut_off_long_ago(now))) or 0,
+            lambda session, now: session.execute(update(Door).where(_cut_off_long_ago(now)).values(name=FORGOTTEN)),
+        ),
+    }
+
+
+def _forget(model: type[Base], too_old: Callable[[datetime], ColumnElement[bool]]) -> Chore:
+    def waiting(session: Session, now: datetime) -> int:
+        return session.scalar(select(func.count()).select_from(model).where(too_old(now))) or 0
+
+    return Chore(waiting, lambda session, now: session.execute(delete(model).where(too_old(now))))
+
+
+def _answered_long_ago(now: datetime) -> ColumnElement[bool]:
+    before = now - INVITATIONS_KEPT
+    return or_(Invitation.expires_at < before, Invitation.accepted_at < before, Invitation.cancelled_at < before)
+
+
+def _cut_off_long_ago(now: datetime) -> ColumnElement[bool]:
+    return (Door.cut_off_at < now - DOOR_NAMES_KEPT) & (Door.name != FORGOTTEN)
+
+
+def _years(session: Session, now: datetime) -> list[int]:
+    return years_to_count(session, last_month_to_forget(now.date()))
+
+
+def _make_figures(session: Session, now: datetime) -> None:
+    for year in _years(session, now):
+        make_figures(session, year, now=now)
+
+
+def _is_over(now: datetime) -> ColumnElement[bool]:
+    """Whether it is time to forget who stands behind a visitor key."""
+    disputed = select(Period.month).where(Period.state.in_(DISPUTED))
+    return (VisitIdentity.month <= last_month_to_forget(now.date())) & VisitIdentity.month.not_in(disputed)
+
+
+def _count_visitors(session: Session, now: datetime) -> int:
+    return session.scalar(select(func.count(VisitIdentity.visitor_key)).where(_is_over(now))) or 0
+
+
+def _forget_visitors(session: Session, now: datetime) -> None:
+    months = session.scalars(select(VisitIdentity.month).where(_is_over(now)).distinct()).all()
+    make_pseudonyms(session, months)
+    session.execute(delete(VisitIdentity).where(VisitIdentity.month.in_(months)))
+
+
+def _orphans() -> Select[UUID]:
+    """The reasons of undone check-ins behind which nobody stands any more."""
+    return (
+        select(UndoReason.check_in_id)
+        .join(CheckIn, CheckIn.id == UndoReason.check_in_id)
+        .outerjoin(VisitIdentity, VisitIdentity.visitor_key == CheckIn.visitor_key)
+        .where(VisitIdentity.visitor_key.is_(None))
+    )
+
+
+def _count_reasons(session: Session, _now: datetime) -> int:
+    return len(session.scalars(_orphans()).all())
+
+
+def _forget_reasons(session: Session, _now: datetime) -> None:
+    session.execute(delete(UndoReason).where(UndoReason.check_in_id.in_(_orphans())))

@@ -1,0 +1,43 @@
+"""What docs/privacy.md promises is what the code does."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from passapp import running
+from passapp.kernel import outbox
+from passapp.passes.service import REUSED_AFTER
+from passapp.privacy import rules
+from passapp.privacy.retention import chores
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PROMISED = {
+    "visit_identities": (f"{rules.IDENTITY_MONTHS} mois", f"{rules.REVIEW_LASTS.days} jours"),
+    "look_ups": (f"{rules.LOOK_UPS_KEPT.days} jours",),
+    "audit_origins": (f"{rules.ORIGINS_KEPT.days} jours",),
+    "invitations": (f"{rules.INVITATIONS_KEPT.days} jours",),
+    "door_names": (f"{rules.DOOR_NAMES_KEPT.days} jours",),
+    "erased_passes": (f"{REUSED_AFTER.days} jours",),
+    "sessions": (f"{running.SESSIONS_KEPT.days} jours",),
+    "sign_in_links": (f"{running.LINKS_KEPT.days} jour",),
+    "sent_mail": (f"{outbox.KEPT.days} jours",),
+}
+
+
+def durations():
+    """What the register says of each chore's data: the middle column, by the chore's name."""
+    text = (DOCS / "privacy.md").read_text(encoding="utf-8")
+    return {name: said for said, name in re.findall(r"^\| [^|]+ \| ([^|]+) \| `(\w+)` \|$", text, re.MULTILINE)}
+
+
+@pytest.mark.parametrize("chore", PROMISED)
+def test_a_duration_in_the_register_is_the_one_that_the_chore_goes_by(chore):
+    said = durations()[chore]
+    assert re.findall(r"\d+ (?:jours?|mois)", said) == list(PROMISED[chore])
+
+
+def test_every_chore_of_privacy_is_in_the_register_and_in_the_manual():
+    manual = (DOCS / "running.md").read_text(encoding="utf-8")
+    assert chores().keys() <= durations().keys()
+    assert [name for name in chores() if f"| `{name}` |" not in manual] == []

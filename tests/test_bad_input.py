@@ -1,0 +1,78 @@
+"""Where each kind of bad input is refused, so that whoever changes one finds the tests that hold it.
+
+Schemathesis (``tests/api``) sends everything that the API's document allows, and much that it does not.
+"""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+TABLE = {
+    "look-alikes and case in e-mail addresses": [
+        "accounts/test_rules_email.py::test_before_the_at_sign_a_letter_that_only_looks_like_ours_is_refused",
+        "accounts/test_rules_email.py::test_capitals_and_wide_letters_of_the_domain_make_no_other_person",
+        "accounts/test_sign_in_by_mail.py::test_an_address_that_looks_like_another_or_is_none_is_refused_at_its_field",
+        "accounts/test_sign_in_by_mail.py::test_capitals_lead_to_the_same_account",
+        "privacy/test_audit_log.py::test_an_actor_is_found_by_address_in_any_spelling_or_by_id",
+    ],
+    "oversized names, addresses and bodies": [
+        "kernel/test_hostile_input.py::test_a_name_with_control_characters_or_none_at_all_is_refused",
+        "kernel/test_hostile_input.py::test_a_body_over_one_megabyte_that_does_not_say_so_is_refused",
+        "accounts/test_sign_in_by_mail.py::test_an_oversized_address_is_refused",
+        "accounts/test_invitations.py::test_what_does_not_fit_into_a_mail_is_refused",
+        "accounts/test_passkeys.py::test_an_id_longer_than_webauthn_allows_is_refused",
+    ],
+    "header injection in mails": [
+        "kernel/test_mail.py::test_no_name_makes_a_header_a_recipient_or_an_element",
+        "kernel/test_mail.py::test_an_address_that_is_none_is_refused",
+    ],
+    "open redirects after sign-in": [
+        "accounts/test_rules_next.py::test_only_a_path_of_this_site_is_gone_to",
+        "accounts/test_sign_in_by_mail.py::test_a_link_that_would_lead_to_another_site_leads_to_the_home_page",
+        "accounts/test_provider.py::test_but_never_to_another_site",
+    ],
+    "session fixation": [
+        "accounts/test_sign_in_links.py::test_a_cookie_planted_before_signing_in_is_worth_nothing_afterwards",
+        "accounts/test_sign_in_links.py::test_a_session_planted_by_its_owner_does_not_become_that_of_who_signs_in",
+        "accounts/test_sign_in_links.py::test_signing_in_again_ends_the_browsers_former_session",
+        "accounts/test_provider.py::test_what_another_browser_began_is_not_finished_by_this_one",
+    ],
+    "replayed links": [
+        "accounts/test_sign_in_links.py::test_a_link_works_once",
+        "accounts/test_sign_in_links.py::test_two_tabs_that_use_one_link_at_the_same_moment_open_one_session",
+        "accounts/test_invitations.py::test_an_invitation_works_once",
+        "accounts/test_provider.py::test_a_code_counts_once",
+        "accounts/test_passkeys.py::test_an_answer_counts_once",
+    ],
+    "passkeys of another site": [
+        "accounts/test_passkeys.py::test_a_passkey_of_another_site_is_not_added",
+        "accounts/test_passkeys.py::test_a_passkey_used_on_another_site_signs_nobody_in",
+    ],
+    "too many tries": [
+        "kernel/test_limits.py::test_one_try_too_many_is_refused_and_says_how_long_to_wait",
+        "accounts/test_sign_in_by_mail.py::test_one_network_address_asks_twenty_times_in_ten_minutes",
+        "door/test_short_code_check_in.py::test_thirty_codes_may_be_typed_at_a_place_in_five_minutes_and_no_more",
+        "door/test_check_in_by_name.py::test_names_and_codes_are_counted_together_thirty_at_a_place_in_five_minutes",
+        "door/test_team.py::test_guessing_team_links_ends_after_a_while_and_says_how_long_to_wait",
+        "first_start/test_set_up.py::test_guessing_the_secret_ends_after_a_while",
+    ],
+    "another site's requests": [
+        "accounts/test_cross_origin.py::test_a_write_from_another_origin_is_refused_and_the_session_stays",
+        "kernel/test_headers.py::test_no_script_and_no_style_runs_that_is_not_a_file_of_ours",
+    ],
+    "files that are none of ours": [
+        "door/test_recover.py::test_a_broken_file_is_refused_and_nothing_is_written",
+        "door/test_recover.py::test_a_file_of_another_phone_or_place_is_refused_and_nothing_is_written",
+    ],
+    "formulas in files for spreadsheets": ["privacy/test_audit_log.py::test_no_cell_of_the_spreadsheet_is_a_formula"],
+}
+
+
+@pytest.mark.parametrize("kind", TABLE)
+def test_each_kind_of_bad_input_has_its_tests(kind):
+    for name in TABLE[kind]:
+        file, _, test = name.partition("::")
+        tree = ast.parse((TESTS / file).read_text(encoding="utf-8"))
+        assert test in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, name

@@ -1,0 +1,36 @@
+/** The words of passkeys, and of signing in at the network's own identity provider. */
+export const englishPasskeys = {
+  passkeys: {
+    title: 'Passkeys',
+    lead: 'Sign in without a mail: a fingerprint, your face or the code of your device is enough.',
+    add: 'Add a passkey',
+    working: 'Follow your device…',
+    added: 'Next time, one gesture is enough.',
+    made: (when: string) => `Added on ${when}`,
+    used: (when: string) => `Used on ${when}`,
+    rename: 'Rename',
+    name: 'Its name',
+    nameHint: 'For example the device that it is on.',
+    remove: 'Remove',
+    removeTitle: 'Remove this passkey?',
+    removeLead: (name: string) =>
+      `“${name}” will no longer sign you in. If your device still offers it, delete it from its settings too.`,
+    removed: 'Removed.',
+    notHere: 'This network has no address with a name: passkeys do not work here.',
+    notInBrowser: 'This browser does not know passkeys, or this page is not on https.',
+    signIn: 'Use my passkey',
+    gaveUp: 'Nothing was done. Try again whenever you like, or sign in by mail.',
+    notAdded: 'Nothing was added. Try again whenever you like.',
+    there: 'This device already has a passkey for you.',
+    elsewhere: (host: string) => `Passkeys work on ${host}. Open that address and try again.`,
+  },
+  provider: {
+    button: (name: string) => `Continue with ${name}`,
+    title: 'Sign in',
+    working: 'One moment, we are finding you…',
+    denied: 'You did not finish over there. Start again, or sign in by mail.',
+    wrong: 'Signing in did not work over there. Try again in a moment, or sign in by mail.',
+    nothing: 'Nothing to do on this page.',
+    again: 'Back to signing in',
+  },
+};

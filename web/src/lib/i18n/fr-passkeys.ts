@@ -1,0 +1,36 @@
+/** The words of passkeys, and of signing in at the network's own identity provider. */
+export const frenchPasskeys = {
+  passkeys: {
+    title: "Clés d'accès",
+    lead: "Connectez-vous sans mail : l'empreinte, le visage ou le code de votre appareil suffit.",
+    add: "Ajouter une clé d'accès",
+    working: 'Suivez votre appareil…',
+    added: 'La prochaine fois, un geste suffit.',
+    made: (when: string) => `Ajoutée le ${when}`,
+    used: (when: string) => `Servie le ${when}`,
+    rename: 'Renommer',
+    name: 'Son nom',
+    nameHint: "Par exemple l'appareil où elle se trouve.",
+    remove: 'Retirer',
+    removeTitle: "Retirer cette clé d'accès ?",
+    removeLead: (name: string) =>
+      `« ${name} » ne vous connectera plus. Si votre appareil la propose encore, effacez-la aussi de ses réglages.`,
+    removed: "C'est retiré.",
+    notHere: "Ce réseau n'a pas d'adresse qui porte un nom : les clés d'accès n'y marchent pas.",
+    notInBrowser: "Ce navigateur ne connaît pas les clés d'accès, ou cette page n'est pas en https.",
+    signIn: "Utiliser ma clé d'accès",
+    gaveUp: "Rien n'a été fait. Réessayez quand vous voulez, ou connectez-vous par mail.",
+    notAdded: "Rien n'a été ajouté. Réessayez quand vous voulez.",
+    there: "Cet appareil a déjà une clé d'accès pour vous.",
+    elsewhere: (host: string) => `Les clés d'accès servent sur ${host}. Ouvrez cette adresse et réessayez.`,
+  },
+  provider: {
+    button: (name: string) => `Continuer avec ${name}`,
+    title: 'Se connecter',
+    working: 'Un instant, on vous reconnaît…',
+    denied: "Vous n'avez pas terminé là-bas. Recommencez, ou connectez-vous par mail.",
+    wrong: "La connexion n'a pas pu se faire là-bas. Réessayez dans un moment, ou connectez-vous par mail.",
+    nothing: 'Rien à faire sur cette page.',
+    again: 'Revenir à la connexion',
+  },
+};

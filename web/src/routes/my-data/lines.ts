@@ -1,0 +1,97 @@
+import type { MyData } from '$lib/api/types.ts';
+import { dateLong, dateTime } from '$lib/i18n/dates.ts';
+import type { Dictionary, Language } from '$lib/i18n/types.ts';
+
+type Line = { what: string; details: (string | null | undefined | false)[] };
+export type List = { title: string; lead?: string | undefined; none?: string | undefined; lines: Line[] };
+
+const LET_IN = new Set(['ok', 'ok_again']);
+
+/** What is known of a person, list by list, in words. */
+export function linesOf(data: MyData, words: Dictionary, language: Language): List[] {
+  const t = words.myData;
+  const time = (instant: string) => dateTime(instant, language);
+  const day = (date: string) => dateLong(date, language);
+  const role = (name: string) => (words.roles as Record<string, string>)[name] ?? name;
+  const used = (instant: string | null) => instant && t.lastUsed(time(instant));
+  const actions = words.audit.actions as Record<string, string>;
+  const cut = data.deeds.length < data.deeds_in_all;
+  const ofMember: List[] = [
+    {
+      title: t.visits,
+      none: t.visitsNone,
+      lines: data.visits.map((visit) => ({
+        what: t.visit(visit.host),
+        details: [time(visit.opened_at), visit.at_home ? t.atHome : t.paidBy(visit.home)],
+      })),
+    },
+    {
+      title: t.scans,
+      lines: data.scans.map((scan) => ({
+        what: t.scan(scan.place, LET_IN.has(scan.verdict)),
+        details: [
+          time(scan.scanned_at),
+          scan.form && words.today.evidence[scan.form],
+          scan.undone_at && t.undone(scan.undone_because ?? ''),
+        ],
+      })),
+    },
+    {
+      title: t.passes,
+      lines: data.passes.map((pass) => ({
+        what: t.pass(t.states[pass.state] ?? pass.state),
+        details: [t.fromTo(day(pass.issued_at), day(pass.expires_at)), pass.revoked_reason],
+      })),
+    },
+  ];
+  const ofEverybody: List[] = [
+    {
+      title: t.sessions,
+      lines: data.sessions.map((one) => ({
+        what: one.device ?? t.unknownDevice,
+        details: [time(one.created_at), one.revoked_at ? t.ended(time(one.revoked_at)) : t.running],
+      })),
+    },
+    {
+      title: t.messages,
+      lead: t.messagesLead,
+      lines: data.messages.map((mail) => ({
+        what: t.kinds[mail.kind] ?? t.otherKind,
+        details: [mail.sent_at ? t.sent(time(mail.sent_at)) : mail.failed_at ? t.notSent : t.soon],
+      })),
+    },
+    {
+      title: t.deeds,
+      lead: cut ? t.deedsMore(data.deeds.length, data.deeds_in_all) : undefined,
+      lines: data.deeds.map((deed) => ({
+        what: `${t.by[deed.by_me ? 'me' : deed.actor] ?? deed.actor} ${actions[deed.action] ?? t.something}`,
+        details: [time(deed.at), deed.place, deed.address],
+      })),
+    },
+  ];
+  const ofSome: List[] = [
+    {
+      title: t.passkeys,
+      lines: data.passkeys.map((key) => ({ what: key.name, details: [time(key.created_at), used(key.last_used_at)] })),
+    },
+    {
+      title: t.identities,
+      lines: data.identities.map((one) => ({ what: one.issuer, details: [one.subject, time(one.linked_at)] })),
+    },
+    {
+      title: t.invitations,
+      lines: data.invitations.map((one) => ({
+        what: one.place ? `${role(one.role)} · ${one.place}` : role(one.role),
+        details: [time(one.created_at), one.accepted_at ? t.accepted : one.cancelled_at ? t.cancelled : t.waiting],
+      })),
+    },
+    {
+      title: t.apiKeys,
+      lines: data.api_keys.map((key) => ({
+        what: key.place ? `${key.name} · ${key.place}` : key.name,
+        details: [time(key.created_at), used(key.last_used_at), key.revoked_at && t.ended(time(key.revoked_at))],
+      })),
+    },
+  ];
+  return [...(data.member ? ofMember : []), ...ofEverybody, ...ofSome.filter(({ lines }) => lines.length)];
+}
