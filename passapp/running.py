@@ -129,7 +129,7 @@ def chores(settings: Settings) -> dict[str, Chore | Errand]:
         "rate_counts": _purge(RateCount, lambda now: RateCount.until < now),
         "team_links": _purge(PairingLink, lambda now: PairingLink.expires_at < now - TEAM_LINKS_KEPT),
         "sent_mail": _purge(OutboxMessage, settled_long_ago),
-        **retention.chores(),
+        **retention.chores(settings.keys_dir),
         "sqlite": Chore(_tables_to_analyse, _analyse_tables),
         "mail": Errand(
             # Last: a mail server may take its time.

@@ -21,6 +21,7 @@ from passapp.kernel.problems import NOT_SIGNED_IN, may_answer
 from passapp.members.api import visible
 from passapp.members.consents import Kind
 from passapp.members.service import MEMBER_UNKNOWN, get_member
+from passapp.passes.keys import pseudonym_key
 from passapp.places.models import Place
 from passapp.privacy import service
 from passapp.privacy.counting import HOME, HOST, NETWORK, figures
@@ -111,9 +112,13 @@ def export_my_data(session: SessionDep, caller: CallerDep, now: NowDep) -> Respo
     status_code=status.HTTP_204_NO_CONTENT,
     responses=may_answer(service.NO_MEMBER),
 )
-def make_my_choice(body: ChoiceMade, session: SessionDep, caller: CallerDep, now: NowDep) -> None:
+def make_my_choice(
+    body: ChoiceMade, session: SessionDep, caller: CallerDep, now: NowDep, settings: SettingsDep
+) -> None:
     """Choose; it holds from now on, and is dated."""
-    service.make_choice(session, _me(session, caller).id, body.kind, given=body.given, at=now, actor=caller.actor)
+    key = pseudonym_key(settings.keys_dir)
+    account = _me(session, caller)
+    service.make_choice(session, account.id, body.kind, given=body.given, key=key, at=now, actor=caller.actor)
 
 
 @router.post(
@@ -128,7 +133,8 @@ def erase_my_data(
 ) -> None:
     """Erase me, at once and for good: `confirm` is my e-mail address. A last mail says so."""
     account = _me(session, caller)
-    erase_me(session, account, body.confirm, at=now, actor=caller.actor)
+    key = pseudonym_key(settings.keys_dir)
+    erase_me(session, account, body.confirm, key=key, at=now, actor=caller.actor)
     response.delete_cookie(session_cookie(settings), path="/", secure=settings.secure_cookies, httponly=True)
 
 
@@ -139,10 +145,13 @@ def erase_my_data(
     status_code=status.HTTP_204_NO_CONTENT,
     responses=may_answer(MEMBER_UNKNOWN, NOT_CONFIRMED, HAS_ROLES),
 )
-def erase_a_member(member_id: UUID, body: Erasure, session: SessionDep, caller: CallerDep, now: NowDep) -> None:
+def erase_a_member(
+    member_id: UUID, body: Erasure, session: SessionDep, caller: CallerDep, now: NowDep, settings: SettingsDep
+) -> None:
     """Erase a member who asked for it, at once and for good: `confirm` is their whole name."""
     member = get_member(session, member_id, visible(caller, now))
-    erase_member(session, member, body.confirm, at=now, actor=caller.actor)
+    key = pseudonym_key(settings.keys_dir)
+    erase_member(session, member, body.confirm, key=key, at=now, actor=caller.actor)
 
 
 @router.get(

@@ -23,8 +23,11 @@ from passapp.privacy.rules import yearly_pseudonym
 NETWORK, HOST, HOME = "network", "host", "home"
 
 
-def make_pseudonyms(session: Session, months: Collection[str]) -> None:
-    """Give the visitors of these months their pseudonyms: those who came to another place than their own."""
+def make_pseudonyms(session: Session, months: Collection[str], *, key: bytes) -> None:
+    """Give the visitors of these months their pseudonyms: those who came to another place than their own.
+
+    ``key``: the one that pseudonyms are made with.
+    """
     came = exists().where(Visit.visitor_key == VisitIdentity.visitor_key, Visit.at_home.is_(False))
     visitors = (
         select(VisitIdentity.visitor_key, VisitIdentity.member_id, VisitIdentity.month)
@@ -33,8 +36,8 @@ def make_pseudonyms(session: Session, months: Collection[str]) -> None:
     )
     secrets = {year: _secret_of(session, year) for year in {int(month[:4]) for month in months}}
     rows = [
-        {"visitor_key": key, "year": int(month[:4]), "pseudonym": yearly_pseudonym(secret, member_id)}
-        for key, member_id, month in session.execute(visitors)
+        {"visitor_key": visitor, "year": int(month[:4]), "pseudonym": yearly_pseudonym(key, secret, member_id)}
+        for visitor, member_id, month in session.execute(visitors)
         if (secret := secrets[int(month[:4])]) is not None
     ]
     insert_unless_there(session, YearlyPseudonym, rows)
@@ -52,10 +55,10 @@ def _secret_of(session: Session, year: int) -> str | None:
     return kept.secret
 
 
-def count_no_more(session: Session, member_id: UUID) -> None:
+def count_no_more(session: Session, member_id: UUID, *, key: bytes) -> None:
     """Take a person out of the figures that are not made yet."""
     for kept in session.scalars(select(YearSecret)):
-        theirs = YearlyPseudonym.pseudonym == yearly_pseudonym(kept.secret, member_id)
+        theirs = YearlyPseudonym.pseudonym == yearly_pseudonym(key, kept.secret, member_id)
         session.execute(delete(YearlyPseudonym).where(YearlyPseudonym.year == kept.year, theirs))
 
 

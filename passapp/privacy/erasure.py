@@ -7,6 +7,7 @@ each pass that could still be shown, that its index is revoked.
 from dataclasses import replace
 from datetime import datetime
 from hmac import compare_digest
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
@@ -28,7 +29,7 @@ from passapp.privacy.counting import count_no_more
 from passapp.privacy.retention import chores
 from passapp.privacy.service import is_to, member_behind
 
-FORGET_TOO = {*chores(), "sent_mail", "sessions", "sign_in_links"}
+FORGET_TOO = {*chores(Path()), "sent_mail", "sessions", "sign_in_links"}
 """The chores that delete what an erasure deletes: not at the same moment, lest each wait for the other."""
 
 NOT_CONFIRMED = ProblemType(
@@ -45,17 +46,21 @@ HAS_ROLES = ProblemType(
 )
 
 
-def erase_me(session: Session, account: Account, confirmation: str, *, at: datetime, actor: Actor) -> None:
+def erase_me(session: Session, account: Account, confirmation: str, *, key: bytes, at: datetime, actor: Actor) -> None:
     """Erase whoever signs in with ``account``, member or not. ``confirmation``: their e-mail address, typed.
+
+    ``key``: the one that pseudonyms are made with.
 
     Raises ``not_confirmed``, ``last_coordinator``, ``last_manager``.
     """
     _confirm(confirmation, account.email)
     # Where they were when they did it is no business of ours any more.
-    _erase(session, account, member_behind(session, account.id), at=at, actor=replace(actor, address=None))
+    _erase(session, account, member_behind(session, account.id), key=key, at=at, actor=replace(actor, address=None))
 
 
-def erase_member(session: Session, member: Member, confirmation: str, *, at: datetime, actor: Actor) -> None:
+def erase_member(
+    session: Session, member: Member, confirmation: str, *, key: bytes, at: datetime, actor: Actor
+) -> None:
     """Erase a member who asked for it, and their account with them. ``confirmation``: their whole name, typed.
 
     Raises ``not_confirmed``, and ``has_roles`` for somebody who is more than a member.
@@ -64,7 +69,7 @@ def erase_member(session: Session, member: Member, confirmation: str, *, at: dat
     staff = select(RoleGrant.id).where(RoleGrant.account_id == member.account_id, RoleGrant.role != Role.MEMBER)
     if member.account_id is not None and session.scalar(staff.limit(1)) is not None:
         raise HAS_ROLES.error()
-    _erase(session, member.account, member, at=at, actor=actor)
+    _erase(session, member.account, member, key=key, at=at, actor=actor)
 
 
 def _confirm(typed: str, expected: str) -> None:
@@ -76,7 +81,9 @@ def _plain(text: str) -> str:
     return " ".join(folded(text).split())
 
 
-def _erase(session: Session, account: Account | None, member: Member | None, *, at: datetime, actor: Actor) -> None:
+def _erase(
+    session: Session, account: Account | None, member: Member | None, *, key: bytes, at: datetime, actor: Actor
+) -> None:
     hold_off(session, FORGET_TOO)
     _hold_doors(session)
     if account is not None:
@@ -84,7 +91,7 @@ def _erase(session: Session, account: Account | None, member: Member | None, *, 
         withdraw_all_roles(session, account.id, at=at, actor=actor)
         _erase_account(session, account, at=at)
     if member is not None:
-        _erase_member(session, member.id, at=at)
+        _erase_member(session, member.id, key=key, at=at)
         record(session, actor, at, "member.erase", ("member", member.id))
     if account is not None:
         session.execute(delete(Account).where(Account.id == account.id))
@@ -122,11 +129,11 @@ def _erase_account(session: Session, account: Account, *, at: datetime) -> None:
     enqueue(session, at, "data_erased", key, None, email=account.email, language=account.locale)
 
 
-def _erase_member(session: Session, member_id: UUID, *, at: datetime) -> None:
+def _erase_member(session: Session, member_id: UUID, *, key: bytes, at: datetime) -> None:
     visits = select(VisitIdentity.visitor_key).where(VisitIdentity.member_id == member_id)
     reasons = select(CheckIn.id).where(CheckIn.visitor_key.in_(visits))
     session.execute(delete(UndoReason).where(UndoReason.check_in_id.in_(reasons)))
-    count_no_more(session, member_id)
+    count_no_more(session, member_id, key=key)
     erase_passes(session, member_id, at=at)
     # With it go memberships, choices, look-ups and who stands behind their visitor keys.
     session.execute(delete(Member).where(Member.id == member_id))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
@@ -13,6 +14,7 @@ from passapp.kernel.audit import AuditOrigin
 from passapp.kernel.database import Base
 from passapp.kernel.ticking import Chore
 from passapp.network.models import Period
+from passapp.passes.keys import pseudonym_key
 from passapp.passes.models import ErasedPass
 from passapp.passes.service import REUSED_AFTER
 from passapp.privacy.counting import make_figures, make_pseudonyms, years_to_count
@@ -30,10 +32,10 @@ DISPUTED = ("provisional", "review")
 """A month that is looked into is not forgotten before it is closed, whatever its age."""
 
 
-def chores() -> dict[str, Chore]:
+def chores(keys_dir: Path) -> dict[str, Chore]:
     """What there is to forget, by name, in the order in which it is done."""
     return {
-        "visit_identities": Chore(_count_visitors, _forget_visitors),
+        "visit_identities": Chore(_count_visitors, lambda session, now: _forget_visitors(session, now, keys_dir)),
         "undo_reasons": Chore(_count_reasons, _forget_reasons),
         "year_figures": Chore(lambda session, now: len(_years(session, now)), _make_figures),
         "look_ups": _forget(LookUp, lambda now: LookUp.at < now - LOOK_UPS_KEPT),
@@ -82,9 +84,9 @@ def _count_visitors(session: Session, now: datetime) -> int:
     return session.scalar(select(func.count(VisitIdentity.visitor_key)).where(_is_over(now))) or 0
 
 
-def _forget_visitors(session: Session, now: datetime) -> None:
+def _forget_visitors(session: Session, now: datetime, keys_dir: Path) -> None:
     months = session.scalars(select(VisitIdentity.month).where(_is_over(now)).distinct()).all()
-    make_pseudonyms(session, months)
+    make_pseudonyms(session, months, key=pseudonym_key(keys_dir))
     session.execute(delete(VisitIdentity).where(VisitIdentity.month.in_(months)))
 
 

@@ -33,6 +33,9 @@ def last_month_to_forget(today: date) -> str:
     return month_of(date(months // 12, months % 12 + 1, 1))
 
 
-def yearly_pseudonym(secret: str, member_id: UUID) -> str:
-    """What stands for a person in one year's figures: nobody can tell whom without that year's ``secret``."""
-    return hmac.digest(secret.encode(), member_id.bytes, hashlib.sha256).hex()
+def yearly_pseudonym(key: bytes, secret: str, member_id: UUID) -> str:
+    """What stands for a person in one year's figures.
+
+    Nobody can tell whom without both: the ``key``, which is a file, and that year's ``secret``, which is destroyed.
+    """
+    return hmac.digest(key + secret.encode(), member_id.bytes, hashlib.sha256).hex()

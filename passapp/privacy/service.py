@@ -276,13 +276,18 @@ def _deeds(account: Account, concerned: ColumnElement[bool]) -> Select[*tuple[An
     )
 
 
-def make_choice(session: Session, account_id: UUID, kind: Kind, *, given: bool, at: datetime, actor: Actor) -> None:
-    """Choose, for oneself; who would not be counted is taken out of this year's figures. Raises ``no_member``."""
+def make_choice(
+    session: Session, account_id: UUID, kind: Kind, *, given: bool, key: bytes, at: datetime, actor: Actor
+) -> None:
+    """Choose, for oneself; who would not be counted is taken out of this year's figures. Raises ``no_member``.
+
+    ``key``: the one that pseudonyms are made with.
+    """
     member = member_behind(session, account_id)
     if member is None:
         raise NO_MEMBER.error()
     if choose(session, member, kind, given=given, at=at, actor=actor) and kind == "yearly_count" and not given:
-        count_no_more(session, member.id)
+        count_no_more(session, member.id, key=key)
 
 
 __all__ = ["KINDS", "NO_MEMBER", "Choice", "Known", "everything_about", "is_to", "make_choice", "member_behind"]

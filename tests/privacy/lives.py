@@ -27,7 +27,7 @@ def visit(world: World, member: Member, host: Place, at: datetime = OCTOBER) -> 
 def forget(world: World, at: datetime, *, dry_run: bool = False) -> dict[str, int | None]:
     """Do the chores of privacy at that instant; gives what each did, where it did something."""
     world.now = at
-    done = tick(world.database, chores(), now=at, dry_run=dry_run)
+    done = tick(world.database, chores(world.settings.keys_dir), now=at, dry_run=dry_run)
     return {name: count for name, count in done.items() if count != 0}
 
 

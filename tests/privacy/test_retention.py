@@ -13,6 +13,7 @@ from passapp.door.models import CheckIn, CheckInUndo, Door, LookUp, UndoReason, 
 from passapp.kernel.audit import SYSTEM, Actor, AuditEntry, AuditOrigin, record
 from passapp.kernel.ticking import tick
 from passapp.members.models import Member
+from passapp.passes.keys import pseudonym_key
 from passapp.passes.models import ErasedPass
 from passapp.places.models import Place
 from passapp.privacy.erasure import FORGET_TOO
@@ -50,7 +51,7 @@ def test_a_month_is_forgotten_three_months_after_its_review(today, month):
 
 
 def test_every_chore_of_privacy_is_one_of_the_server(world):
-    assert chores().keys() <= every_chore(world.settings).keys()
+    assert chores(world.settings.keys_dir).keys() <= every_chore(world.settings).keys()
 
 
 def test_who_came_is_forgotten_three_months_after_the_month_closed_and_not_before(world):
@@ -115,7 +116,8 @@ def test_a_forgotten_month_leaves_one_pseudonym_a_person_of_that_year(world):
     visit(world, member, world.moulin, OCTOBER - timedelta(days=30))
     forget(world, OVER)
     [secret] = rows(world, YearSecret)
-    expected = [yearly_pseudonym(secret.secret, each) for each in (member.id, member.id, other.id)]
+    key = pseudonym_key(world.settings.keys_dir)
+    expected = [yearly_pseudonym(key, secret.secret, each) for each in (member.id, member.id, other.id)]
     assert pseudonyms(world) == sorted((2026, each) for each in expected)
 
 
@@ -295,7 +297,7 @@ def test_chores_and_erasures_at_the_same_moment_do_not_wait_for_one_another(worl
         for each in members
     ]
     with ThreadPoolExecutor(2) as threads:
-        rounds = [threads.submit(tick, world.database, chores(), now=OVER) for _ in range(4)]
+        rounds = [threads.submit(tick, world.database, chores(world.settings.keys_dir), now=OVER) for _ in range(4)]
         answers = at_once(world, calls)
         done = [each.result(timeout=60) for each in rounds]
     assert [answer.status_code for answer in answers] == [204] * 4
