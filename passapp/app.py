@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
 from passapp import __version__
-from passapp.accounts.access import declared_access
+from passapp.accounts.access import KEY_NOT_VALID, SCOPE_MISSING, declared_access
 from passapp.accounts.api import router as accounts
 from passapp.accounts.api_keys_api import router as api_keys
 from passapp.accounts.invitations_api import router as invitations
@@ -160,6 +160,7 @@ def _declare_access(router: APIRouter) -> None:
         always = [INVALID_REQUEST]
         always += [TOO_LARGE] if unsafe - {"DELETE"} else []
         always += [NOT_SIGNED_IN, FORBIDDEN] if access.roles else []
+        always += [KEY_NOT_VALID, SCOPE_MISSING] if access.scope else []
         always += [TOO_MANY_TRIES] if has_limit(route.dependencies) else []
         always += [CROSS_ORIGIN, CONFLICT] if unsafe else []
         for status, answer in may_answer(*always).items():

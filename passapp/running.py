@@ -1,7 +1,7 @@
 """What keeps a deployment running: whether it is well, what it measures, and its chores."""
 
 import hmac
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from platform import python_version
@@ -9,7 +9,7 @@ from platform import python_version
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse
 from prometheus_client.metrics_core import Metric
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, text
+from sqlalchemy import ColumnElement, and_, func, or_, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -18,14 +18,14 @@ from passapp.accounts.access import allow_anyone
 from passapp.accounts.models import AccessToken, Challenge, SignInLink
 from passapp.door.models import CheckIn, PairingLink
 from passapp.kernel.api import NowDep, SettingsDep, Shown
-from passapp.kernel.database import Base, Database, SessionDep
+from passapp.kernel.database import Database, SessionDep
 from passapp.kernel.limits import RateCount
 from passapp.kernel.metrics import MEDIA_TYPE, Metrics, gauge
 from passapp.kernel.migrations import expected_revision, present_revision
 from passapp.kernel.outbox import WAITS, OutboxMessage, settled_long_ago
 from passapp.kernel.problems import NOT_FOUND, NOT_SIGNED_IN, ProblemType, may_answer
 from passapp.kernel.settings import Settings
-from passapp.kernel.ticking import Chore, Errand
+from passapp.kernel.ticking import Chore, Errand, forgetting
 from passapp.mailing import send_waiting, waiting
 from passapp.network.models import Network
 from passapp.passes.keys import PSEUDONYM_KEY, ensure_keys
@@ -123,12 +123,12 @@ def chores(settings: Settings) -> dict[str, Chore | Errand]:
             lambda session, _now: _missing_keys(session, settings.keys_dir),
             lambda session, now: ensure_keys(session, settings.keys_dir, at=now),
         ),
-        "sign_in_links": _purge(SignInLink, lambda now: SignInLink.expires_at < now - LINKS_KEPT),
-        "sessions": _purge(AccessToken, _ended_long_ago),
-        "challenges": _purge(Challenge, lambda now: Challenge.expires_at < now),
-        "rate_counts": _purge(RateCount, lambda now: RateCount.until < now),
-        "team_links": _purge(PairingLink, lambda now: PairingLink.expires_at < now - TEAM_LINKS_KEPT),
-        "sent_mail": _purge(OutboxMessage, settled_long_ago),
+        "sign_in_links": forgetting(SignInLink, lambda now: SignInLink.expires_at < now - LINKS_KEPT),
+        "sessions": forgetting(AccessToken, _ended_long_ago),
+        "challenges": forgetting(Challenge, lambda now: Challenge.expires_at < now),
+        "rate_counts": forgetting(RateCount, lambda now: RateCount.until < now),
+        "team_links": forgetting(PairingLink, lambda now: PairingLink.expires_at < now - TEAM_LINKS_KEPT),
+        "sent_mail": forgetting(OutboxMessage, settled_long_ago),
         **retention.chores(settings.keys_dir),
         "sqlite": Chore(_tables_to_analyse, _analyse_tables),
         "mail": Errand(
@@ -139,11 +139,26 @@ def chores(settings: Settings) -> dict[str, Chore | Errand]:
     }
 
 
-def _purge(model: type[Base], too_old: Callable[[datetime], ColumnElement[bool]]) -> Chore:
-    def waiting(session: Session, now: datetime) -> int:
-        return session.scalar(select(func.count()).select_from(model).where(too_old(now))) or 0
-
-    return Chore(waiting, lambda session, now: session.execute(delete(model).where(too_old(now))))
+MEANINGS = {
+    "audit_origins": "network addresses of the audit log, to forget",
+    "challenges": "unanswered questions to passkeys and identity providers, to forget",
+    "door_names": "names of phones cut off long ago, to forget",
+    "erased_passes": "numbers of erased passes that have expired, to forget",
+    "invitations": "invitations answered, cancelled or expired long ago, to forget",
+    "keys": "keys to make",
+    "look_ups": "look-ups by name or code, to forget",
+    "mail": "mails to send",
+    "rate_counts": "counts of tries, to forget",
+    "sent_mail": "mails sent or given up long ago, to forget",
+    "sessions": "sessions that ended long ago, to forget",
+    "sign_in_links": "expired sign-in links, to forget",
+    "sqlite": "tables whose statistics to renew",
+    "team_links": "expired team links, to forget",
+    "undo_reasons": "reasons of undone check-ins of people now unknown, to forget",
+    "visit_identities": "people behind a month's visits, to forget",
+    "year_figures": "years whose different people to count",
+}
+"""What each chore counts, in an operator's words."""
 
 
 def _ended_long_ago(now: datetime) -> ColumnElement[bool]:

@@ -205,7 +205,7 @@ class Callers:
         account = self.world.account(Role.MEMBER)
         with self.world.database.write() as session:
             attached = session.get_one(Account, account.id)
-            return make_sign_in_link(session, attached, at=self.world.now, actor=SYSTEM)
+            return make_sign_in_link(session, attached, at=self.world.now, actor=SYSTEM, how="mail")
 
     def version(self, model: type[Any], key: object) -> dict[str, str]:
         """The header that names a row's present version."""
@@ -230,6 +230,7 @@ class Callers:
             "invite": lambda: {
                 "json": {"email": person["email"], "name": "Ada", "role": "host", "place_id": str(place.id)}
             },
+            "look_at_invitation": lambda: {"json": {"token": self._invitation(place)[1]}},
             "accept_invitation": lambda: {"json": {"token": self._invitation(place)[1]}},
             "make_key": lambda: {"json": {"name": "Caisse", "scopes": ["members:read"]}},
             "make_key_of_place": lambda: {"json": {"name": "Caisse", "scopes": ["members:read"]}},

@@ -57,10 +57,12 @@ def test_the_health_check_of_the_image_asks_whether_the_server_is_ready(world, a
 
 
 def test_no_secret_of_the_composition_has_a_default():
-    secrets = re.findall(r"\$\{(\w*(?:PASSWORD|TOKEN|SECRET|KEY|DOMAIN)\w*)(.*?)\}", COMPOSE)
-    assert {name for name, _ in secrets} == {"POSTGRES_PASSWORD", "DOMAIN", "PASSAPP_METRICS_TOKEN"}
-    assert all(default.startswith(":?") for name, default in secrets if name != "PASSAPP_METRICS_TOKEN")
-    assert {default for name, default in secrets if name == "PASSAPP_METRICS_TOKEN"} == {":-"}  # then there are none
+    secrets = dict(re.findall(r"\$\{(\w*(?:PASSWORD|TOKEN|SECRET|KEY|DOMAIN|SMTP_URL)\w*)(.*?)\}", COMPOSE))
+    without = {"PASSAPP_METRICS_TOKEN", "PASSAPP_SMTP_URL", "PASSAPP_OIDC_CLIENT_SECRET"}
+    assert secrets.keys() == {"POSTGRES_PASSWORD", "DOMAIN"} | without
+    assert {name: default for name, default in secrets.items() if not default.startswith(":?")} == dict.fromkeys(
+        without, ":-"
+    )  # then there is none, and what it opens is closed
 
 
 def test_only_the_proxy_publishes_ports_and_it_keeps_the_metrics_inside():

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from passapp.kernel.guards import drop_append_only, make_append_only
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
@@ -17,6 +19,9 @@ def upgrade() -> None:
     _mail()
     _audit()
     _privacy()
+    # A hash of a pass leads whoever has the passes back to its holder. Dropped and added plainly: the table is guarded.
+    op.drop_column("check_in", "payload_sha256")
+    op.add_column("check_in", sa.Column("seal", sa.String(length=64), nullable=False, server_default=""))
 
 
 def _sign_in() -> None:
@@ -209,8 +214,17 @@ def _privacy() -> None:
 
 
 def downgrade() -> None:
-    op.drop_table("undo_reason")
+    """Undo it. Where a deed came from is not put back into the log, which nobody may change: it goes."""
+    op.drop_column("check_in", "seal")
+    op.add_column("check_in", sa.Column("payload_sha256", sa.String(length=64), nullable=False, server_default=""))
     op.add_column("check_in_undo", sa.Column("reason", sa.String(length=500), nullable=False, server_default=""))
+    drop_append_only(op, "check_in_undo")
+    op.execute(
+        "UPDATE check_in_undo SET reason = undo_reason.reason FROM undo_reason "
+        "WHERE undo_reason.check_in_id = check_in_undo.check_in_id"
+    )
+    make_append_only(op, "check_in_undo")
+    op.drop_table("undo_reason")
     op.drop_index(op.f("ix_look_up_at"), "look_up")
     op.drop_index(op.f("ix_visit_identity_month"), "visit_identity")
     for table in ("erased_pass", "year_figure", "yearly_pseudonym", "year_secret", "consent", "audit_origin"):

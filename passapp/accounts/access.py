@@ -12,18 +12,19 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import BackgroundTasks, Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.params import Depends as Dependency
 from sqlalchemy import BindParameter, ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from passapp.accounts.models import AccessToken, ApiKey, RoleGrant
-from passapp.accounts.rules import AT_A_PLACE, KEY_PREFIX, Grant, Role, Scope, places_where
+from passapp.accounts.models import AccessToken, Account, ApiKey, RoleGrant
+from passapp.accounts.rules import AT_A_PLACE, Grant, Role, Scope, places_where
 from passapp.kernel.api import NowDep
 from passapp.kernel.audit import Actor
 from passapp.kernel.database import Database, SessionDep
-from passapp.kernel.ids import hash_secret
+from passapp.kernel.ids import KEY_PREFIX, hash_secret
 from passapp.kernel.limits import network_address
-from passapp.kernel.problems import FORBIDDEN, NOT_SIGNED_IN
+from passapp.kernel.problems import FORBIDDEN, NOT_SIGNED_IN, ProblemType
 from passapp.kernel.settings import Settings
 
 __all__ = [
@@ -35,14 +36,29 @@ __all__ = [
     "Declaration",
     "Role",
     "Scope",
+    "account_of_caller",
     "allow",
     "allow_anyone",
     "allow_oneself",
+    "bearer_of",
     "caller_of",
     "hash_of_token",
     "is_alive",
 ]
 
+
+KEY_NOT_VALID = ProblemType(
+    "key_not_valid",
+    401,
+    en="This API key is unknown or was revoked. Make another on the page “API keys”.",
+    fr="Cette clé API est inconnue ou a été retirée. Faites-en une autre sur la page « Clés API ».",
+)
+SCOPE_MISSING = ProblemType(
+    "scope_missing",
+    403,
+    en="This API key does not hold the scope {scope}. Make one that does.",
+    fr="Cette clé API n'a pas le droit {scope}. Faites-en une qui l'a.",
+)
 
 USE_IS_EXACT_TO = timedelta(minutes=5)
 """Sessions and keys show when they were last used; to write that down on every request would make readers writers."""
@@ -92,14 +108,19 @@ class Caller:
 
 def hash_of_token(request: Request) -> str | None:
     """What the database keeps of the token that a request carries; None where it carries none."""
-    bearer = _bearer(request)
+    bearer = bearer_of(request)
     secret = request.cookies.get(session_cookie(request.app.state.settings)) if bearer is None else bearer
     return hash_secret(secret) if secret else None
 
 
-def _bearer(request: Request) -> str | None:
+def bearer_of(request: Request) -> str | None:
+    """The secret that a request carries in its header; None where it carries none."""
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     return secret if scheme.lower() == "bearer" else None
+
+
+def _carries_key(request: Request) -> bool:
+    return (bearer_of(request) or "").startswith(KEY_PREFIX)
 
 
 def is_alive(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
@@ -114,7 +135,7 @@ def caller_of(request: Request, session: SessionDep, now: NowDep) -> Caller:
     token_hash = hash_of_token(request)
     if token_hash is None:
         return Caller(address)
-    if (_bearer(request) or "").startswith(KEY_PREFIX):
+    if _carries_key(request):
         return _caller_by_key(session, token_hash, address)
     found = session.execute(
         select(
@@ -158,13 +179,32 @@ def _is_long_ago(used_at: datetime | None, now: datetime) -> bool:
     return used_at is None or used_at < now - USE_IS_EXACT_TO
 
 
-def _note_use(database: Database, caller: Caller, now: datetime) -> None:
+async def _note_use(database: Database, caller: Caller, now: datetime) -> None:
+    """Like any other writer, in turn; who asked many things at once is written down once."""
     table = AccessToken if caller.scopes is None else ApiKey
-    with database.write() as session:
-        session.execute(update(table).where(table.id == caller.token_id).values(last_used_at=now))
+    is_due = or_(table.last_used_at.is_(None), table.last_used_at < now - USE_IS_EXACT_TO)
+
+    def note() -> None:
+        with database.write() as session:
+            session.execute(update(table).where(table.id == caller.token_id, is_due).values(last_used_at=now))
+
+    async with database.writers:
+        await run_in_threadpool(note)
 
 
 CallerDep = Annotated[Caller, Depends(_caller)]
+
+
+def account_of_caller(session: Session, caller: Caller, *, keep: bool = False) -> Account:
+    """The account of the person who asks. ``keep``: nobody can erase it before this (writing) transaction ends.
+
+    Raises ``not_signed_in`` for a door or a key, and where the person was erased since their session was looked up.
+    """
+    lock = {"key_share": True} if keep else None
+    account = session.get(Account, caller.account_id, with_for_update=lock) if caller.account_id else None
+    if account is None:
+        raise NOT_SIGNED_IN.error(headers={"WWW-Authenticate": "Bearer"})
+    return account
 
 
 class Declaration:
@@ -183,13 +223,17 @@ class Access(Declaration):
     oneself = False
 
     def __call__(self, request: Request, caller: CallerDep) -> None:
-        """Raise ``not_signed_in`` or ``forbidden`` unless the caller may."""
+        """Raise ``not_signed_in`` or ``forbidden`` unless the caller may; ``key_not_valid``, ``scope_missing``.
+
+        A key is ``forbidden`` where no scope lets it in.
+        """
         if not self.roles:
             return
         if caller.token_id is None:
-            raise NOT_SIGNED_IN.error(headers={"WWW-Authenticate": "Bearer"})
+            kind = KEY_NOT_VALID if _carries_key(request) else NOT_SIGNED_IN
+            raise kind.error(headers={"WWW-Authenticate": "Bearer"})
         if caller.scopes is not None and self.scope not in caller.scopes:
-            raise FORBIDDEN.error()
+            raise SCOPE_MISSING.error(scope=self.scope) if self.scope else FORBIDDEN.error()
         if self.oneself and caller.account_id is not None:
             return
         held = {grant for grant in caller.grants if grant.role in self.roles}

@@ -5,19 +5,19 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response, status
 from pydantic import Field
 
-from passapp.accounts import service
-from passapp.accounts.access import CallerDep, allow_anyone, allow_oneself, session_cookie
+from passapp.accounts import service, sessions
+from passapp.accounts.access import CallerDep, account_of_caller, allow_anyone, allow_oneself, session_cookie
 from passapp.accounts.fields import Email, Locale
 from passapp.accounts.models import Account
 from passapp.accounts.roles import roles_of
 from passapp.accounts.rules import LONGEST_NEXT, safe_next
-from passapp.accounts.sessions import begin_session, end_session
+from passapp.accounts.sessions import begin_session
 from passapp.accounts.shown import Me, who
 from passapp.kernel.api import Body, Line, NowDep, SettingsDep, Shown
 from passapp.kernel.database import SessionDep
 from passapp.kernel.limits import limited
 from passapp.kernel.mail import SEND_SOON
-from passapp.kernel.problems import NOT_SIGNED_IN, may_answer
+from passapp.kernel.problems import may_answer
 
 router = APIRouter(tags=["accounts"])
 
@@ -51,24 +51,22 @@ class MeChanges(Body):
 @router.get("/me", operation_id="who_am_i", dependencies=allow_anyone())
 def who_am_i(session: SessionDep, caller: CallerDep) -> Me:
     """Who is asking, and their roles; nobody is an answer too."""
-    if caller.account_id is None:
-        return who(None, [])
-    return who(session.get_one(Account, caller.account_id), roles_of(session, caller.account_id))
+    account = session.get(Account, caller.account_id) if caller.account_id else None
+    return who(account, roles_of(session, account.id) if account else [])
 
 
 @router.patch("/me", operation_id="change_me", dependencies=allow_oneself())
 def change_me(body: MeChanges, session: SessionDep, now: NowDep, caller: CallerDep) -> Me:
     """Change one's own name or language."""
-    if caller.account_id is None:
-        raise NOT_SIGNED_IN.error()
-    service.change_account(session, caller.account_id, body.model_dump(exclude_none=True), at=now, actor=caller.actor)
+    account = account_of_caller(session, caller, keep=True)
+    service.change_account(session, account, body.model_dump(exclude_none=True), at=now, actor=caller.actor)
     return who_am_i(session, caller)
 
 
 @router.post(
     "/sign-in-links",
     operation_id="ask_for_sign_in_link",
-    dependencies=[limited("sign_in_links", times=20, minutes=10), *allow_anyone(), SEND_SOON],
+    dependencies=[limited("sign_in_links", times=60, minutes=10), *allow_anyone(), SEND_SOON],
     status_code=status.HTTP_202_ACCEPTED,
 )
 def ask_for_sign_in_link(body: SignInLinkWanted, session: SessionDep, now: NowDep) -> Asked:
@@ -106,5 +104,5 @@ def sign_in(
 )
 def sign_out(response: Response, session: SessionDep, now: NowDep, settings: SettingsDep, caller: CallerDep) -> None:
     """End this session, if there is one; a door is not a session, and is cut off instead."""
-    end_session(session, caller, at=now)
+    sessions.sign_out(session, at=now, caller=caller)
     response.delete_cookie(session_cookie(settings), path="/", secure=settings.secure_cookies, httponly=True)

@@ -12,9 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from passapp.accounts.models import ApiKey
-from passapp.accounts.rules import KEY_PREFIX, NETWORK_ONLY, Scope
+from passapp.accounts.rules import NETWORK_ONLY, Scope
 from passapp.kernel.audit import Actor, record
-from passapp.kernel.ids import hash_secret, new_secret
+from passapp.kernel.ids import KEY_PREFIX, hash_secret, new_secret
 from passapp.kernel.problems import ProblemType
 
 KEY_UNKNOWN = ProblemType(
@@ -71,5 +71,10 @@ def revoke_key(session: Session, key_id: UUID, place_id: UUID | None, *, at: dat
     key = session.scalar(live.with_for_update())
     if key is None:
         raise KEY_UNKNOWN.error()
+    retire_key(session, key, at=at, actor=actor)
+
+
+def retire_key(session: Session, key: ApiKey, *, at: datetime, actor: Actor) -> None:
+    """Make a key worthless at once, for good."""
     key.revoked_at = at
-    record(session, actor, at, "api_key.revoke", ("api_key", key.id), place_id=place_id)
+    record(session, actor, at, "api_key.revoke", ("api_key", key.id), place_id=key.place_id)

@@ -9,17 +9,17 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from passapp.accounts.models import Account, Invitation, RoleGrant
-from passapp.accounts.roles import check_place_fits, grant_role, has_left
+from passapp.accounts.roles import check_place_fits, grant_role, has_left, inviter_may_invite, is_open
 from passapp.accounts.rules import Role
 from passapp.accounts.service import ensure_account
 from passapp.kernel.audit import Actor, record
 from passapp.kernel.ids import hash_secret, new_id, new_secret
 from passapp.kernel.limits import TOO_MANY_TRIES, count_try
-from passapp.kernel.outbox import enqueue
+from passapp.kernel.outbox import OutboxMessage, enqueue
 from passapp.kernel.problems import ProblemType
 from passapp.places.models import Place
 
@@ -28,7 +28,9 @@ LIMIT_MINUTES = 60
 INVITATIONS_A_PLACE = 30
 """Within an hour, by one place or by the network; a team of fifteen is invited twice before it is reached."""
 INVITATIONS_AN_ADDRESS = 5
-"""Within an hour, whoever invites: nobody's mailbox is filled by way of Passapp."""
+"""Within an hour, by one place: no place uses up another's."""
+INVITATIONS_ALTOGETHER = 15
+"""Within an hour, to one address, whoever invites: nobody's mailbox is filled by way of Passapp."""
 
 INVITATION_NOT_VALID = ProblemType(
     "invitation_not_valid",
@@ -64,12 +66,7 @@ class Wanted:
 
 def _stands() -> ColumnElement[bool]:
     """Whether it waits for an answer and whoever made it may still invite for that role."""
-    may_invite = or_(
-        RoleGrant.role == Role.COORDINATOR,
-        and_(RoleGrant.role == Role.MANAGER, RoleGrant.place_id == Invitation.place_id),
-    )
-    inviter_may = exists().where(RoleGrant.account_id == Invitation.invited_by, may_invite)
-    return and_(Invitation.accepted_at.is_(None), Invitation.cancelled_at.is_(None), inviter_may)
+    return and_(is_open(), inviter_may_invite())
 
 
 def pending(place_id: UUID | None = None) -> Select[Invitation]:
@@ -108,9 +105,13 @@ def invite(session: Session, wanted: Wanted, inviter: Account, *, at: datetime, 
         invitation.accepted_at = at
         grant_role(session, inviter, wanted.role, wanted.place, at=at, actor=actor)
     else:
-        key = f"invitation:{invitation.id}:{new_id()}"
+        key = f"{_key_of(invitation)}{new_id()}"
         enqueue(session, at, "invitation", key, None, invitation_id=str(invitation.id))
     return invitation
+
+
+def _key_of(invitation: Invitation) -> str:
+    return f"invitation:{invitation.id}:"
 
 
 def _nobody_needed(role: str, place: Place | None, at: datetime) -> bool:
@@ -120,9 +121,11 @@ def _nobody_needed(role: str, place: Place | None, at: datetime) -> bool:
 
 def _count(session: Session, wanted: Wanted, at: datetime) -> None:
     """Count this invitation, of its place first: two of one place at the same moment come one after the other."""
+    by = wanted.place.id if wanted.place else None
     limits = {
-        f"place:{wanted.place.id if wanted.place else None}": INVITATIONS_A_PLACE,
-        f"to:{wanted.email}": INVITATIONS_AN_ADDRESS,
+        f"place:{by}": INVITATIONS_A_PLACE,
+        f"to:{by}:{wanted.email}": INVITATIONS_AN_ADDRESS,
+        f"to:{wanted.email}": INVITATIONS_ALTOGETHER,
     }
     for subject, times in limits.items():
         if not count_try(session, "invitation", subject, times=times, minutes=LIMIT_MINUTES, now=at):
@@ -137,13 +140,6 @@ def get_invitation(session: Session, invitation_id: UUID) -> Invitation:
     return invitation
 
 
-def cancel_invitation(session: Session, invitation: Invitation, *, at: datetime, actor: Actor) -> None:
-    """Take an offer back: its link is worth nothing any more, and a mail that has not left does not leave."""
-    invitation.cancelled_at = at
-    subject = ("invitation", invitation.id)
-    record(session, actor, at, "invitation.cancel", subject, place_id=invitation.place_id, role=invitation.role)
-
-
 def draw_secret(session: Session, invitation_id: UUID, *, at: datetime) -> tuple[Invitation, str] | None:
     """A secret for ``/invitation#…``, for the mail that is leaving; None where there is nothing to send any more."""
     query = pending().where(Invitation.id == invitation_id, Invitation.expires_at > at)
@@ -155,19 +151,34 @@ def draw_secret(session: Session, invitation_id: UUID, *, at: datetime) -> tuple
     return invitation, secret
 
 
+def look_at_invitation(session: Session, secret: str, *, at: datetime) -> tuple[Invitation, Account]:
+    """What is offered, and by whom; nothing is used up. Raises ``invitation_not_valid``, as accepting would."""
+    invitation = _offered(session, secret, at)
+    return invitation, session.get_one(Account, invitation.invited_by)
+
+
+def _offered(session: Session, secret: str, at: datetime, *, lock: bool = False) -> Invitation:
+    query = pending().where(Invitation.token_hash == hash_secret(secret), Invitation.expires_at > at)
+    invitation = session.scalar(query.with_for_update(of=Invitation) if lock else query)
+    if invitation is None or _nobody_needed(invitation.role, invitation.place, at):
+        raise INVITATION_NOT_VALID.error()
+    return invitation
+
+
 def accept_invitation(session: Session, secret: str, *, at: datetime, address: str | None) -> tuple[RoleGrant, bool]:
     """Take the role that is offered, once; to hold it already is fine.
 
     Gives the role, whose account is made if need be, and whether it was. Raises ``invitation_not_valid`` for a secret
     that is unknown or used, and for an offer that was taken back, has expired, or whose maker could not make it now.
     """
-    query = pending().where(Invitation.token_hash == hash_secret(secret), Invitation.expires_at > at)
-    invitation = session.scalar(query.with_for_update(of=Invitation))
-    if invitation is None or _nobody_needed(invitation.role, invitation.place, at):
-        raise INVITATION_NOT_VALID.error()
+    invitation = _offered(session, secret, at, lock=True)
     invitation.accepted_at = at
     is_new = session.scalar(select(Account.id).where(Account.email == invitation.email)) is None
     account = ensure_account(session, invitation.email, invitation.name, locale=invitation.locale, at=at)
+    if is_new:
+        # Its mails left before there was an account; now they are among what that person sees of themselves.
+        mails = OutboxMessage.key.startswith(_key_of(invitation), autoescape=True)
+        session.execute(update(OutboxMessage).where(mails).values(recipient_id=account.id))
     actor = Actor("account", account.id, address)
     subject = ("invitation", invitation.id)
     record(session, actor, at, "invitation.accept", subject, place_id=invitation.place_id, role=invitation.role)

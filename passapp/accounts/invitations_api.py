@@ -8,10 +8,10 @@ from fastapi import APIRouter, Request, Response, status
 from pydantic import Field
 
 from passapp.accounts import invitations
-from passapp.accounts.access import CallerDep, Role, allow, allow_anyone
+from passapp.accounts.access import CallerDep, Role, account_of_caller, allow, allow_anyone
 from passapp.accounts.fields import Email, Locale
-from passapp.accounts.models import Account, Invitation
-from passapp.accounts.roles import PLACE_NEEDED
+from passapp.accounts.models import Invitation
+from passapp.accounts.roles import PLACE_NEEDED, cancel_invitation
 from passapp.accounts.sessions import begin_session
 from passapp.accounts.shown import GrantPlace
 from passapp.kernel.api import Body, Line, NowDep, SettingsDep, Shown
@@ -61,6 +61,14 @@ class InvitationSecret(Body):
     token: str = Field(min_length=1, max_length=200, examples=["nB8q…"])
 
 
+class Offered(Shown):
+    """The role that a mail offers, and who offers it."""
+
+    role: Role
+    place: GrantPlace | None
+    invited_by: str = Field(description="Their name, as in the mail.")
+
+
 class Accepted(Shown):
     """The role taken. `signed_in`: this browser acts as the person now; otherwise they sign in as they always do."""
 
@@ -107,7 +115,7 @@ def invite(body: InvitationWanted, session: SessionDep, now: NowDep, caller: Cal
     caller.require_at(frozenset({body.place_id} if body.place_id else ()), Role.MANAGER)
     place = get_place(session, body.place_id) if body.place_id else None
     wanted = invitations.Wanted(body.email, body.name, body.locale, Role(body.role), place)
-    inviter = session.get_one(Account, caller.account_id)
+    inviter = account_of_caller(session, caller, keep=True)
     return _show(invitations.invite(session, wanted, inviter, at=now, actor=caller.actor))
 
 
@@ -118,11 +126,24 @@ def invite(body: InvitationWanted, session: SessionDep, now: NowDep, caller: Cal
     status_code=status.HTTP_204_NO_CONTENT,
     responses=may_answer(invitations.INVITATION_UNKNOWN),
 )
-def cancel_invitation(invitation_id: UUID, session: SessionDep, now: NowDep, caller: CallerDep) -> None:
+def cancel_one_invitation(invitation_id: UUID, session: SessionDep, now: NowDep, caller: CallerDep) -> None:
     """Take an invitation back."""
     invitation = invitations.get_invitation(session, invitation_id)
     caller.require_at(frozenset({invitation.place_id} if invitation.place_id else ()), Role.MANAGER)
-    invitations.cancel_invitation(session, invitation, at=now, actor=caller.actor)
+    cancel_invitation(session, invitation, at=now, actor=caller.actor)
+
+
+@router.post(
+    "/invitations/look",
+    operation_id="look_at_invitation",
+    dependencies=[limited("invitation", times=20, minutes=10, failures_only=True), *allow_anyone()],
+    responses=may_answer(invitations.INVITATION_NOT_VALID, TOO_MANY_TRIES),
+)
+def look_at_invitation(body: InvitationSecret, session: SessionDep, now: NowDep) -> Offered:
+    """What a mail offers, before it is accepted; nothing is used up. A POST, so that no log holds the secret."""
+    invitation, inviter = invitations.look_at_invitation(session, body.token, at=now)
+    place = GrantPlace.model_validate(invitation.place) if invitation.place else None
+    return Offered(role=Role(invitation.role), place=place, invited_by=inviter.name)
 
 
 @router.post(

@@ -180,10 +180,13 @@ def add_passkey(
     return passkey
 
 
-def rename_passkey(session: Session, passkey_id: UUID, account_id: UUID, name: str) -> Passkey:
+def rename_passkey(
+    session: Session, passkey_id: UUID, account_id: UUID, name: str, *, at: datetime, actor: Actor
+) -> Passkey:
     """Call a passkey something else. Raises ``passkey_unknown``."""
     passkey = _own(session, passkey_id, account_id)
     passkey.name = name
+    record(session, actor, at, "passkey.rename", ("account", account_id), passkey_id=passkey_id)
     return passkey
 
 

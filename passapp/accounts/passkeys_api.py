@@ -8,16 +8,15 @@ from fastapi import APIRouter, Request, Response, status
 from pydantic import Field
 
 from passapp.accounts import passkeys
-from passapp.accounts.access import CallerDep, allow_anyone, allow_oneself
+from passapp.accounts.access import CallerDep, account_of_caller, allow_anyone, allow_oneself
 from passapp.accounts.challenges import CHALLENGE_OVER, answered, ask
-from passapp.accounts.models import Account
 from passapp.accounts.sessions import begin_session, device_named
 from passapp.accounts.shown import Me
 from passapp.kernel.api import Body, Line, NowDep, SettingsDep, Shown
 from passapp.kernel.database import SessionDep
 from passapp.kernel.limits import limited
 from passapp.kernel.mail import SEND_SOON
-from passapp.kernel.problems import NOT_SIGNED_IN, language_of, may_answer
+from passapp.kernel.problems import language_of, may_answer
 
 router = APIRouter(tags=["accounts"])
 
@@ -71,14 +70,14 @@ class PasskeyAnswer(Body):
 @router.get("/me/passkeys", operation_id="list_my_passkeys", dependencies=PERSON)
 def list_my_passkeys(session: SessionDep, caller: CallerDep) -> Passkeys:
     """My passkeys, the oldest first."""
-    mine = passkeys.passkeys_of(session, _account_id(caller))
+    mine = passkeys.passkeys_of(session, account_of_caller(session, caller).id)
     return Passkeys(items=[PasskeyShown.model_validate(passkey) for passkey in mine])
 
 
 @router.post(
     "/me/passkeys/question",
     operation_id="ask_for_new_passkey",
-    dependencies=PERSON,
+    dependencies=[QUESTIONS, *PERSON],
     responses=may_answer(passkeys.PASSKEYS_NOT_HERE, passkeys.TOO_MANY_PASSKEYS),
 )
 def ask_for_new_passkey(
@@ -90,7 +89,7 @@ def ask_for_new_passkey(
     now: NowDep,
 ) -> Question:
     """What this browser's device is asked to make a passkey; good for five minutes, for this browser and person."""
-    account = session.get_one(Account, _account_id(caller))
+    account = account_of_caller(session, caller, keep=True)
     options = passkeys.ask_for_new_passkey(session, account, settings)
     asked = {"challenge": options["challenge"]}
     ask(request, response, session, "new_passkey", asked, at=now, account_id=account.id)
@@ -119,7 +118,7 @@ def add_passkey(
     now: NowDep,
 ) -> PasskeyShown:
     """Keep the passkey that a device made when it was asked."""
-    account = session.get_one(Account, _account_id(caller))
+    account = account_of_caller(session, caller, keep=True)
     asked = answered(request, session, "new_passkey", at=now, account_id=account.id)
     name = body.name or device_named(request.headers.get("user-agent", "")) or A_PASSKEY[language_of(request)]
     passkey = passkeys.add_passkey(
@@ -134,9 +133,12 @@ def add_passkey(
     dependencies=PERSON,
     responses=may_answer(passkeys.PASSKEY_UNKNOWN),
 )
-def rename_passkey(passkey_id: UUID, body: PasskeyChange, session: SessionDep, caller: CallerDep) -> PasskeyShown:
+def rename_passkey(
+    passkey_id: UUID, body: PasskeyChange, session: SessionDep, caller: CallerDep, now: NowDep
+) -> PasskeyShown:
     """Call one of my passkeys something else; the last name given stands."""
-    passkey = passkeys.rename_passkey(session, passkey_id, _account_id(caller), body.name)
+    account = account_of_caller(session, caller)
+    passkey = passkeys.rename_passkey(session, passkey_id, account.id, body.name, at=now, actor=caller.actor)
     return PasskeyShown.model_validate(passkey)
 
 
@@ -149,7 +151,8 @@ def rename_passkey(passkey_id: UUID, body: PasskeyChange, session: SessionDep, c
 )
 def remove_passkey(passkey_id: UUID, session: SessionDep, caller: CallerDep, now: NowDep) -> None:
     """Make one of my passkeys worthless here."""
-    passkeys.remove_passkey(session, passkey_id, _account_id(caller), at=now, actor=caller.actor)
+    account = account_of_caller(session, caller)
+    passkeys.remove_passkey(session, passkey_id, account.id, at=now, actor=caller.actor)
 
 
 @router.post(
@@ -191,9 +194,3 @@ def sign_in_with_passkey(
     asked = answered(request, session, "passkey", at=now)
     account = passkeys.account_by_passkey(session, body.credential, asked["challenge"], settings=settings, at=now)
     return begin_session(request, response, session, account, now=now, settings=settings, caller=caller, how="passkey")
-
-
-def _account_id(caller: CallerDep) -> UUID:
-    if caller.account_id is None:
-        raise NOT_SIGNED_IN.error()
-    return caller.account_id

@@ -1,19 +1,20 @@
 """The network's own identity provider (OpenID Connect Core 1.0: code flow with PKCE, state and nonce).
 
 What speaks to the provider here holds no transaction: it may take seconds. Every request to it gives up after five
-seconds of silence, follows no redirect, and goes over HTTPS, or to this very machine.
+seconds of silence, follows no redirect, and goes over HTTPS, or to this very machine. A provider that sends a byte now
+and then is never silent: it holds up to eight of our threads for as long as it likes, and no other way to sign in.
 """
 
 import hmac
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import ip_address
 from threading import BoundedSemaphore
 from typing import Any, cast
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.base_client import OAuthError
@@ -24,16 +25,18 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, KeySetSerialization
 from joserfc.jws import JWSRegistry
 from requests import RequestException
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from passapp.accounts.challenges import CHALLENGE_OVER
 from passapp.accounts.models import Account, LinkedIdentity
 from passapp.accounts.rules import canonical_email
 from passapp.kernel.audit import Actor, record
-from passapp.kernel.ids import new_secret
+from passapp.kernel.ids import new_id, new_secret
+from passapp.kernel.outbox import enqueue
 from passapp.kernel.problems import ProblemType
 from passapp.kernel.settings import Settings
+from passapp.kernel.smtp import is_this_machine
 
 PATIENCE = 5
 """Seconds."""
@@ -262,9 +265,10 @@ def account_of(
 
     Nobody is made by it. Raises ``not_one_of_us`` or ``email_not_verified``.
     """
-    linked = session.get(LinkedIdentity, (identity.issuer, identity.subject))
-    if linked is not None:
-        return session.get_one(Account, linked.account_id)
+    linked = select(Account).join(LinkedIdentity, LinkedIdentity.account_id == Account.id)
+    whose = linked.where(LinkedIdentity.issuer == identity.issuer, LinkedIdentity.subject == identity.subject)
+    if (account := session.scalar(whose)) is not None:
+        return account
     name = provider_name(settings)
     if identity.email is not None and not identity.email_verified:
         raise EMAIL_NOT_VERIFIED.error(provider=name)
@@ -273,7 +277,25 @@ def account_of(
         raise NOT_ONE_OF_US.error(provider=name)
     session.add(LinkedIdentity(issuer=identity.issuer, subject=identity.subject, account_id=account.id, linked_at=at))
     record(session, Actor("account", account.id, address), at, "identity.link", ("account", account.id))
+    enqueue(session, at, "identity_linked", f"identity_linked:{new_id()}", account.id)
     return account
+
+
+def identities_of(session: Session, account_id: UUID) -> Sequence[LinkedIdentity]:
+    """Who somebody is at providers, the first linked first."""
+    mine = select(LinkedIdentity).where(LinkedIdentity.account_id == account_id)
+    return session.scalars(mine.order_by(LinkedIdentity.linked_at, LinkedIdentity.subject)).all()
+
+
+def unlink_identities(session: Session, account_id: UUID, *, at: datetime, actor: Actor) -> None:
+    """Let no provider sign somebody in by what it said before, and tell them by mail; nothing linked, nothing done.
+
+    Who comes from the provider again with the account's verified e-mail address is linked again.
+    """
+    gone = delete(LinkedIdentity).where(LinkedIdentity.account_id == account_id).returning(LinkedIdentity.subject)
+    if session.scalars(gone).all():
+        record(session, actor, at, "identity.unlink", ("account", account_id))
+        enqueue(session, at, "identity_unlinked", f"identity_unlinked:{new_id()}", account_id)
 
 
 def _email(text: object) -> str | None:
@@ -309,16 +331,9 @@ def _get(client: OAuth2Session, url: str, *, withhold_token: bool = True) -> dic
 
 def _safe(url: str) -> str:
     parts = urlsplit(url)
-    if parts.scheme == "https" or (parts.scheme == "http" and _is_this_machine(parts.hostname or "")):
+    if parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(parts.hostname or "")):
         return url
     raise _NotAsItShouldError("one of its addresses is not https://")
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 @contextmanager

@@ -1,12 +1,13 @@
 """Routes of signing in at the network's own identity provider, and which ways to sign in there are."""
 
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Request, Response, status
 from pydantic import Field
 
 from passapp.accounts import provider
-from passapp.accounts.access import CallerDep, Declaration, allow_anyone
+from passapp.accounts.access import CallerDep, Declaration, account_of_caller, allow_anyone, allow_oneself
 from passapp.accounts.challenges import CHALLENGE_OVER, answered, ask
 from passapp.accounts.passkeys import may_have_passkeys
 from passapp.accounts.provider import Identity, Provider
@@ -16,6 +17,7 @@ from passapp.accounts.shown import Me
 from passapp.kernel.api import Body, NowDep, SettingsDep, Shown
 from passapp.kernel.database import SessionDep
 from passapp.kernel.limits import limited
+from passapp.kernel.mail import SEND_SOON
 from passapp.kernel.problems import may_answer
 
 router = APIRouter(tags=["accounts"])
@@ -67,6 +69,19 @@ class SignedIn(Shown):
 
     me: Me
     next: str = Field(examples=["/pass"])
+
+
+class IdentityShown(Shown):
+    """A provider that signs me in."""
+
+    issuer: str = Field(examples=["https://id.example.org"])
+    linked_at: datetime
+
+
+class Identities(Shown):
+    """The providers that sign me in, the first linked first."""
+
+    items: list[IdentityShown]
 
 
 class _Comer(Shown):
@@ -127,7 +142,7 @@ def start_at_provider(
 @router.post(
     "/sign-in/provider/finish",
     operation_id="finish_at_provider",
-    dependencies=[limited("provider_answer", times=30, minutes=15, failures_only=True), ANYONE_UNHURRIED],
+    dependencies=[limited("provider_answer", times=30, minutes=15, failures_only=True), ANYONE_UNHURRIED, SEND_SOON],
     responses=may_answer(
         CHALLENGE_OVER,
         provider.NO_PROVIDER,
@@ -150,3 +165,22 @@ def finish_at_provider(
     account = provider.account_of(session, comer.identity, settings=settings, at=now, address=caller.address)
     me = begin_session(request, response, session, account, now=now, settings=settings, caller=caller, how="provider")
     return SignedIn(me=me, next=comer.next)
+
+
+@router.get("/me/identities", operation_id="list_my_identities", dependencies=allow_oneself())
+def list_my_identities(session: SessionDep, caller: CallerDep) -> Identities:
+    """Which identity providers sign me in."""
+    mine = provider.identities_of(session, account_of_caller(session, caller).id)
+    return Identities(items=[IdentityShown.model_validate(identity) for identity in mine])
+
+
+@router.delete(
+    "/me/identities",
+    operation_id="unlink_my_identities",
+    dependencies=[*allow_oneself(), SEND_SOON],
+    status_code=status.HTTP_204_NO_CONTENT,
+)
+def unlink_my_identities(session: SessionDep, caller: CallerDep, now: NowDep) -> None:
+    """Unlink my account from the identity provider; my other ways to sign in stay."""
+    account = account_of_caller(session, caller)
+    provider.unlink_identities(session, account.id, at=now, actor=caller.actor)

@@ -7,10 +7,11 @@ another person first. Both are locked, so that two people cannot remove one anot
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
-from passapp.accounts.models import Account, RoleGrant
+from passapp.accounts.api_keys import retire_key
+from passapp.accounts.models import Account, ApiKey, Invitation, RoleGrant
 from passapp.accounts.rules import AT_A_PLACE, Role
 from passapp.kernel.api import local_time
 from passapp.kernel.audit import Actor, record
@@ -41,7 +42,8 @@ LAST_MANAGER = ProblemType(
 
 def roles_of(session: Session, account_id: UUID) -> list[RoleGrant]:
     """The roles that an account holds."""
-    return list(session.scalars(select(RoleGrant).where(RoleGrant.account_id == account_id).order_by(RoleGrant.id)))
+    held = select(RoleGrant).where(RoleGrant.account_id == account_id).options(selectinload(RoleGrant.place))
+    return list(session.scalars(held.order_by(RoleGrant.id)))
 
 
 def all_grants(session: Session) -> list[RoleGrant]:
@@ -101,12 +103,52 @@ def get_grant(session: Session, grant_id: UUID) -> RoleGrant:
 
 
 def withdraw_role(session: Session, grant: RoleGrant, *, at: datetime, actor: Actor) -> None:
-    """Take a role back. Raises ``grant_unknown``, ``last_coordinator``, or ``last_manager``."""
+    """Take a role back, and with it the invitations and API keys that only this role let its holder make.
+
+    Raises ``grant_unknown``, ``last_coordinator``, or ``last_manager``.
+    """
     _check_not_last(session, grant, at)
     session.delete(grant)
     session.flush()
     subject = ("account", grant.account_id)
     record(session, actor, at, "role.withdraw", subject, place_id=grant.place_id, role=grant.role)
+    # For good: to be given the role back later does not bring back what was offered before.
+    left_over = select(Invitation).where(Invitation.invited_by == grant.account_id, is_open(), ~inviter_may_invite())
+    for invitation in session.scalars(left_over.order_by(Invitation.id).with_for_update(of=Invitation)).all():
+        cancel_invitation(session, invitation, at=at, actor=actor)
+    # Whoever has read a key's secret has what it opens, for as long as it works.
+    keys = select(ApiKey).where(ApiKey.made_by == grant.account_id, ApiKey.revoked_at.is_(None))
+    masterless = keys.where(~may_lead(ApiKey.made_by, ApiKey.place_id))
+    for key in session.scalars(masterless.order_by(ApiKey.id).with_for_update(of=ApiKey)).all():
+        retire_key(session, key, at=at, actor=actor)
+
+
+def is_open() -> ColumnElement[bool]:
+    """Whether an invitation was neither accepted nor taken back."""
+    return and_(Invitation.accepted_at.is_(None), Invitation.cancelled_at.is_(None))
+
+
+def inviter_may_invite() -> ColumnElement[bool]:
+    """Whether whoever made an invitation may invite for that role now."""
+    return may_lead(Invitation.invited_by, Invitation.place_id)
+
+
+def may_lead(
+    account_id: InstrumentedAttribute[UUID | None], place_id: InstrumentedAttribute[UUID | None]
+) -> ColumnElement[bool]:
+    """Whether an account is of the coordination, or manages the place; a null place is the network's."""
+    leads = or_(
+        RoleGrant.role == Role.COORDINATOR,
+        and_(RoleGrant.role == Role.MANAGER, RoleGrant.place_id == place_id),
+    )
+    return exists().where(RoleGrant.account_id == account_id, leads)
+
+
+def cancel_invitation(session: Session, invitation: Invitation, *, at: datetime, actor: Actor) -> None:
+    """Take an offer back: its link is worth nothing any more, and a mail that has not left does not leave."""
+    invitation.cancelled_at = at
+    subject = ("invitation", invitation.id)
+    record(session, actor, at, "invitation.cancel", subject, place_id=invitation.place_id, role=invitation.role)
 
 
 def withdraw_all_roles(session: Session, account_id: UUID, *, at: datetime, actor: Actor) -> None:

@@ -40,10 +40,8 @@ class Scope(StrEnum):
 NETWORK_ONLY = frozenset({Scope.AUDIT_READ})
 """What no manager may do, so that a key of one place cannot hold it."""
 
-KEY_PREFIX = "passapp_"
-"""Begins every API key, so that scanners for leaked secrets, and we ourselves, know one when they see it."""
-
 LONGEST_NEXT = 500
+_NO_PAGES = frozenset({"api", "sign-in"})
 _PRINTABLE_PATH = re.compile(r"/[!-\[\]-~]*")  # ASCII without spaces, and without the backslash
 
 AT_A_PLACE = frozenset({Role.HOST, Role.MANAGER, Role.PLACE_ACCOUNTANT})
@@ -80,10 +78,11 @@ def safe_next(text: str | None) -> str:
     """Where to go after signing in: a path of this site, else ``/`` (``web/src/lib/next.ts`` does the same).
 
     Browsers read ``//host`` and a backslash as another site, drop tabs and line ends before they look, and take ``..``
-    out of a path, also when it is written ``%2e%2e``.
+    out of a path, also when it is written ``%2e%2e``. A page, so nothing of the API; and no fragment: it holds secrets
+    of links, and a stranger's must not come in a mail of ours.
     """
     if text is None or len(text) > LONGEST_NEXT or not _PRINTABLE_PATH.fullmatch(text):
         return "/"
-    steps = re.split("[?#]", text, maxsplit=1)[0].lower().replace("%2e", ".").split("/")[1:]
+    steps = text.partition("?")[0].lower().replace("%2e", ".").split("/")[1:]
     is_clear = not {".", ".."} & set(steps) and "" not in steps[:-1]
-    return text if is_clear and steps[0] != "sign-in" else "/"
+    return text if is_clear and "#" not in text and steps[0] not in _NO_PAGES else "/"

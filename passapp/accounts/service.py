@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import select
@@ -74,12 +75,17 @@ def ask_for_sign_in_link(session: Session, email: str, next_path: str, *, at: da
         enqueue(session, at, "sign_in", f"sign_in:{new_id()}", None, email=email, next=next_path)
 
 
-def make_sign_in_link(session: Session, account: Account, *, at: datetime, actor: Actor) -> str:
-    """A secret for ``/sign-in#…``: signs ``account`` in, once, within 15 minutes."""
+def make_sign_in_link(
+    session: Session, account: Account, *, at: datetime, actor: Actor, how: Literal["mail", "command"]
+) -> str:
+    """A secret for ``/sign-in#…``: signs ``account`` in, once, within 15 minutes.
+
+    ``how`` it reaches them, for the audit log: in a mail that they asked for, or from a command's output.
+    """
     secret = new_secret()
     link = SignInLink(token_hash=hash_secret(secret), account_id=account.id, expires_at=at + SIGN_IN_LINK_LASTS)
     session.add(link)
-    record(session, actor, at, "sign_in_link.make", ("account", account.id))
+    record(session, actor, at, "sign_in_link.make", ("account", account.id), how=how)
     return secret
 
 
@@ -101,15 +107,14 @@ def use_sign_in_link(session: Session, secret: str, *, at: datetime) -> Account:
 
 
 def change_account(
-    session: Session, account_id: UUID, changes: Mapping[str, str], *, at: datetime, actor: Actor
+    session: Session, account: Account, changes: Mapping[str, str], *, at: datetime, actor: Actor
 ) -> None:
     """Change what somebody is called here, or the language that they are written to in."""
     if not changes:
         return
-    account = session.get_one(Account, account_id)
     for field, value in changes.items():
         setattr(account, field, value)
-    record(session, actor, at, "account.change", ("account", account_id), fields=sorted(changes))
+    record(session, actor, at, "account.change", ("account", account.id), fields=sorted(changes))
 
 
 def issue_door_token(session: Session, place_id: UUID, *, at: datetime) -> tuple[AccessToken, str]:

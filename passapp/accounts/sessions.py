@@ -49,7 +49,7 @@ def begin_session(
 
     Sets the cookie of a new session and ends the browser's former one. Gives who is signed in.
     """
-    end_session(session, caller, at=now)
+    _end_session(session, caller, at=now)
     device = device_named(request.headers.get("user-agent", ""))
     secret = open_session(session, account, at=now, address=caller.address, how=how, device=device)
     response.set_cookie(
@@ -89,11 +89,19 @@ def open_session(
     return secret
 
 
-def end_session(session: Session, caller: Caller, *, at: datetime) -> None:
-    """End the caller's own session, if that is what they came with; a door's token is none, nor is a key."""
-    if caller.account_id is not None and caller.token_id is not None:
-        token = session.get_one(AccessToken, caller.token_id)
-        token.revoked_at = token.revoked_at or at
+def sign_out(session: Session, *, at: datetime, caller: Caller) -> None:
+    """End the caller's own session, if there is one."""
+    if _end_session(session, caller, at=at):
+        record(session, caller.actor, at, "session.close", ("account", caller.account_id))
+
+
+def _end_session(session: Session, caller: Caller, *, at: datetime) -> bool:
+    """Whether the caller came with a session of their own; a door's token is none, nor is a key."""
+    if caller.account_id is None:
+        return False
+    mine = (AccessToken.id == caller.token_id, is_alive(at))
+    ended = update(AccessToken).where(*mine).values(revoked_at=at).returning(AccessToken.id)
+    return session.scalar(ended) is not None
 
 
 def sessions_of(session: Session, account_id: UUID, *, at: datetime) -> Sequence[AccessToken]:

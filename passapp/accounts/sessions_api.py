@@ -6,10 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, status
 
 from passapp.accounts import sessions
-from passapp.accounts.access import CallerDep, allow_oneself
+from passapp.accounts.access import CallerDep, account_of_caller, allow_oneself
 from passapp.kernel.api import NowDep, Shown
 from passapp.kernel.database import SessionDep
-from passapp.kernel.problems import NOT_SIGNED_IN, may_answer
+from passapp.kernel.problems import may_answer
 
 router = APIRouter(prefix="/me/sessions", tags=["accounts"])
 
@@ -33,8 +33,7 @@ class Sessions(Shown):
 @router.get("", operation_id="list_my_sessions", dependencies=allow_oneself())
 def list_my_sessions(session: SessionDep, now: NowDep, caller: CallerDep) -> Sessions:
     """Where I am signed in."""
-    if caller.account_id is None:
-        raise NOT_SIGNED_IN.error()
+    account = account_of_caller(session, caller)
     return Sessions(
         items=[
             SessionShown(
@@ -44,7 +43,7 @@ def list_my_sessions(session: SessionDep, now: NowDep, caller: CallerDep) -> Ses
                 last_used_at=token.last_used_at or token.created_at,
                 is_this_one=token.id == caller.token_id,
             )
-            for token in sessions.sessions_of(session, caller.account_id, at=now)
+            for token in sessions.sessions_of(session, account.id, at=now)
         ]
     )
 

@@ -60,7 +60,7 @@ def link(email: Annotated[str, typer.Argument(help="Whom to sign in.")]) -> None
     settings = Settings()
     with open_database(settings) as database, database.write() as session:
         account = account_by_email(session, email)
-        secret = make_sign_in_link(session, account, at=system_clock(), actor=SYSTEM)
+        secret = make_sign_in_link(session, account, at=system_clock(), actor=SYSTEM, how="command")
     say(f"{settings.public_url}/sign-in#{secret}")
 
 

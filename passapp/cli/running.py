@@ -29,7 +29,7 @@ from passapp.kernel.settings import Settings
 from passapp.kernel.ticking import tick as do_chores
 from passapp.kernel.ticking import ticking
 from passapp.kernel.web_app import web_folder
-from passapp.running import chores
+from passapp.running import MEANINGS, chores
 
 
 def version() -> None:
@@ -107,7 +107,7 @@ def tick(
         done = do_chores(database, chores(settings), now=system_clock(), dry_run=dry_run)
     for name, count in done.items():
         if count:
-            say(f"{name}: {count}" + (" would be done" if dry_run else " done"))
+            say(f"{name}: {count}" + (f" would be done ({MEANINGS[name]})" if dry_run else " done"))
     if set(done.values()) <= {0}:
         say("There is nothing to do.")
     if failed := [name for name, count in done.items() if count is None]:

@@ -6,14 +6,15 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response, status
 
 from passapp.accounts.access import CallerDep, allow_anyone
-from passapp.accounts.service import account_by_email
 from passapp.accounts.sessions import begin_session
 from passapp.accounts.shown import Me
-from passapp.demo.people import DOOR_NAME, DOOR_PLACE, ROLE_EMAILS
+from passapp.demo.entering import DEMO_PERSON_ERASED, person_of_the_demo
+from passapp.demo.people import DOOR_NAME, DOOR_PLACE
 from passapp.door.pairing import pair
 from passapp.door.pairing_api import PairedDoor, show_paired
 from passapp.kernel.api import Body, NowDep, SettingsDep
 from passapp.kernel.database import SessionDep
+from passapp.kernel.problems import may_answer
 from passapp.places.service import place_named
 
 router = APIRouter(prefix="/demo", tags=["demo"])
@@ -31,7 +32,12 @@ class DemoDoor(Body):
     device_id: UUID
 
 
-@router.post("/sign-in", operation_id="demo_sign_in", dependencies=allow_anyone())
+@router.post(
+    "/sign-in",
+    operation_id="demo_sign_in",
+    dependencies=allow_anyone(),
+    responses=may_answer(DEMO_PERSON_ERASED),
+)
 def demo_sign_in(
     body: DemoSignIn,
     request: Request,
@@ -41,8 +47,8 @@ def demo_sign_in(
     settings: SettingsDep,
     caller: CallerDep,
 ) -> Me:
-    """Sign in as one of the demo's people."""
-    account = account_by_email(session, ROLE_EMAILS[body.role])
+    """Sign in as one of the demo's people; as somebody like them, once they have erased themselves."""
+    account = person_of_the_demo(session, body.role, at=now)
     return begin_session(request, response, session, account, now=now, settings=settings, caller=caller, how="demo")
 
 

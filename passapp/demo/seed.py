@@ -26,6 +26,7 @@ from passapp.demo import crowd, diary
 from passapp.demo.conventions import demo_conventions
 from passapp.demo.people import ROLE_EMAILS, STAFF
 from passapp.demo.places import CHARGING_VAT, DemoPlace, demo_places
+from passapp.door.calling import note_seen
 from passapp.door.judging import Scan
 from passapp.door.models import Door, Visit
 from passapp.door.pairing import pair
@@ -318,6 +319,7 @@ class _Seeding:
         received = min(scans[-1].at + _SENT_AFTER, self.now)
         sent = [self._sent(scan, received) for scan in scans]
         outcomes = check_in(self.session, door, sent, now=received)
+        note_seen(door, received)
         asked: list[Scan] = []
         for scan, wanted, outcome in zip(sent, scans, outcomes, strict=True):
             if not isinstance(outcome, Answer):

@@ -251,7 +251,7 @@ async def check_in(body: CheckInWanted, request: Request, now: NowDep) -> Respon
     """Check somebody in. Sent again with the same id, it is answered the same."""
 
     def deed(session: Session, calling: Calling) -> CheckInAnswer:
-        [outcome] = service.check_in(session, calling.door, [body.scan], now=now, terms=calling.terms)
+        [outcome] = _check_in(session, calling, [body.scan], now)
         if isinstance(outcome, Problem):
             raise outcome
         return _show_answer(outcome, calling)
@@ -271,7 +271,7 @@ async def check_in_batch(body: Batch, request: Request, now: NowDep) -> Response
 
     def deed(session: Session, calling: Calling) -> BatchOutcomes:
         scans, outcomes = read_kept_scans(body.items, language)
-        answers = service.check_in(session, calling.door, list(scans.values()), now=now, terms=calling.terms)
+        answers = _check_in(session, calling, list(scans.values()), now)
         for (index, scan), outcome in zip(scans.items(), answers, strict=True):
             if isinstance(outcome, Problem):
                 outcomes[index] = BatchOutcome(index=index, id=scan.id, problem=outcome.details(language))
@@ -280,6 +280,11 @@ async def check_in_batch(body: Batch, request: Request, now: NowDep) -> Response
         return BatchOutcomes(outcomes=[outcomes[index] for index in range(len(body.items))])
 
     return await at_the_door(request, now, deed)
+
+
+def _check_in(session: Session, calling: Calling, scans: list[Scan], now: datetime) -> list[service.Answer | Problem]:
+    """What becomes of scans that a door sends itself."""
+    return service.check_in(session, calling.door, scans, now=now, terms=calling.terms, seal=calling.seal)
 
 
 def read_kept_scans(items: list[Any], language: Language) -> tuple[dict[int, Scan], dict[int, BatchOutcome]]:

@@ -9,7 +9,7 @@ be locked, and nobody waits for two locks.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,16 +19,19 @@ from pydantic import BaseModel
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, contains_eager
 
-from passapp.accounts.access import Declaration, caller_of, hash_of_token, is_alive
+from passapp.accounts.access import Declaration, bearer_of, caller_of, hash_of_token, is_alive
 from passapp.accounts.models import AccessToken
 from passapp.accounts.rules import Role
 from passapp.door.models import Door
 from passapp.door.rules import pseudonym
+from passapp.door.seals import Seal
 from passapp.door.terms import REVISION, Terms, terms_of
 from passapp.kernel.database import Database, UtcDateTime
 from passapp.kernel.problems import FORBIDDEN, NOT_SIGNED_IN
 from passapp.passes.keys import pseudonym_key
 from passapp.places.models import Place
+
+SEEN_EVERY = timedelta(minutes=1)
 
 FIND_DOOR = (
     select(Door, *REVISION)
@@ -42,11 +45,12 @@ FIND_DOOR = (
 
 @dataclass(frozen=True)
 class Calling:
-    """A door that calls, its place with it, the terms it goes by, and the key of the pseudonyms that it may see."""
+    """A door that calls, its place with it: the terms it goes by, its seal, the key of the pseudonyms it may see."""
 
     door: Door
     terms: Terms
     key: bytes
+    seal: Seal
 
     def pseudonym_of(self, member_id: UUID) -> str:
         """What the door's place calls this person."""
@@ -62,11 +66,19 @@ async def at_the_door(request: Request, now: datetime, deed: Callable[[Session, 
 
     def do() -> str:
         with database.write() as session:
-            answer = deed(session, _find_door(request, session, now))
+            calling = _find_door(request, session, now)
+            answer = deed(session, calling)
+            note_seen(calling.door, now)
         return answer.model_dump_json()
 
     async with database.writers:
         return Response(await run_in_threadpool(do), media_type="application/json")
+
+
+def note_seen(door: Door, now: datetime) -> None:
+    """Note that the door does something, a minute exact: its place sees which phones are used."""
+    if door.last_seen_at is None or now - door.last_seen_at >= SEEN_EVERY:
+        door.last_seen_at = now
 
 
 def _find_door(request: Request, session: Session, now: datetime) -> Calling:
@@ -76,7 +88,7 @@ def _find_door(request: Request, session: Session, now: datetime) -> Calling:
         raise FORBIDDEN.error() if is_known else NOT_SIGNED_IN.error(headers={"WWW-Authenticate": "Bearer"})
     door, *revision = found
     key = pseudonym_key(request.app.state.settings.keys_dir)
-    return Calling(door, terms_of(session, tuple(revision)), key)
+    return Calling(door, terms_of(session, tuple(revision)), key, Seal.of(bearer_of(request) or ""))
 
 
 class _DoorAccess(Declaration):

@@ -1,6 +1,5 @@
 """From what a door sent to what is written down: read the passes, judge each scan, make the check-ins."""
 
-import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from passapp.door import rules
 from passapp.door.known import Day, Kept, Known, KnownPass, Person, find_holders
 from passapp.door.models import CheckIn, Door
 from passapp.door.rules import Verdict
+from passapp.door.seals import Seal
 from passapp.door.terms import Terms, host_of
 from passapp.door.visits import make_visitor_keys, refresh_visits
 from passapp.kernel.database import insert_unless_there
@@ -24,8 +24,9 @@ from passapp.network.rules import month_of
 from passapp.passes.rules import Pass, Reason, Refusal, check_place_and_dates, read_short_code, verify_pass
 from passapp.places.models import Place
 
-OLDEST_SCAN = timedelta(days=400)
-"""A scan that seems older comes from a device whose clock was set right in between."""
+OLDEST_SCAN = timedelta(days=100)
+"""A scan that seems older comes from a device whose clock was set right in between. Nor is it known any more, 104
+days after a month, who came in it: the same person would get a second visit of that day."""
 MANUAL = "manual"
 """The form of a check-in by short code or by name: somebody typed it."""
 
@@ -58,15 +59,12 @@ class Scan:
         return self.pass_text is None
 
     @cached_property
-    def sha256(self) -> str:
-        """Hash of what makes it the same scan: not of the device's clock, which moves on before it is sent again.
-
-        Nor of a name that was said: who has a list of members could find it again from the hash.
-        """
+    def said(self) -> bytes:
+        """What makes it the same scan: not the device's clock, which moves on before it is sent again."""
         said: list[Any] = [self.pass_text, self.short_code, str(self.membership_id), self.scanned_at.isoformat()]
         said += ["full_day"] if self.full_day else []
-        said += ["by_name"] if self.by_name else []
-        return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+        said += [self.by_name.name, self.by_name.second] if self.by_name else []
+        return json.dumps(said).encode()
 
 
 @dataclass
@@ -76,7 +74,7 @@ class NewCheckIn:
     id: UUID
     door_id: UUID
     scan_id: UUID
-    payload_sha256: str
+    seal: str
     place_id: UUID
     form: str | None
     scanned_at: datetime
@@ -124,6 +122,7 @@ def record_scans(
     said: Mapping[UUID, str],
     *,
     terms: Terms,
+    seal: Seal,
     now: datetime,
 ) -> dict[UUID, Judged]:
     """Judge these scans, by the id of the check-in that each makes, and write the check-ins and their visits.
@@ -135,7 +134,7 @@ def record_scans(
     place = door.place
     cases = [_read(check_in_id, scan, said, place, terms, now) for check_in_id, scan in scans.items()]
     known = _identify(session, place, cases, terms)
-    judged = _judge(door, cases, known, terms=terms, now=now)
+    judged = _judge(door, cases, known, terms=terms, seal=seal, now=now)
     written = insert_unless_there(session, CheckIn, [vars(each.check_in) for each in judged])
     new = {each.check_in.id: each for each in judged if each.check_in.id in written}
     refresh_visits(session, place, _days_of(new.values(), known), closed=known.closed, terms=terms, now=now)
@@ -185,7 +184,9 @@ def _identify(session: Session, place: Place, cases: Collection[_Case], terms: T
     return known
 
 
-def _judge(door: Door, cases: Collection[_Case], known: Known, *, terms: Terms, now: datetime) -> list[Judged]:
+def _judge(
+    door: Door, cases: Collection[_Case], known: Known, *, terms: Terms, seal: Seal, now: datetime
+) -> list[Judged]:
     """Give each scan its verdict, in the order of their instants: a batch says the same in whatever order it came."""
     host = host_of(door.place)
     same_day = {key: {each.as_rule.id: each for each in day.check_ins.values()} for key, day in known.days.items()}
@@ -204,7 +205,7 @@ def _judge(door: Door, cases: Collection[_Case], known: Known, *, terms: Terms, 
         )
         # Kept, although nobody can say when it was: somebody came in, and a manager may know.
         verdict = Verdict.CLOCK_SKEW if case.is_undated else judgement.verdict
-        row = _check_in(door, case, verdict, now)
+        row = _check_in(door, case, verdict, seal, now)
         first = judgement.first
         if verdict.admits:
             payer = next((m for m in memberships if m.id == judgement.membership_id), None)
@@ -222,12 +223,12 @@ def _judge(door: Door, cases: Collection[_Case], known: Known, *, terms: Terms, 
     return judged
 
 
-def _check_in(door: Door, case: _Case, verdict: Verdict, now: datetime) -> NewCheckIn:
+def _check_in(door: Door, case: _Case, verdict: Verdict, seal: Seal, now: datetime) -> NewCheckIn:
     return NewCheckIn(
         id=case.id,
         door_id=door.id,
         scan_id=case.scan.id,
-        payload_sha256=case.scan.sha256,
+        seal=seal.mark(case.scan.said),
         place_id=door.place_id,
         form=case.form,
         scanned_at=case.at,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from passapp.accounts.models import Account
 from passapp.door.models import CheckIn, CheckInUndo
 from passapp.kernel.api import local_time
-from passapp.kernel.mail import Letter, Writer, language_named
+from passapp.kernel.mail import Letter, Writer, first_name, language_named
 from passapp.kernel.outbox import OutboxMessage
 from passapp.kernel.problems import Language
 from passapp.places.models import Place
@@ -49,7 +49,7 @@ def _manual_check_in(session: Session, message: OutboxMessage, _now: datetime) -
     place = session.get_one(Place, check_in.place_id)
     language = language_named(account.locale)
     when = _when(local_time(check_in.scanned_at, place.zone), language)
-    values = {"name": account.name, "place": place.name, "when": when}
+    values = {"name": first_name(account.name), "place": place.name, "when": when}
     subject, *paragraphs, button = (words.format(**values) for words in _WORDS[language])
     return Letter(account.email, language, subject, tuple(paragraphs), (button, "/pass"))
 

@@ -94,7 +94,7 @@ class CheckIn(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     door_id: Mapped[UUID] = mapped_column(ForeignKey("door.id"))
     scan_id: Mapped[UUID]
-    payload_sha256: Mapped[str] = mapped_column(String(64))
+    seal: Mapped[str] = mapped_column(String(64), server_default="")
     place_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"))
     form: Mapped[str | None] = mapped_column(String(12))
     scanned_at: Mapped[datetime]

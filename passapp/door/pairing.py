@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, select
 from sqlalchemy.orm import Session, joinedload
 
 from passapp.accounts.service import issue_door_token, revoke_token
@@ -89,13 +89,19 @@ def cut_off_pairing_link(session: Session, place_id: UUID, link_id: UUID, *, at:
     if link is None or link.place_id != place_id:
         raise PAIRING_LINK_UNKNOWN.error()
     if link.revoked_at is None:
-        link.revoked_at = at
-        record(session, actor, at, "pairing_link.cut_off", ("pairing_link", link.id), place_id=place_id)
+        _cut_link_off(session, link, at=at, actor=actor)
+
+
+def _cut_link_off(session: Session, link: PairingLink, *, at: datetime, actor: Actor) -> None:
+    link.revoked_at = at
+    record(session, actor, at, "pairing_link.cut_off", ("pairing_link", link.id), place_id=link.place_id)
 
 
 def pair_with_link(session: Session, secret: str, device_id: UUID, name: str, *, at: datetime, actor: Actor) -> Paired:
     """Pair a device with the place of a team link. Raises ``pairing_link_not_valid``."""
-    link = session.scalar(select(PairingLink).where(PairingLink.token_hash == hash_secret(secret)).with_for_update())
+    shown = PairingLink.token_hash == hash_secret(secret)
+    _lock_place(session, select(PairingLink.place_id).where(shown).scalar_subquery())
+    link = session.scalar(select(PairingLink).where(shown).with_for_update())
     if link is None or link.revoked_at is not None or link.expires_at <= at or link.uses >= link.max_uses:
         raise PAIRING_LINK_NOT_VALID.error()
     link.uses += 1
@@ -106,8 +112,7 @@ def pair(session: Session, place: Place, device_id: UUID, name: str, *, at: date
     """Pair a device with a place; one that was paired before stays the same door. Raises ``no_door_here``."""
     if not place.has_door:
         raise NO_DOOR_HERE.error()
-    # One pairing at a place at a time: a device that asks twice at once is still one door.
-    session.execute(select(Place.id).where(Place.id == place.id).with_for_update(key_share=True))
+    _lock_place(session, place.id)
     token, secret = issue_door_token(session, place.id, at=at)
     door = session.scalar(select(Door).where(Door.device_id == device_id, Door.place_id == place.id))
     if door is None:
@@ -121,20 +126,35 @@ def pair(session: Session, place: Place, device_id: UUID, name: str, *, at: date
     return Paired(door, secret)
 
 
+def _lock_place(session: Session, place_id: UUID | ScalarSelect[UUID]) -> None:
+    """One after the other at a place, and first of all: who asks twice at once is one door, a door cut off stays so."""
+    session.execute(select(Place.id).where(Place.id == place_id).with_for_update(key_share=True))
+
+
 def doors(session: Session, place_id: UUID) -> list[Door]:
     """The doors of a place, those that are cut off too, by name."""
     return list(session.scalars(select(Door).where(Door.place_id == place_id).order_by(Door.name, Door.id)))
 
 
 def cut_off(session: Session, place_id: UUID, door_id: UUID, *, at: datetime, actor: Actor) -> None:
-    """Cut a door off: its token is refused from now on. Raises ``door_unknown``."""
-    door = session.get(Door, door_id)
+    """Cut a door off: its token is refused from now on. Raises ``door_unknown``.
+
+    The place's running team links go with it: who has the phone may know one, and would pair it again.
+    """
+    _lock_place(session, place_id)
+    door = session.get(Door, door_id, options=[joinedload(Door.token)])
     if door is None or door.place_id != place_id:
         raise DOOR_UNKNOWN.error()
-    if door.cut_off_at is None:
-        door.cut_off_at = at
-        revoke_token(session, door.token_id, at=at)
-        record(session, actor, at, "door.cut_off", ("door", door.id), place_id=place_id)
+    if door.token.revoked_at is not None:
+        return
+    door.cut_off_at = at
+    revoke_token(session, door.token_id, at=at)
+    record(session, actor, at, "door.cut_off", ("door", door.id), place_id=place_id)
+    running = select(PairingLink).where(
+        PairingLink.place_id == place_id, PairingLink.revoked_at.is_(None), PairingLink.expires_at > at
+    )
+    for link in session.scalars(running.order_by(PairingLink.id).with_for_update()).all():
+        _cut_link_off(session, link, at=at, actor=actor)
 
 
 def door_of_token(session: Session, token_id: UUID | None) -> Door:

@@ -225,7 +225,7 @@ def list_doors(place_id: UUID, session: SessionDep) -> Doors:
     responses=may_answer(pairing.DOOR_UNKNOWN),
 )
 def cut_off_door(place_id: UUID, door_id: UUID, session: SessionDep, now: NowDep, caller: CallerDep) -> None:
-    """Cut a device off: it is refused at once."""
+    """Cut a device off: it is refused at once, and the place's team links pair nobody any more."""
     pairing.cut_off(session, place_id, door_id, at=now, actor=caller.actor)
 
 

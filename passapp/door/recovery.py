@@ -79,14 +79,12 @@ def recover(
         raise SCANS_OF_ANOTHER_PLACE.error()
     if origin.door_id != door.id:
         raise SCANS_OF_ANOTHER_DOOR.error()
-    last_seen = door.last_seen_at
     # The file waited for nobody knows how long: only a clock that is ahead of ours shows.
     clock = max(origin.saved_at, now)
     dated = [replace(scan, device_now=clock) for scan in scans]
     late = {index for index, scan in enumerate(dated) if not also_after_cut_off and _is_after_cut_off(door, scan, now)}
     taken = {index: scan for index, scan in enumerate(dated) if index not in late}
     outcomes = dict(zip(taken, check_in(session, door, list(taken.values()), now=now), strict=True))
-    door.last_seen_at = last_seen  # the phone itself has not been seen
     answers = [outcome for outcome in outcomes.values() if isinstance(outcome, Answer)]
     new = [Verdict(answer.check_in.verdict).admits for answer in answers if not answer.replayed]
     recovered = Recovered(

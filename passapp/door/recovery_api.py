@@ -13,6 +13,7 @@ from passapp.door.api import BATCH_LIMIT, BatchOutcome, read_kept_scans
 from passapp.door.pairing import DOOR_UNKNOWN
 from passapp.kernel.api import Body, DeviceInstant, NowDep, Shown
 from passapp.kernel.database import SessionDep
+from passapp.kernel.limits import limited
 from passapp.kernel.problems import language_of, may_answer
 from passapp.places.service import PLACE_UNKNOWN, get_place
 
@@ -52,7 +53,8 @@ class RecoveredShown(Shown):
 @router.post(
     "/places/{place_id}/doors/{door_id}/recovered-check-ins",
     operation_id="recover_check_ins",
-    dependencies=allow(Role.COORDINATOR, Role.MANAGER),
+    # A file has hundreds of scans, each with a signature to verify.
+    dependencies=[limited("recovered_check_ins", times=60, minutes=10), *allow(Role.COORDINATOR, Role.MANAGER)],
     responses=may_answer(PLACE_UNKNOWN, DOOR_UNKNOWN, recovery.SCANS_OF_ANOTHER_PLACE, recovery.SCANS_OF_ANOTHER_DOOR),
 )
 def recover_check_ins(

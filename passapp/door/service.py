@@ -16,7 +16,7 @@ from passapp.accounts.access import Caller
 from passapp.accounts.rules import Role
 from passapp.door import rules
 from passapp.door.by_name import find_by_names
-from passapp.door.calling import lock_place
+from passapp.door.calling import lock_place, note_seen
 from passapp.door.judging import MANUAL, Judged, NewCheckIn, Scan, first_at, record_scans
 from passapp.door.known import find_days, find_visitors
 from passapp.door.models import (
@@ -31,6 +31,7 @@ from passapp.door.models import (
     VisitVoid,
 )
 from passapp.door.rules import Verdict
+from passapp.door.seals import Seal
 from passapp.door.terms import Terms, host_of, terms_of
 from passapp.door.visits import refresh_visits
 from passapp.kernel.audit import Actor, record
@@ -47,7 +48,6 @@ from passapp.places.models import Place
 
 TYPED_CODES_ADMITTED = 30
 TYPED_CODES_WITHIN = timedelta(minutes=5)
-SEEN_EVERY = timedelta(minutes=1)
 """How exactly we know when a door was last seen: not worth a write at every scan."""
 
 SCAN_ID_REUSED = ProblemType(
@@ -115,15 +115,21 @@ class Answer:
 
 
 def check_in(
-    session: Session, door: Door, scans: Sequence[Scan], *, now: datetime, terms: Terms | None = None
+    session: Session,
+    door: Door,
+    scans: Sequence[Scan],
+    *,
+    now: datetime,
+    terms: Terms | None = None,
+    seal: Seal | None = None,
 ) -> list[Answer | Problem]:
     """Judge scans of one door and write them down; its place is locked by the caller. One outcome per scan, in order.
 
     A scan seen before is answered as it was first. One whose id was used for another scan is the problem
     ``scan_id_reused``, one code or name too many ``too_many_codes``; neither spoils the others. ``terms``: the
-    network's, read where they are not given.
+    network's, read where they are not given. ``seal``: of the device that sends them itself.
     """
-    terms = terms or terms_of(session)
+    terms, seal = terms or terms_of(session), seal or Seal.of_nobody()
     ids = [uuid5(door.id, str(scan.id)) for scan in scans]
     # A scan alone is nearly always new, and the database says so when it is not.
     asks_first = len(scans) > 1 or any(scan.is_typed for scan in scans)
@@ -135,18 +141,17 @@ def check_in(
     refused = _too_many(session, door, fresh, now)
     fresh = {key: scan for key, scan in fresh.items() if key not in refused}
     said = find_by_names(session, door, fresh, now=now)
-    made = record_scans(session, door, fresh, said, terms=terms, now=now)
+    made = record_scans(session, door, fresh, said, terms=terms, seal=seal, now=now)
     again = [key for key in fresh if key not in made]
     recorded |= _recorded(session, again) if again else {}
     answers = _answers_again(session, door.place, list(recorded.values()), terms)
     answers |= {key: _answer(each, door.place, terms) for key, each in made.items()}
     _tell_of_typed(session, made.values(), now=now)
-    _keep_last_seen(door, now)
     outcomes: list[Answer | Problem] = []
     for key, scan in zip(ids, scans, strict=True):
         if key in refused:
             outcomes.append(refused[key])
-        elif answers[key].check_in.payload_sha256 != scan.sha256:
+        elif seal.refutes(answers[key].check_in.seal, scan.said):
             outcomes.append(SCAN_ID_REUSED.error())
         else:
             outcomes.append(answers[key])
@@ -156,11 +161,6 @@ def check_in(
 
 def _recorded(session: Session, ids: Collection[UUID]) -> dict[UUID, CheckIn]:
     return {row.id: row for row in session.scalars(select(CheckIn).where(CheckIn.id.in_(ids)))}
-
-
-def _keep_last_seen(door: Door, now: datetime) -> None:
-    if door.last_seen_at is None or now - door.last_seen_at >= SEEN_EVERY:
-        door.last_seen_at = now
 
 
 def _answer(judged: Judged, place: Place, terms: Terms) -> Answer:
@@ -262,7 +262,7 @@ def undo_check_in(session: Session, check_in_id: UUID, reason: str, caller: Call
     place = lock_place(session, row.place_id)
     if session.get(CheckInUndo, check_in_id) is None:
         _check_month_is_open(session, row)
-        actor = _acting(session, caller)
+        actor = _acting(session, caller, now)
         session.add(CheckInUndo(check_in_id=row.id, at=now, actor_kind=actor.kind, actor_id=actor.id))
         session.flush()
         session.add(UndoReason(check_in_id=row.id, reason=reason))
@@ -272,12 +272,14 @@ def undo_check_in(session: Session, check_in_id: UUID, reason: str, caller: Call
     return row
 
 
-def _acting(session: Session, caller: Caller) -> Actor:
+def _acting(session: Session, caller: Caller, now: datetime) -> Actor:
     """Who does it; a door by its own id, which outlives the token that it shows."""
     actor = caller.actor
     if actor.kind != "door":
         return actor
-    return replace(actor, id=session.scalar(select(Door.id).where(Door.token_id == actor.id)))
+    door = session.scalars(select(Door).where(Door.token_id == actor.id)).one()
+    note_seen(door, now)
+    return replace(actor, id=door.id)
 
 
 def _check_month_is_open(session: Session, row: CheckIn) -> None:

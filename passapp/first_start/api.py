@@ -8,9 +8,8 @@ from fastapi import APIRouter, Request, Response, status
 from fastapi.responses import StreamingResponse
 from pydantic import Field, StringConstraints
 
-from passapp.accounts.access import CallerDep, Role, allow, allow_anyone
+from passapp.accounts.access import CallerDep, Role, account_of_caller, allow, allow_anyone
 from passapp.accounts.fields import Email, Locale
-from passapp.accounts.models import Account
 from passapp.accounts.sessions import begin_session
 from passapp.accounts.shown import GrantPlace, Me
 from passapp.first_start import service
@@ -87,7 +86,8 @@ def set_up(
 ) -> Me:
     """Found the network of an empty deployment, once, and sign its coordination in."""
     wanted = service.NetworkWanted(body.code, body.name, body.locale, body.person, body.email)
-    account = service.set_up(session, wanted, body.secret, (settings.data_dir, settings.keys_dir), at=now)
+    folders = (settings.data_dir, settings.keys_dir)
+    account = service.set_up(session, wanted, body.secret, folders, at=now, address=caller.address)
     return begin_session(request, response, session, account, now=now, settings=settings, caller=caller, how="set_up")
 
 
@@ -102,7 +102,7 @@ def get_mail_set_up(session: SessionDep, settings: SettingsDep, caller: CallerDe
     """Whether a mail server is named, and who would get a trial mail from whom."""
     sender = Sender.of(settings, get_network(session).name)
     has_server = settings.demo or settings.smtp_url is not None
-    return MailSetUp(has_server=has_server, sender=sender.address, to=session.get_one(Account, caller.account_id).email)
+    return MailSetUp(has_server=has_server, sender=sender.address, to=account_of_caller(session, caller).email)
 
 
 @router.post(
@@ -113,7 +113,7 @@ def get_mail_set_up(session: SessionDep, settings: SettingsDep, caller: CallerDe
 )
 def post_trial_mail(session: SessionDep, settings: SettingsDep, now: NowDep, caller: CallerDep) -> StreamingResponse:
     """Send a trial mail to yourself, and say what came of it. The answer takes as long as the mail server does."""
-    account = session.get_one(Account, caller.account_id)
+    account = account_of_caller(session, caller)
     to, language, network = account.email, language_named(account.locale), get_network(session).name
 
     # An answer's content is made after its transaction: no writer may wait for a mail server.

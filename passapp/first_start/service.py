@@ -20,7 +20,7 @@ from passapp.accounts.roles import grant_role
 from passapp.accounts.rules import Role
 from passapp.accounts.service import ensure_account
 from passapp.door.models import Door, Visit
-from passapp.kernel.audit import SYSTEM
+from passapp.kernel.audit import Actor
 from passapp.kernel.ids import hash_secret, new_secret
 from passapp.kernel.problems import ProblemType
 from passapp.members.models import Member, Membership
@@ -85,12 +85,18 @@ def draw_set_up_secret(session: Session, folder: Path) -> str | None:
 
 
 def set_up(
-    session: Session, wanted: NetworkWanted, secret: str, folders: tuple[Path, Path], *, at: datetime
+    session: Session,
+    wanted: NetworkWanted,
+    secret: str,
+    folders: tuple[Path, Path],
+    *,
+    at: datetime,
+    address: str | None = None,
 ) -> Account:
-    """Found the network with its keys, and make this person its coordination.
+    """Found the network with its keys, and make this person its coordination: in the log, all of it is their deed.
 
-    ``folders``: of the data and of the keys. Raises ``network_exists``, whatever the secret, or
-    ``set_up_link_not_valid`` for a secret that is wrong or not the last one.
+    ``folders``: of the data and of the keys. ``address``: where they call from. Raises ``network_exists``, whatever the
+    secret, or ``set_up_link_not_valid`` for a secret that is wrong or not the last one.
     """
     data, keys = folders
     if session.get(Network, 1) is not None:
@@ -100,11 +106,12 @@ def set_up(
     if not hmac.compare_digest(hash_secret(secret), expected):
         raise SET_UP_LINK_NOT_VALID.error()
     try:
-        found_network(session, wanted.code, wanted.name, locale=wanted.locale, at=at, actor=SYSTEM)
+        account = ensure_account(session, wanted.email, wanted.person, locale=wanted.locale, at=at)
+        actor = Actor("account", account.id, address)
+        found_network(session, wanted.code, wanted.name, locale=wanted.locale, at=at, actor=actor)
     except IntegrityError:  # somebody else with the same address, at the same moment
         raise NETWORK_EXISTS.error() from None
-    account = ensure_account(session, wanted.email, wanted.person, locale=wanted.locale, at=at)
-    grant_role(session, account, Role.COORDINATOR, None, at=at, actor=SYSTEM)
+    grant_role(session, account, Role.COORDINATOR, None, at=at, actor=actor)
     # Last: key files do not go away again with a transaction.
     ensure_keys(session, keys, at=at)
     return account

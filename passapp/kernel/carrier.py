@@ -1,4 +1,4 @@
-"""Where mails go: over the mail server; in the demo, which writes to invented people, into a folder."""
+"""Where mails go: over the mail server; where none may leave this machine, as in the demo, into a folder."""
 
 from contextlib import AbstractContextManager, nullcontext
 from email import message_from_bytes
@@ -16,7 +16,7 @@ MAILS_KEPT: Final = 200
 
 
 def carrier(settings: Settings) -> AbstractContextManager[Carrier] | None:
-    """The way out, opened by ``with``; None where no mail server is named. The demo's mails never leave this machine.
+    """The way out, opened by ``with``; None where no mail server is named.
 
     Opening it raises ``NotSent``.
     """

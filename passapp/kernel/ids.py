@@ -6,6 +6,9 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+KEY_PREFIX = "passapp_"
+"""Begins every API key, so that scanners for leaked secrets, and we ourselves, know one when they see it."""
+
 
 def new_id() -> UUID:
     """A UUIDv7: sorts by the time it was made, which keeps indexes compact."""

@@ -1,7 +1,8 @@
 """How often something may be tried: counted in the database, so that all workers count together.
 
 A window begins with the first try and ends after so many minutes; the count then begins again. Keys hold a hash of what
-is counted, never an e-mail or network address; rows outlive their window until the next chore.
+is counted: enough to keep e-mail and network addresses out of sight, not to hide them from somebody who has the table
+and tries them all. Rows outlive their window until the next chore, a minute at most while the server runs.
 """
 
 import hashlib
@@ -94,12 +95,12 @@ class _Limit:
     async def __call__(self, request: Request, now: NowDep) -> AsyncIterator[None]:
         database: Database = request.app.state.database
         key = _key(self.purpose, counted_network(network_address(request)))
+        # A reader's work: who goes on asking after a refusal keeps no writer waiting.
+        self._check(await run_sync(_counted, database, key), self.times - 1, now)
         if not self.failures_only:
-            counted = await self._count(database, key, now)
-            self._check(counted, self.times, now)
+            self._check(await self._count(database, key, now), self.times, now)
             yield
             return
-        self._check(await run_sync(_counted, database, key), self.times - 1, now)
         try:
             yield
         except Problem:

@@ -7,7 +7,6 @@ gathers them and sends what waits. A route whose mail is urgent says ``dependenc
 import logging
 import unicodedata
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +14,8 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from html import escape
-from threading import Lock
+from ipaddress import ip_address
+from threading import Lock, Thread
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -53,6 +53,11 @@ def language_named(locale: str) -> Language:
     return "en" if locale == "en" else "fr"
 
 
+def first_name(name: str) -> str:
+    """How a letter greets somebody: by the first word of their name."""
+    return name.split(maxsplit=1)[0] if name.strip() else name
+
+
 def _send_soon(request: Request, tasks: BackgroundTasks) -> None:
     tasks.add_task(request.app.state.send_soon)
 
@@ -81,8 +86,11 @@ class Sender:
 
 
 def host_of(settings: Settings) -> str:
-    """The name of this site's machine, as mail servers want to hear it."""
+    """The name of this site's machine, as mail servers want to hear it; ``localhost`` where it has but a number."""
     host = urlsplit(settings.public_url).hostname or "localhost"
+    with suppress(ValueError):
+        ip_address(host)
+        return "localhost"
     try:
         return host.encode("idna").decode("ascii")
     except UnicodeError:
@@ -183,24 +191,26 @@ class Postman:
     def __init__(self, send: Callable[[], object]) -> None:
         """``send`` sends what waits."""
         self._send = send
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="mail")
         self._asked = Lock()
-        self._last: Future[None] | None = None
+        self._going = Lock()
+        self._last: Thread | None = None
 
     def send_soon(self) -> None:
         """Have what waits now sent; returns at once. One round that has not begun is enough for all who ask."""
         if self._asked.acquire(blocking=False):
-            self._last = self._thread.submit(self._go)
+            # A daemon: the process may end while a mail server hangs.
+            self._last = Thread(target=self._go, name="mail", daemon=True)
+            self._last.start()
 
     def finish(self) -> None:
         """Wait for the last round that was asked for; not for ever: a tick does the rest."""
         if self._last is not None:
-            with suppress(TimeoutError):
-                self._last.result(SECONDS_TO_FINISH)
+            self._last.join(SECONDS_TO_FINISH)
 
     def _go(self) -> None:
-        self._asked.release()
-        try:
-            self._send()
-        except Exception:
-            logging.getLogger("passapp.mail").exception("mails were not sent")
+        with self._going:
+            self._asked.release()
+            try:
+                self._send()
+            except Exception:
+                logging.getLogger("passapp.mail").exception("mails were not sent")

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from passapp.kernel.database import READ_METHODS
+from passapp.kernel.ids import KEY_PREFIX
 from passapp.kernel.logs import request_id
 from passapp.kernel.metrics import Metrics
 from passapp.kernel.problems import CROSS_ORIGIN, TOO_LARGE, ProblemType, problem_response
@@ -187,8 +188,9 @@ def _level(route: str, status: int) -> int:
 
 
 def _kind_of_caller(scope: Scope) -> str:
-    """What was shown, whether it was good or not: a device's token, a person's session, or nothing."""
+    """What was shown, whether it was good or not: an integration's key, a device's token, a session, or nothing."""
     shown = dict(scope["headers"])
     if b"authorization" in shown:
-        return "device"
+        secret = shown[b"authorization"].partition(b" ")[2]
+        return "key" if secret.startswith(KEY_PREFIX.encode()) else "device"
     return "person" if b"passapp=" in shown.get(b"cookie", b"") else "nobody"

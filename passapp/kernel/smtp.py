@@ -35,6 +35,14 @@ Trouble = Literal[
 """What may go wrong, in the order of a mail's way."""
 
 
+def is_this_machine(host: str) -> bool:
+    """Whether a host is this machine itself: what is said to it crosses no network."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 class NotSent(Exception):
     """A mail did not leave. ``is_final``: nor will it another time."""
 
@@ -83,12 +91,8 @@ class MailServer:
 
     @property
     def is_here(self) -> bool:
-        """Whether it is this machine: what is said to it crosses no network."""
-        if self.host == "localhost":
-            return True
-        with suppress(ValueError):
-            return ip_address(self.host).is_loopback
-        return False
+        """Whether it is this machine."""
+        return is_this_machine(self.host)
 
     @contextmanager
     def connected(self, name: str) -> Iterator[Carrier]:

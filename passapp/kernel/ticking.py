@@ -13,10 +13,10 @@ from datetime import datetime
 from threading import Event, Thread
 from zlib import crc32
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
-from passapp.kernel.database import Database
+from passapp.kernel.database import Base, Database
 
 EVERY = 60.0
 """Seconds from the end of one round to the beginning of the next."""
@@ -41,6 +41,15 @@ class Errand:
 
     waiting: Callable[[Session, datetime], int]
     run: Callable[[Database, datetime], int]
+
+
+def forgetting(model: type[Base], is_over: Callable[[datetime], ColumnElement[bool]]) -> Chore:
+    """A chore that deletes the rows of ``model`` whose time is over at an instant."""
+
+    def waiting(session: Session, now: datetime) -> int:
+        return session.scalar(select(func.count()).select_from(model).where(is_over(now))) or 0
+
+    return Chore(waiting, lambda session, now: session.execute(delete(model).where(is_over(now))))
 
 
 def tick(

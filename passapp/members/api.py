@@ -28,6 +28,7 @@ from passapp.kernel.paging import INVALID_CURSOR, Cursor, Limit, Page, page_of
 from passapp.kernel.problems import FORBIDDEN, STALE, VERSION_REQUIRED, may_answer
 from passapp.members import service
 from passapp.members.fields import PlanCode, Priority, Reference, Tier
+from passapp.members.homes import NOT_THEIR_HOME, main_home_on
 from passapp.members.models import Member
 from passapp.members.rules import Within
 from passapp.members.service import NewMembership
@@ -59,7 +60,10 @@ class MembershipShown(Shown):
 
 
 class MemberShown(Shown):
-    """A member; `home` is the place that pays today."""
+    """A member; `home` is the place that pays today.
+
+    `main_home` keeps the record: it changes who they are, suspends and erases them, and so does the coordination.
+    """
 
     id: UUID
     given_name: str
@@ -70,6 +74,7 @@ class MemberShown(Shown):
     suspended_at: datetime | None
     suspended_reason: str | None
     home: HomePlace | None
+    main_home: HomePlace | None
     memberships: list[MembershipShown]
     version: int
 
@@ -149,15 +154,18 @@ def visible(caller: Caller, now: datetime) -> Within | None:
 
     Today by UTC will do: where it is another date, a home looks after its members a few hours more or less.
     """
-    return None if caller.has(Role.COORDINATOR) else Within(caller.places(Role.MANAGER), now.astimezone(UTC).date())
+    return None if caller.has(Role.COORDINATOR) else Within(caller.places(Role.MANAGER), _day_of(now))
+
+
+def _day_of(now: datetime) -> date:
+    return now.astimezone(UTC).date()
 
 
 def _show(member: Member, caller: Caller, now: datetime) -> MemberShown:
     mine = visible(caller, now)
-    home = service.home_at(member, now)
-    fields = {
-        k: getattr(member, k) for k in MemberShown.model_fields if k not in {"home", "memberships", "suspended_at"}
-    }
+    home, keeper = service.home_at(member, now), main_home_on(member, _day_of(now))
+    worked_out = {"home", "main_home", "memberships", "suspended_at"}
+    fields = {k: getattr(member, k) for k in MemberShown.model_fields if k not in worked_out}
     memberships = [MembershipShown.model_validate(m) for m in member.memberships]
     for membership in memberships:
         if mine is not None and membership.place.id not in mine.places:
@@ -166,6 +174,7 @@ def _show(member: Member, caller: Caller, now: datetime) -> MemberShown:
         **fields,
         suspended_at=member.suspended_at if member.is_suspended else None,
         home=HomePlace.model_validate(home.place) if home else None,
+        main_home=HomePlace.model_validate(keeper) if keeper else None,
         memberships=memberships,
     )
 
@@ -244,7 +253,15 @@ def get_member(member_id: UUID, response: Response, session: SessionDep, now: No
     "/members/{member_id}",
     operation_id="change_member",
     dependencies=allow(*MAY_EDIT, scope=Scope.MEMBERS_WRITE),
-    responses=may_answer(service.MEMBER_UNKNOWN, service.EMAIL_TAKEN, service.REFERENCE_TAKEN, STALE, VERSION_REQUIRED),
+    responses=may_answer(
+        service.MEMBER_UNKNOWN,
+        NOT_THEIR_HOME,
+        service.EMAIL_BY_PEOPLE,
+        service.EMAIL_TAKEN,
+        service.REFERENCE_TAKEN,
+        STALE,
+        VERSION_REQUIRED,
+    ),
 )
 def change_member(
     member_id: UUID,
@@ -255,8 +272,8 @@ def change_member(
     now: NowDep,
     caller: CallerDep,
 ) -> MemberShown:
-    """Change who a member is."""
-    member = service.get_member(session, member_id, visible(caller, now))
+    """Change who a member is: their main home, or the coordination. An API key changes no address that signs in."""
+    member = service.get_kept_member(session, member_id, visible(caller, now))
     check_version(member, version)
     may_be_empty = {"email", "reference"}
     changes: dict[str, Any] = {
@@ -271,13 +288,13 @@ def change_member(
     "/members/{member_id}/suspend",
     operation_id="suspend_member",
     dependencies=allow(*MAY_EDIT, scope=Scope.MEMBERS_WRITE),
-    responses=may_answer(service.MEMBER_UNKNOWN),
+    responses=may_answer(service.MEMBER_UNKNOWN, NOT_THEIR_HOME),
 )
 def suspend_member(
     member_id: UUID, body: Suspension, session: SessionDep, now: NowDep, caller: CallerDep
 ) -> MemberShown:
     """Suspend a member: their passes are refused everywhere from now on."""
-    member = service.get_member(session, member_id, visible(caller, now))
+    member = service.get_kept_member(session, member_id, visible(caller, now))
     service.suspend_member(session, member, body.reason, at=now, actor=caller.actor)
     return _show(member, caller, now)
 
@@ -286,11 +303,11 @@ def suspend_member(
     "/members/{member_id}/resume",
     operation_id="resume_member",
     dependencies=allow(*MAY_EDIT, scope=Scope.MEMBERS_WRITE),
-    responses=may_answer(service.MEMBER_UNKNOWN),
+    responses=may_answer(service.MEMBER_UNKNOWN, NOT_THEIR_HOME),
 )
 def resume_member(member_id: UUID, session: SessionDep, now: NowDep, caller: CallerDep) -> MemberShown:
     """End a suspension."""
-    member = service.get_member(session, member_id, visible(caller, now))
+    member = service.get_kept_member(session, member_id, visible(caller, now))
     service.resume_member(session, member, at=now, actor=caller.actor)
     return _show(member, caller, now)
 
@@ -301,7 +318,12 @@ def resume_member(member_id: UUID, session: SessionDep, now: NowDep, caller: Cal
     dependencies=allow(*MAY_EDIT, scope=Scope.MEMBERS_WRITE),
     status_code=status.HTTP_201_CREATED,
     responses=may_answer(
-        service.MEMBER_UNKNOWN, service.MEMBERSHIP_DATES_REVERSED, PLACE_UNKNOWN, PLAN_UNKNOWN, FORBIDDEN
+        service.MEMBER_UNKNOWN,
+        service.MEMBERSHIP_DATES_REVERSED,
+        PLACE_UNKNOWN,
+        PLAN_UNKNOWN,
+        FORBIDDEN,
+        NOT_THEIR_HOME,
     ),
 )
 def add_membership(
@@ -309,8 +331,9 @@ def add_membership(
 ) -> MemberShown:
     """Give a member one more membership."""
     caller.require_at(frozenset({body.place_id}), Role.MANAGER)
-    member = service.get_member(session, member_id, visible(caller, now))
-    service.add_membership(session, member, _membership(body, session, now), at=now, actor=caller.actor)
+    mine = visible(caller, now)
+    member = service.get_member(session, member_id, mine)
+    service.add_membership(session, member, _membership(body, session, now), at=now, actor=caller.actor, within=mine)
     return _show(member, caller, now)
 
 
@@ -324,6 +347,7 @@ def add_membership(
         service.MEMBERSHIP_DATES_REVERSED,
         PLAN_UNKNOWN,
         FORBIDDEN,
+        NOT_THEIR_HOME,
         STALE,
         VERSION_REQUIRED,
     ),
@@ -339,7 +363,8 @@ def change_membership(
     caller: CallerDep,
 ) -> MemberShown:
     """Change a membership's plan, tier, priority or last day; `If-Match` and `ETag` are the membership's version."""
-    member = service.get_member(session, member_id, visible(caller, now))
+    mine = visible(caller, now)
+    member = service.get_member(session, member_id, mine)
     membership = service.get_membership(member, membership_id)
     caller.require_at(frozenset({membership.place_id}), Role.MANAGER)
     check_version(membership, version)
@@ -347,7 +372,7 @@ def change_membership(
     changes: dict[str, Any] = {
         k: v for k, v in body.model_dump(exclude_unset=True).items() if v is not None or k in may_be_empty
     }
-    service.change_membership(session, member, membership_id, changes, at=now, actor=caller.actor)
+    service.change_membership(session, member, membership_id, changes, at=now, actor=caller.actor, within=mine)
     show_version(response, membership.version)
     return _show(member, caller, now)
 

@@ -8,12 +8,16 @@ from pydantic import Field
 from passapp.accounts.access import Access, CallerDep, Scope, allow, caller_of
 from passapp.kernel.api import NowDep, Shown
 from passapp.kernel.database import SessionDep
+from passapp.kernel.limits import limited
 from passapp.kernel.problems import language_of
 from passapp.members import importing
 from passapp.members.api import MAY_EDIT, visible
 from passapp.members.csv_file import ReadFile, read_csv
 
 router = APIRouter(tags=["members"])
+
+IMPORTS = limited("members_import", times=60, minutes=60)
+"""Dry runs too: a file says of thousands of addresses at once which of them are known here."""
 
 
 async def _read_body(request: Request) -> bytes:
@@ -32,7 +36,7 @@ class DifferenceShown(Shown):
     """A field that would change."""
 
     field: str
-    before: str | None
+    before: str | None = Field(description="Null too for an API key that may not read members.")
     after: str | None
 
 
@@ -83,8 +87,8 @@ class ImportShown(Shown):
 @router.post(
     "/members/import",
     operation_id="import_members",
-    # The file first: a slow upload, or a long file, must not keep others from writing.
-    dependencies=[Depends(_read_file), *allow(*MAY_EDIT, scope=Scope.MEMBERS_WRITE)],
+    # How often first, then the file: a slow upload, or a long file, must not keep others from writing.
+    dependencies=[IMPORTS, Depends(_read_file), *allow(*MAY_EDIT, scope=Scope.MEMBERS_WRITE)],
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -118,8 +122,12 @@ def import_members(
         LineErrorShown(line=e.line, column=e.column, code=e.code, detail=e.fr if language == "fr" else e.en)
         for e in report.errors
     ]
-    return ImportShown(
+    shown = ImportShown(
         dry_run=dry_run,
         errors=errors,
         **{name: getattr(report, name) for name in ImportShown.model_fields if name not in {"dry_run", "errors"}},
     )
+    if caller.scopes is not None and Scope.MEMBERS_READ not in caller.scopes:
+        for difference in [each for changed in shown.changed for each in changed.differences]:
+            difference.before = None
+    return shown

@@ -10,20 +10,26 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from passapp.kernel.audit import Actor, record
+from passapp.kernel.problems import ProblemType
 from passapp.members.csv_file import LineError, MemberRow, ReadFile
+from passapp.members.homes import NOT_THEIR_HOME, keeper_elsewhere, memberships_of
 from passapp.members.models import Member, Membership
-from passapp.members.rules import NoMove, Within, why_not_move
+from passapp.members.rules import Held, NoMove, Within, takes_over, why_not_move
 from passapp.members.service import (
+    EMAIL_BY_PEOPLE,
     MOVE_IN_THE_PAST,
     NewMembership,
     add_members,
     add_membership,
     change_members,
     change_memberships,
+    email_is_for_people,
     home_on,
     is_within,
     move_home,
     today_at,
+    with_changed,
+    with_new,
 )
 from passapp.network.service import plans
 from passapp.places.models import Place
@@ -199,7 +205,7 @@ class _Importer:
 
     def _plan_change(self, row: MemberRow, place: Place, member: Member) -> None:
         who = self._changes(row, member, ("given_name", "family_name", "email", "reference"))
-        if self._is_taken(row, member, who):
+        if self._may_not_change(row, member, who) or self._is_taken(row, member, who):
             return
         differences = [Difference(name, _text(getattr(member, name)), _text(value)) for name, value in who.items()]
         first_day = self._first_day(row, place)
@@ -207,11 +213,13 @@ class _Importer:
         what: dict[str, Any] = {}
         if present is not None:
             what = self._changes(row, present, ("plan", "tier", "priority", "last_day"))
+            if self._takes_over(row, member, with_changed(present, what)):
+                return
             differences += [Difference(k, _text(getattr(present, k)), _text(v)) for k, v in what.items()]
         else:
             here = home_on(member, first_day)
             differences.append(Difference("home", here.place.name if here else None, place.name))
-            if here is not None and self._may_not_move(row, here, place, first_day):
+            if self._may_not_come(row, member, here, place):
                 return
         if self._is_reversed(row, present.first_day if present else first_day):
             return
@@ -226,14 +234,37 @@ class _Importer:
         elif what:
             self.memberships_changed.append((present, what))
 
-    def _may_not_move(self, row: MemberRow, here: Membership, place: Place, first_day: date) -> bool:
-        """Whether the member cannot leave that home on that day; says so in the report."""
+    def _may_not_change(self, row: MemberRow, member: Member, who: dict[str, Any]) -> bool:
+        """Whether who the member is may not be changed so, by this file; says so in the report."""
+        keeper = keeper_elsewhere(member, self.within)
+        if who and keeper is not None:
+            column = next(iter(who))
+            self._problem(row, column, NOT_THEIR_HOME, place=keeper.name)
+            return True
+        if "email" in who and email_is_for_people(member, self.actor):
+            self._problem(row, "email", EMAIL_BY_PEOPLE)
+            return True
+        return False
+
+    def _takes_over(self, row: MemberRow, member: Member, after: list[Held]) -> bool:
+        """Whether, with these memberships, a second home would pay instead of the main one; says so in the report."""
+        keeper = keeper_elsewhere(member, self.within)
+        if self.within is None or keeper is None or not takes_over(self.within, memberships_of(member), after):
+            return False
+        self._problem(row, "priority", NOT_THEIR_HOME, place=keeper.name)
+        return True
+
+    def _may_not_come(self, row: MemberRow, member: Member, here: Membership | None, place: Place) -> bool:
+        """Whether the member cannot leave that home (None: come from none) on the line's day; says so in the report."""
+        if here is None:
+            return self._takes_over(row, member, with_new(member, self._membership(row, place)))
+        first_day = self._first_day(row, place)
         refusal = why_not_move(self.within, here.place_id, here.first_day, first_day, today_at(place, self.at))
         match refusal:
             case NoMove.NOT_YOURS:
                 self._error(row, "home", "not_your_place", *NOT_YOURS_TO_MOVE)
             case NoMove.IN_THE_PAST:
-                self._error(row, "first_day", MOVE_IN_THE_PAST.code, MOVE_IN_THE_PAST.en, MOVE_IN_THE_PAST.fr)
+                self._problem(row, "first_day", MOVE_IN_THE_PAST)
             case NoMove.TOO_EARLY:
                 self._error(row, "first_day", "move_too_early", *MOVE_TOO_EARLY)
         return refusal is not None
@@ -273,6 +304,9 @@ class _Importer:
 
     def _first_day(self, row: MemberRow, place: Place) -> date:
         return row.first_day or today_at(place, self.at)
+
+    def _problem(self, row: MemberRow, column: str, problem: ProblemType, **values: str) -> None:
+        self._error(row, column, problem.code, problem.en.format(**values), problem.fr.format(**values))
 
     def _error(self, row: MemberRow, column: str, code: str, en: str, fr: str) -> None:
         self.report.errors.append(LineError(row.line, column, code, en, fr))

@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from passapp.accounts.models import Account
-from passapp.kernel.mail import Letter, Writer, language_named
+from passapp.kernel.mail import Letter, Writer, first_name, language_named
 from passapp.kernel.outbox import OutboxMessage
 from passapp.kernel.problems import Language
 
@@ -59,14 +59,16 @@ def _email_changed(session: Session, message: OutboxMessage, _now: datetime) -> 
 
     Neither learns the other.
     """
+    if "email" in message.payload:
+        to, name, locale = (message.payload[field] for field in ("email", "name", "language"))
+        words = [line.format(name=first_name(name)) for line in _FORMER[language_named(locale)]]
+        return Letter(to, language_named(locale), words[0], tuple(words[1:]))
     account = session.get(Account, message.recipient_id)
     if account is None:
         return None
     language = language_named(account.locale)
-    is_present = message.payload.get("present", False)
-    words = [line.format(name=account.name) for line in (_PRESENT if is_present else _FORMER)[language]]
-    action = (words.pop(), "/pass") if is_present else None
-    return Letter(account.email, language, words[0], tuple(words[1:]), action)
+    subject, *words, button = (line.format(name=first_name(account.name)) for line in _PRESENT[language])
+    return Letter(account.email, language, subject, tuple(words), (button, "/pass"))
 
 
 LETTERS: dict[str, Writer] = {"email_changed": _email_changed}

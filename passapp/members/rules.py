@@ -1,8 +1,8 @@
 """Rules of members. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -13,6 +13,17 @@ class Within:
 
     places: frozenset[UUID]
     on: date
+
+
+@dataclass(frozen=True)
+class Held:
+    """What these rules read of a membership: where, when (its last day is included), and its priority."""
+
+    id: UUID
+    place_id: UUID
+    priority: int
+    first_day: date
+    last_day: date | None
 
 
 def is_active(first_day: date, last_day: date | None, on: date) -> bool:
@@ -35,6 +46,47 @@ def looked_after_by(memberships: Iterable[tuple[UUID, date | None]], on: date) -
     every = list(memberships)
     present = frozenset(place for place, last_day in every if last_day is None or last_day >= on)
     return present or frozenset(place for place, _ in every)
+
+
+def first_to_pay(running: Iterable[Held]) -> Held | None:
+    """Of the memberships that run on one date, the one that pays: the lowest priority number (settlement R6)."""
+    return min(running, key=lambda m: (m.priority, m.first_day, m.id), default=None)
+
+
+def main_home(memberships: Iterable[Held], on: date) -> UUID | None:
+    """The place that keeps a member's record: who they are, their suspension, their erasure.
+
+    It is the home that pays on that date. Where no membership runs: the first by priority of those to come; where none
+    is to come, of those that ended last. The other homes see the member, and keep their own memberships and passes.
+    """
+    every = list(memberships)
+    running = [m for m in every if is_active(m.first_day, m.last_day, on)]
+    coming = [m for m in every if m.first_day > on]
+    last_day = max((m.last_day for m in every if m.last_day is not None), default=None)
+    first = first_to_pay(running or coming or [m for m in every if m.last_day == last_day])
+    return None if first is None else first.place_id
+
+
+def takes_over(within: Within, before: Collection[Held], after: Collection[Held]) -> bool:
+    """Whether one of the places ``within``, none of which is the main home, pays instead of another place.
+
+    By a change of memberships, and from today on: on every day that another place was to pay, it still does.
+    """
+    home = main_home(before, within.on)
+    if home is None or home in within.places:
+        return False
+
+    def pays(memberships: Collection[Held], day: date) -> UUID | None:
+        first = first_to_pay(m for m in memberships if is_active(m.first_day, m.last_day, day))
+        return None if first is None else first.place_id
+
+    begin = {m.first_day for m in (*before, *after)}
+    end = {m.last_day + timedelta(days=1) for m in (*before, *after) if m.last_day is not None}
+    return main_home(after, within.on) in within.places or any(
+        pays(before, day) not in {None, *within.places} and pays(after, day) in within.places
+        for day in begin | end
+        if day > within.on
+    )
 
 
 class NoMove(StrEnum):

@@ -1,7 +1,7 @@
 """What people do with members: add, edit, suspend, move home, give another membership, look up."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from passapp.accounts.models import RoleGrant
+from passapp.accounts.leaving import delete_idle_accounts, hold_off_chores
+from passapp.accounts.models import Account, RoleGrant
 from passapp.accounts.rules import Role
 from passapp.accounts.service import ensure_accounts
 from passapp.kernel.audit import Actor, record
@@ -18,8 +19,9 @@ from passapp.kernel.outbox import enqueue
 from passapp.kernel.problems import FORBIDDEN, ProblemType
 from passapp.kernel.text import folded
 from passapp.kernel.wall_time import local_date
+from passapp.members.homes import check_keeps, check_takes_nobody_over, memberships_of
 from passapp.members.models import Member, Membership
-from passapp.members.rules import NoMove, Within, is_active, looked_after_by, why_not_move
+from passapp.members.rules import Held, NoMove, Within, is_active, looked_after_by, why_not_move
 from passapp.network.service import get_plan
 from passapp.places.models import Place
 from passapp.places.service import get_place
@@ -41,6 +43,14 @@ EMAIL_TAKEN = ProblemType(
     409,
     en="Another member already has this e-mail address.",
     fr="Un autre membre a déjà cette adresse e-mail.",
+)
+EMAIL_BY_PEOPLE = ProblemType(
+    "email_by_people",
+    403,
+    en="This member signs in with their e-mail address: an API key cannot change it. A person does, on the member's "
+    "page.",
+    fr="Ce membre se connecte avec son adresse e-mail : une clé API ne peut pas la changer. Une personne le fait, sur "
+    "la page du membre.",
 )
 REFERENCE_TAKEN = ProblemType(
     "reference_taken",
@@ -123,6 +133,16 @@ def get_member(session: Session, member_id: UUID, within: Within | None = None) 
     return member
 
 
+def get_kept_member(session: Session, member_id: UUID, within: Within | None) -> Member:
+    """The member, if one of the places ``within`` keeps their record (None: anybody's).
+
+    Raises ``member_unknown``, and ``not_their_home`` for another home of theirs.
+    """
+    member = get_member(session, member_id, within)
+    check_keeps(member, within)
+    return member
+
+
 def member_of_account(session: Session, account_id: UUID | None) -> Member:
     """The member who signs in with this account. Raises ``member_unknown``."""
     member = session.scalar(select(Member).where(Member.account_id == account_id)) if account_id else None
@@ -187,7 +207,7 @@ def add_members(
 def change_member(session: Session, member: Member, changes: Mapping[str, Any], *, at: datetime, actor: Actor) -> None:
     """Change who a member is; a former e-mail address is told that it is theirs no more, a new one that it is.
 
-    Raises ``email_taken``, ``reference_taken``, ``stale``.
+    Raises ``email_by_people``, ``email_taken``, ``reference_taken``, ``stale``.
     """
     change_members(session, [(member, changes)], at=at, actor=actor)
 
@@ -195,8 +215,16 @@ def change_member(session: Session, member: Member, changes: Mapping[str, Any], 
 def change_members(
     session: Session, changes: Sequence[tuple[Member, Mapping[str, Any]]], *, at: datetime, actor: Actor
 ) -> None:
-    """Change who several people are, each of them once. Raises as :func:`change_member` does."""
+    """Change who several people are, each of them once. Raises as :func:`change_member` does.
+
+    The account of a former address goes, unless it is good for something else.
+    """
     changed: dict[Member, list[str]] = {}
+    moving = [member for member, wanted in changes if wanted.get("email", member.email) != member.email]
+    if any(email_is_for_people(member, actor) for member in moving):
+        raise EMAIL_BY_PEOPLE.error()
+    if moving:
+        hold_off_chores(session)
     with session.no_autoflush:
         for member, wanted in changes:
             changed[member] = sorted(name for name, value in wanted.items() if getattr(member, name) != value)
@@ -205,10 +233,15 @@ def change_members(
         _check_unique(session, [m for m, names in changed.items() if not {"email", "reference"}.isdisjoint(names)])
         moved = [member for member, names in changed.items() if "email" in names]
         former = {member: member.account_id for member in moved if member.account_id is not None}
+        told = {each.id: each for each in session.scalars(select(Account).where(Account.id.in_(former.values())))}
         _link_accounts(session, moved, at=at)
     session.flush()
+    delete_idle_accounts(session, told, at=at, actor=actor)
     for member, account_id in former.items():
-        enqueue(session, at, "email_changed", f"email_changed:{member.id}:{member.version}", account_id)
+        was = told[account_id]
+        key = f"email_changed:{member.id}:{member.version}"
+        # The account may be gone: the letter takes the address with it.
+        enqueue(session, at, "email_changed", key, None, email=was.email, name=was.name, language=was.locale)
     for member in moved:
         if member.account_id is not None:
             key = f"email_changed:{member.id}:{member.version}:present"
@@ -216,6 +249,14 @@ def change_members(
     for member, names in changed.items():
         if names:
             record(session, actor, at, "member.change", ("member", member.id), fields=names)
+
+
+def email_is_for_people(member: Member, actor: Actor) -> bool:
+    """Whether the actor must leave the member's e-mail address alone: with a new one, somebody else would sign in.
+
+    An integration's key may give a first address, to a member who does not sign in yet.
+    """
+    return actor.kind == "key" and member.account_id is not None
 
 
 def suspend_member(session: Session, member: Member, reason: str, *, at: datetime, actor: Actor) -> None:
@@ -235,14 +276,37 @@ def resume_member(session: Session, member: Member, *, at: datetime, actor: Acto
 
 
 def add_membership(
-    session: Session, member: Member, wanted: NewMembership, *, at: datetime, actor: Actor
+    session: Session,
+    member: Member,
+    wanted: NewMembership,
+    *,
+    at: datetime,
+    actor: Actor,
+    within: Within | None = None,
 ) -> Membership:
-    """Give a member a membership. Raises ``place_unknown``, ``plan_unknown``, ``membership_dates_reversed``."""
+    """Give a member a membership, for who manages ``within`` (None: the coordination).
+
+    Raises ``place_unknown``, ``plan_unknown``, ``membership_dates_reversed``, ``not_their_home``.
+    """
+    check_takes_nobody_over(member, within, with_new(member, wanted))
     membership = _new_membership(session, wanted)
     member.memberships.append(membership)
     session.flush()
     _record_membership(session, member, wanted, at=at, actor=actor)
     return membership
+
+
+def with_new(member: Member, wanted: NewMembership) -> list[Held]:
+    """The member's memberships, with one more, the youngest."""
+    new = Held(UUID(int=2**128 - 1), wanted.place_id, wanted.priority, wanted.first_day, wanted.last_day)
+    return [*memberships_of(member), new]
+
+
+def with_changed(membership: Membership, changes: Mapping[str, Any]) -> list[Held]:
+    """The memberships of its member, this one changed."""
+    dated = {name: value for name, value in changes.items() if name in {"priority", "last_day"}}
+    held = memberships_of(membership.member)
+    return [replace(each, **dated) if each.id == membership.id else each for each in held]
 
 
 def _new_membership(session: Session, wanted: NewMembership) -> Membership:
@@ -273,12 +337,14 @@ def change_membership(
     *,
     at: datetime,
     actor: Actor,
+    within: Within | None = None,
 ) -> Membership:
-    """Change plan, tier, priority or last day.
+    """Change plan, tier, priority or last day, for who manages ``within`` (None: the coordination).
 
-    Raises ``membership_unknown``, ``plan_unknown``, ``membership_dates_reversed``, ``stale``.
+    Raises ``membership_unknown``, ``plan_unknown``, ``membership_dates_reversed``, ``not_their_home``, ``stale``.
     """
     membership = get_membership(member, membership_id)
+    check_takes_nobody_over(member, within, with_changed(membership, changes))
     change_memberships(session, [(membership, changes)], at=at, actor=actor)
     return membership
 

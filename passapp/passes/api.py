@@ -11,6 +11,7 @@ from passapp.accounts.access import Caller, CallerDep, Scope, allow, allow_anyon
 from passapp.accounts.rules import Role
 from passapp.kernel.api import Body, Day, NowDep, Sentence, SettingsDep, Shown
 from passapp.kernel.database import SessionDep
+from passapp.kernel.limits import limited
 from passapp.kernel.problems import FORBIDDEN, language_of, may_answer
 from passapp.kernel.settings import Settings
 from passapp.members.api import MAY_EDIT, visible
@@ -262,10 +263,10 @@ def get_pass_card(
     return _pdf(file, f"carte-{print_short_code(issued.short_code)}")
 
 
-@router.get(
+@router.post(
     "/places/{place_id}/cards.pdf",
     operation_id="get_place_cards",
-    dependencies=allow(*MAY_EDIT, scope=Scope.PASSES_WRITE),
+    dependencies=[limited("cards", times=20, minutes=10), *allow(*MAY_EDIT, scope=Scope.PASSES_WRITE)],
     response_class=Response,
     responses=_PDF_ANSWER | may_answer(PLACE_UNKNOWN, MEMBER_UNKNOWN, cards.NO_CARDS, cards.TOO_MANY_CARDS),
 )
@@ -275,12 +276,13 @@ def get_place_cards(
     session: SessionDep,
     settings: SettingsDep,
     now: NowDep,
+    caller: CallerDep,
     since: Annotated[Day | None, Query(description="Only the cards issued from that day on.")] = None,
     member_id: Annotated[
         list[UUID], Query(max_length=MEMBERS_NAMED, description="Only the cards of these members; repeat it.")
     ] = [],  # noqa: B006  (FastAPI copies it)
 ) -> Response:
-    """The active cards of a place's present members, ten to an A4 page."""
+    """The active cards of a place's present members, ten to an A4 page. A POST: it is written down."""
     place = get_place(session, place_id)
     file = cards.sheet_of(
         session,
@@ -290,6 +292,7 @@ def get_place_cards(
         member_ids=frozenset(member_id),
         language=language_of(request),
         at=now,
+        actor=caller.actor,
     )
     return _pdf(file, f"cartes-{place.code}")
 

@@ -19,6 +19,8 @@ import typst
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 
+from passapp.kernel.audit import Actor, record
+from passapp.kernel.mail import language_named
 from passapp.kernel.problems import Language, ProblemType
 from passapp.kernel.wall_time import opening_instant
 from passapp.members.models import Member, Membership
@@ -112,6 +114,7 @@ def sheet_of(
     member_ids: frozenset[UUID],
     language: Language,
     at: datetime,
+    actor: Actor,
 ) -> bytes:
     """The active cards of a place's present members as one PDF, by family name.
 
@@ -150,6 +153,7 @@ def sheet_of(
         raise TOO_MANY_CARDS.error(count=len(cards), limit=SHEET_LIMIT)
     # Sorted here: the two databases order accents differently.
     cards.sort(key=lambda issued: (issued.member.family_name, issued.member.given_name, issued.id))
+    record(session, actor, at, "pass.print", ("place", place.id), place_id=place.id, count=len(cards))
     return _draw(session, cards, folder, language=language)
 
 
@@ -168,7 +172,7 @@ def _draw(session: Session, cards: Sequence[IssuedPass], folder: Path, *, langua
 
 def _card(network: str, issued: IssuedPass, text: str) -> dict[str, Any]:
     member = issued.member
-    language: Language = "en" if member.locale == "en" else "fr"
+    language = language_named(member.locale)
     words, code = _WORDS[language], print_short_code(issued.short_code)
     return {
         "language": language,

@@ -9,18 +9,27 @@ from uuid import UUID
 from fastapi import APIRouter, Response, status
 from pydantic import Field
 
-from passapp.accounts.access import STAFF, Caller, CallerDep, Scope, allow, allow_oneself, session_cookie
-from passapp.accounts.models import Account
+from passapp.accounts.access import (
+    STAFF,
+    CallerDep,
+    Scope,
+    account_of_caller,
+    allow,
+    allow_oneself,
+    session_cookie,
+)
 from passapp.accounts.roles import LAST_COORDINATOR, LAST_MANAGER
 from passapp.accounts.rules import Role
 from passapp.kernel.api import Body, NowDep, Sentence, SettingsDep, Shown
 from passapp.kernel.audit import record
 from passapp.kernel.database import SessionDep
-from passapp.kernel.mail import SEND_SOON
-from passapp.kernel.problems import NOT_SIGNED_IN, may_answer
+from passapp.kernel.limits import limited
+from passapp.kernel.mail import SEND_SOON, language_named
+from passapp.kernel.problems import may_answer
 from passapp.members.api import visible
 from passapp.members.consents import Kind
-from passapp.members.service import MEMBER_UNKNOWN, get_member
+from passapp.members.homes import NOT_THEIR_HOME
+from passapp.members.service import MEMBER_UNKNOWN, get_kept_member
 from passapp.passes.keys import pseudonym_key
 from passapp.places.models import Place
 from passapp.privacy import service
@@ -33,6 +42,8 @@ from passapp.privacy.shown import MyData
 router = APIRouter(tags=["privacy"])
 
 DEEDS_SHOWN = 50
+ERASURES = limited("erasure", times=60, minutes=10)
+"""Each holds every door of the network for a few milliseconds, and a place may have a list of people to erase."""
 
 
 class ChoiceMade(Body):
@@ -72,37 +83,30 @@ class YearFigures(Shown):
     items: list[YearPeople]
 
 
-def _me(session: SessionDep, caller: Caller) -> Account:
-    """Whoever asks. Raises ``not_signed_in`` where they were erased since their session was looked up."""
-    account = session.get(Account, caller.account_id) if caller.account_id else None
-    if account is None:
-        raise NOT_SIGNED_IN.error(headers={"WWW-Authenticate": "Bearer"})
-    return account
-
-
 @router.get("/my-data", operation_id="get_my_data", dependencies=allow_oneself())
 def get_my_data(session: SessionDep, caller: CallerDep, now: NowDep) -> MyData:
     """What is known about me; of what I did and what was done about me, the newest 50."""
-    account = _me(session, caller)
+    account = account_of_caller(session, caller)
     return MyData.model_validate(service.everything_about(session, account, deeds=DEEDS_SHOWN, now=now))
 
 
 @router.post(
     "/my-data/export",
     operation_id="export_my_data",
-    dependencies=allow_oneself(),
+    dependencies=[limited("my_data_export", times=20, minutes=10), *allow_oneself()],
     response_class=Response,
     responses={200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}},
 )
 def export_my_data(session: SessionDep, caller: CallerDep, now: NowDep) -> Response:
-    """Everything that is known about me, as a ZIP: `data.json`, and a CSV file a list. A POST: it is written down."""
-    account = _me(session, caller)
+    """Everything known about me, as a ZIP: `data.json`, a CSV file a list, and a guide. A POST: it is written down."""
+    account = account_of_caller(session, caller)
     record(session, caller.actor, now, "my_data.export", ("account", account.id))
     session.flush()
     data = MyData.model_validate(service.everything_about(session, account, now=now))
     name = f"passapp-{now:%Y-%m-%d}.zip"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(archive_of(data.model_dump(mode="json")), media_type="application/zip", headers=headers)
+    archive = archive_of(data.model_dump(mode="json"), language_named(account.locale))
+    return Response(archive, media_type="application/zip", headers=headers)
 
 
 @router.post(
@@ -117,14 +121,14 @@ def make_my_choice(
 ) -> None:
     """Choose; it holds from now on, and is dated."""
     key = pseudonym_key(settings.keys_dir)
-    account = _me(session, caller)
+    account = account_of_caller(session, caller)
     service.make_choice(session, account.id, body.kind, given=body.given, key=key, at=now, actor=caller.actor)
 
 
 @router.post(
     "/my-data/erasure",
     operation_id="erase_me",
-    dependencies=[SEND_SOON, *allow_oneself()],
+    dependencies=[ERASURES, SEND_SOON, *allow_oneself()],
     status_code=status.HTTP_204_NO_CONTENT,
     responses=may_answer(NOT_CONFIRMED, LAST_COORDINATOR, LAST_MANAGER),
 )
@@ -132,7 +136,7 @@ def erase_my_data(
     body: Erasure, response: Response, session: SessionDep, caller: CallerDep, now: NowDep, settings: SettingsDep
 ) -> None:
     """Erase me, at once and for good: `confirm` is my e-mail address. A last mail says so."""
-    account = _me(session, caller)
+    account = account_of_caller(session, caller)
     key = pseudonym_key(settings.keys_dir)
     erase_me(session, account, body.confirm, key=key, at=now, actor=caller.actor)
     response.delete_cookie(session_cookie(settings), path="/", secure=settings.secure_cookies, httponly=True)
@@ -141,15 +145,15 @@ def erase_my_data(
 @router.post(
     "/members/{member_id}/erasure",
     operation_id="erase_member",
-    dependencies=[SEND_SOON, *allow(Role.COORDINATOR, Role.MANAGER)],
+    dependencies=[ERASURES, SEND_SOON, *allow(Role.COORDINATOR, Role.MANAGER)],
     status_code=status.HTTP_204_NO_CONTENT,
-    responses=may_answer(MEMBER_UNKNOWN, NOT_CONFIRMED, HAS_ROLES),
+    responses=may_answer(MEMBER_UNKNOWN, NOT_THEIR_HOME, NOT_CONFIRMED, HAS_ROLES),
 )
 def erase_a_member(
     member_id: UUID, body: Erasure, session: SessionDep, caller: CallerDep, now: NowDep, settings: SettingsDep
 ) -> None:
     """Erase a member who asked for it, at once and for good: `confirm` is their whole name."""
-    member = get_member(session, member_id, visible(caller, now))
+    member = get_kept_member(session, member_id, visible(caller, now))
     key = pseudonym_key(settings.keys_dir)
     erase_member(session, member, body.confirm, key=key, at=now, actor=caller.actor)
 

@@ -13,12 +13,16 @@ from passapp.accounts.access import CallerDep, allow
 from passapp.accounts.rules import Role, Scope
 from passapp.kernel.api import Instant, NowDep, Search, Shown
 from passapp.kernel.database import Database, SessionDep
+from passapp.kernel.limits import limited
 from passapp.kernel.paging import INVALID_CURSOR, Cursor, Limit
 from passapp.kernel.problems import may_answer
 from passapp.privacy import audit_log
 from passapp.privacy.audit_log import Entry, Filters
 
 router = APIRouter(tags=["audit"])
+
+EXPORTS = limited("audit_export", times=30, minutes=10)
+"""Each reads the whole log."""
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[a-z_]+)?$", max_length=64)]
 
@@ -80,7 +84,8 @@ def _filters(
             description="One, `member.add`, or a family, `member`; more than once for any of several.", max_length=50
         ),
     ] = None,
-    actor: Annotated[Search | None, Query(description="An account's e-mail address, or an actor's id.")] = None,
+    # By id only: what stands in an address stands in the logs of proxies too.
+    actor: Annotated[UUID | None, Query(description="The id of who did it.")] = None,
     subject_kind: Annotated[Code | None, Query(description="`member`, `place`, `door`…")] = None,
     subject_id: Annotated[Search | None, Query(description="Its id.")] = None,
     place_id: Annotated[UUID | None, Query(description="What happened at one place.")] = None,
@@ -126,41 +131,46 @@ def list_audit_entries(
     return AuditEntries(items=[_show(entry) for entry in entries], next=following)
 
 
-@router.get(
+@router.post(
     "/audit-entries.csv",
     operation_id="export_audit_csv",
-    dependencies=allow(Role.COORDINATOR, scope=Scope.AUDIT_READ),
+    dependencies=[EXPORTS, *allow(Role.COORDINATOR, scope=Scope.AUDIT_READ)],
     response_class=StreamingResponse,
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
-def export_audit_csv(request: Request, filters: FiltersDep, now: NowDep, caller: CallerDep) -> StreamingResponse:
-    """The log for a spreadsheet; that it was exported is in the log."""
-    return _export(request, filters, "csv", audit_log.as_csv, "text/csv; charset=utf-8", now=now, caller=caller)
+def export_audit_csv(
+    request: Request, filters: FiltersDep, session: SessionDep, now: NowDep, caller: CallerDep
+) -> StreamingResponse:
+    """The log for a spreadsheet; a POST: that it was exported is in the log."""
+    audit_log.note_export(session, filters, "csv", at=now, actor=caller.actor)
+    return _file(request, filters, "csv", audit_log.as_csv, "text/csv; charset=utf-8", now=now)
 
 
-@router.get(
+@router.post(
     "/audit-entries.jsonl",
     operation_id="export_audit_jsonl",
-    dependencies=allow(Role.COORDINATOR, scope=Scope.AUDIT_READ),
+    dependencies=[EXPORTS, *allow(Role.COORDINATOR, scope=Scope.AUDIT_READ)],
     response_class=StreamingResponse,
     responses={200: {"content": {"application/jsonl": {"schema": {"type": "string"}}}}},
 )
-def export_audit_jsonl(request: Request, filters: FiltersDep, now: NowDep, caller: CallerDep) -> StreamingResponse:
-    """The log as JSON, one entry a line; that it was exported is in the log."""
-    return _export(request, filters, "jsonl", audit_log.as_json_lines, "application/jsonl", now=now, caller=caller)
+def export_audit_jsonl(
+    request: Request, filters: FiltersDep, session: SessionDep, now: NowDep, caller: CallerDep
+) -> StreamingResponse:
+    """The log as JSON, one entry a line; a POST: that it was exported is in the log."""
+    audit_log.note_export(session, filters, "jsonl", at=now, actor=caller.actor)
+    return _file(request, filters, "jsonl", audit_log.as_json_lines, "application/jsonl", now=now)
 
 
 _Writer = Callable[[Database, Filters], Iterator[bytes]]
 
 
-def _export(
-    request: Request, filters: Filters, kind: str, write: _Writer, media_type: str, *, now: datetime, caller: CallerDep
+def _file(
+    request: Request, filters: Filters, kind: str, write: _Writer, media_type: str, *, now: datetime
 ) -> StreamingResponse:
-    database: Database = request.app.state.database
-    # A GET has a read-only session: the note is a transaction of its own, committed before anything leaves.
-    with database.write() as session:
-        audit_log.note_export(session, filters, kind, at=now, actor=caller.actor)
+    """Written once the request's transaction, which notes it, is committed."""
     disposition = f'attachment; filename="passapp-audit-{now:%Y-%m-%d}.{kind}"'
     return StreamingResponse(
-        write(database, filters), media_type=media_type, headers={"Content-Disposition": disposition}
+        write(request.app.state.database, filters),
+        media_type=media_type,
+        headers={"Content-Disposition": disposition},
     )

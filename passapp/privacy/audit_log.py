@@ -1,7 +1,5 @@
 """Reading the audit log: who did what, to whom, from where; filtered, page by page, or all of it as a file."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,16 +10,13 @@ from uuid import UUID
 from sqlalchemy import Select, Uuid, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from passapp.accounts.models import Account
-from passapp.accounts.rules import canonical_email
 from passapp.kernel.audit import Actor, AuditEntry, AuditOrigin, record
 from passapp.kernel.database import Database, UtcDateTime
 from passapp.kernel.paging import INVALID_CURSOR
-from passapp.kernel.text import spreadsheet_cell
+from passapp.kernel.text import CSV_BEGINS, csv_lines, spreadsheet_cell
 from passapp.privacy.audit_names import Named, Reference, names_of
 
 ROWS_AT_ONCE = 500
-NOBODY = UUID(int=0)
 COLUMNS = (
     "at",
     "actor_kind",
@@ -43,20 +38,20 @@ COLUMNS = (
 class Filters:
     """What to show. ``since`` counts, ``before`` does not; an action is one (``member.add``) or a family (``member``).
 
-    ``actor``: an account's e-mail address, or the id of any actor. Empty: whatever there is.
+    ``actor``: the id of any. Empty: whatever there is.
     """
 
     since: datetime | None = None
     before: datetime | None = None
     actions: Sequence[str] = ()
-    actor: str | None = None
+    actor: UUID | None = None
     subject_kind: str | None = None
     subject_id: str | None = None
     place_id: UUID | None = None
 
     @property
     def used(self) -> list[str]:
-        """The names of those that are set: what an export says of itself in the log, without anybody's address."""
+        """The names of those that are set: what an export says of itself in the log."""
         return sorted(name for name, value in vars(self).items() if value)
 
 
@@ -86,7 +81,7 @@ class Entry:
 
 def page(session: Session, filters: Filters, *, cursor: UUID | None, limit: int) -> tuple[list[Entry], UUID | None]:
     """At most ``limit`` entries, the newest first, and the cursor of the page after. Raises ``invalid_cursor``."""
-    query = _query(session, filters)
+    query = _query(filters)
     if cursor is not None:
         last_shown = session.get(AuditEntry, cursor)
         if last_shown is None:
@@ -101,7 +96,7 @@ def page(session: Session, filters: Filters, *, cursor: UUID | None, limit: int)
     return entries, entries[-1].row.id if len(found) > limit else None
 
 
-def _query(session: Session, filters: Filters) -> Select[AuditEntry, str | None]:
+def _query(filters: Filters) -> Select[AuditEntry, str | None]:
     query: Select[AuditEntry, str | None] = select(AuditEntry, AuditOrigin.address).outerjoin(
         AuditOrigin, AuditOrigin.entry_id == AuditEntry.id
     )
@@ -116,8 +111,8 @@ def _query(session: Session, filters: Filters) -> Select[AuditEntry, str | None]
                 *(AuditEntry.action.startswith(f"{family}.", autoescape=True) for family in filters.actions),
             )
         )
-    if filters.actor:
-        query = query.where(AuditEntry.actor_id == _actor_id(session, filters.actor))
+    if filters.actor is not None:
+        query = query.where(AuditEntry.actor_id == filters.actor)
     if filters.subject_kind:
         query = query.where(AuditEntry.subject_kind == filters.subject_kind)
     if filters.subject_id:
@@ -127,19 +122,6 @@ def _query(session: Session, filters: Filters) -> Select[AuditEntry, str | None]
     return query
 
 
-def _actor_id(session: Session, text: str) -> UUID:
-    """Whom they mean; somebody who did nothing where there is no such person."""
-    try:
-        return UUID(text)
-    except ValueError:
-        pass
-    try:
-        email = canonical_email(text)
-    except ValueError:
-        return NOBODY
-    return session.scalar(select(Account.id).where(Account.email == email)) or NOBODY
-
-
 def note_export(session: Session, filters: Filters, kind: str, *, at: datetime, actor: Actor) -> None:
     """Write down that somebody took the log with them."""
     record(session, actor, at, "audit.export", ("network", None), format=kind, filters=filters.used)
@@ -147,9 +129,9 @@ def note_export(session: Session, filters: Filters, kind: str, *, at: datetime, 
 
 def as_csv(database: Database, filters: Filters) -> Iterator[bytes]:
     """The log as a spreadsheet reads it: ``;``, UTF-8 with BOM, no cell that would run as a formula."""
-    yield b"\xef\xbb\xbf" + _line(COLUMNS)
+    yield CSV_BEGINS + csv_lines([COLUMNS])
     for entries in _all(database, filters):
-        yield b"".join(_line([spreadsheet_cell(_as_cell(cell)) for cell in as_dict(each).values()]) for each in entries)
+        yield csv_lines([spreadsheet_cell(_as_cell(cell)) for cell in as_dict(each).values()] for each in entries)
 
 
 def as_json_lines(database: Database, filters: Filters) -> Iterator[bytes]:
@@ -195,9 +177,3 @@ def _as_cell(value: object) -> str:
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False) if value else ""
     return "" if value is None else str(value)
-
-
-def _line(cells: Sequence[str]) -> bytes:
-    out = io.StringIO()
-    csv.writer(out, delimiter=";", lineterminator="\r\n").writerow(cells)
-    return out.getvalue().encode()

@@ -13,11 +13,12 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from passapp.accounts.leaving import CHORES_TO_HOLD_OFF, delete_accounts
 from passapp.accounts.models import Account, Invitation, RoleGrant
 from passapp.accounts.roles import withdraw_all_roles
 from passapp.accounts.rules import Role
-from passapp.door.models import CheckIn, UndoReason, VisitIdentity
-from passapp.kernel.audit import Actor, AuditEntry, AuditOrigin, record
+from passapp.door.models import CheckIn, Door, UndoReason, VisitIdentity
+from passapp.kernel.audit import Actor, AuditEntry, record
 from passapp.kernel.outbox import OutboxMessage, enqueue
 from passapp.kernel.problems import NOT_SIGNED_IN, ProblemType
 from passapp.kernel.text import folded
@@ -26,10 +27,10 @@ from passapp.members.models import Member
 from passapp.passes.service import erase_passes
 from passapp.places.models import Place
 from passapp.privacy.counting import count_no_more
-from passapp.privacy.retention import chores
-from passapp.privacy.service import is_to, member_behind
+from passapp.privacy.retention import FORGOTTEN, chores
+from passapp.privacy.service import member_behind
 
-FORGET_TOO = {*chores(Path()), "sent_mail", "sessions", "sign_in_links"}
+FORGET_TOO = {*chores(Path()), *CHORES_TO_HOLD_OFF}
 """The chores that delete what an erasure deletes: not at the same moment, lest each wait for the other."""
 
 NOT_CONFIRMED = ProblemType(
@@ -61,7 +62,10 @@ def erase_me(session: Session, account: Account, confirmation: str, *, key: byte
 def erase_member(
     session: Session, member: Member, confirmation: str, *, key: bytes, at: datetime, actor: Actor
 ) -> None:
-    """Erase a member who asked for it, and their account with them. ``confirmation``: their whole name, typed.
+    """Erase a member who asked for it. ``confirmation``: their whole name, typed.
+
+    The account that was made for the member goes with them. One that was there before is somebody's who has only been
+    called a member here, maybe by mistake: it stays theirs, and they may erase it themselves.
 
     Raises ``not_confirmed``, and ``has_roles`` for somebody who is more than a member.
     """
@@ -69,7 +73,12 @@ def erase_member(
     staff = select(RoleGrant.id).where(RoleGrant.account_id == member.account_id, RoleGrant.role != Role.MEMBER)
     if member.account_id is not None and session.scalar(staff.limit(1)) is not None:
         raise HAS_ROLES.error()
-    _erase(session, member.account, member, key=key, at=at, actor=actor)
+    account = member.account
+    if account is not None and account.created_at < member.created_at:
+        session.execute(delete(RoleGrant).where(RoleGrant.account_id == account.id, RoleGrant.role == Role.MEMBER))
+        _say_goodbye(session, account, f"data_erased:{member.id}", at=at, account_stays=True)
+        account = None
+    _erase(session, account, member, key=key, at=at, actor=actor)
 
 
 def _confirm(typed: str, expected: str) -> None:
@@ -89,13 +98,14 @@ def _erase(
     if account is not None:
         _check_is_there(session, account)
         withdraw_all_roles(session, account.id, at=at, actor=actor)
-        _erase_account(session, account, at=at)
     if member is not None:
         _erase_member(session, member.id, key=key, at=at)
         record(session, actor, at, "member.erase", ("member", member.id))
     if account is not None:
-        session.execute(delete(Account).where(Account.id == account.id))
-        record(session, actor, at, "account.erase", ("account", account.id))
+        _forget_phones(session, account.id)
+        _forget_invitations(session, account.email)
+        delete_accounts(session, [account], at=at, actor=actor)
+        _say_goodbye(session, account, f"data_erased:{account.id}", at=at, account_stays=False)
 
 
 def _check_is_there(session: Session, account: Account) -> None:
@@ -112,21 +122,29 @@ def _hold_doors(session: Session) -> None:
     session.execute(select(Place.id).order_by(Place.id).with_for_update(key_share=True))
 
 
-def _erase_account(session: Session, account: Account, *, at: datetime) -> None:
-    """What is kept of an account, but for its row and what the database deletes with it."""
-    session.execute(delete(OutboxMessage).where(is_to(account)))
-    invited = session.scalars(select(Invitation.id).where(Invitation.email == account.email))
+def _forget_phones(session: Session, account_id: UUID) -> None:
+    """Forget what the phones that they paired are called, which is their first name unless they typed another.
+
+    A phone that somebody else has paired since is called what that person said.
+    """
+    by_them = (AuditEntry.actor_kind == "account", AuditEntry.actor_id == account_id)
+    paired = select(AuditEntry.subject_id, AuditEntry.at).where(AuditEntry.action == "door.pair", *by_them)
+    for door_id, paired_at in session.execute(paired).all():
+        theirs = (Door.id == UUID(door_id), Door.paired_at == paired_at)
+        session.execute(update(Door).where(*theirs).values(name=FORGOTTEN))
+
+
+def _forget_invitations(session: Session, email: str) -> None:
+    invited = session.scalars(select(Invitation.id).where(Invitation.email == email))
     letters = OutboxMessage.payload["invitation_id"].as_string().in_([str(each) for each in invited])
     session.execute(delete(OutboxMessage).where(letters))
-    session.execute(delete(Invitation).where(Invitation.email == account.email))
-    # Nobody is left who could say that they meant it.
-    waiting = (Invitation.invited_by == account.id, Invitation.accepted_at.is_(None), Invitation.cancelled_at.is_(None))
-    session.execute(update(Invitation).where(*waiting).values(cancelled_at=at))
-    theirs = select(AuditEntry.id).where(AuditEntry.actor_kind == "account", AuditEntry.actor_id == account.id)
-    session.execute(delete(AuditOrigin).where(AuditOrigin.entry_id.in_(theirs)))
-    # The one copy of their address: it is gone as soon as this mail has left, or after a week.
-    key = f"data_erased:{account.id}"
-    enqueue(session, at, "data_erased", key, None, email=account.email, language=account.locale)
+    session.execute(delete(Invitation).where(Invitation.email == email))
+
+
+def _say_goodbye(session: Session, account: Account, key: str, *, at: datetime, account_stays: bool) -> None:
+    """The letter holds the one copy of their address: it is gone as soon as the mail has left, or after a week."""
+    last = {"email": account.email, "language": account.locale, "account_stays": account_stays}
+    enqueue(session, at, "data_erased", key, None, **last)
 
 
 def _erase_member(session: Session, member_id: UUID, *, key: bytes, at: datetime) -> None:

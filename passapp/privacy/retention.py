@@ -1,19 +1,18 @@
 """What is forgotten when its time has come: the chores of privacy (``passapp tick``, docs/privacy.md)."""
 
-from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from passapp.accounts.models import Invitation
 from passapp.door.models import CheckIn, Door, LookUp, UndoReason, VisitIdentity
 from passapp.kernel.audit import AuditOrigin
-from passapp.kernel.database import Base
-from passapp.kernel.ticking import Chore
+from passapp.kernel.ticking import Chore, forgetting
 from passapp.network.models import Period
+from passapp.network.rules import month_after, parse_month
 from passapp.passes.keys import pseudonym_key
 from passapp.passes.models import ErasedPass
 from passapp.passes.service import REUSED_AFTER
@@ -21,7 +20,6 @@ from passapp.privacy.counting import make_figures, make_pseudonyms, years_to_cou
 from passapp.privacy.rules import (
     DOOR_NAMES_KEPT,
     INVITATIONS_KEPT,
-    LOOK_UPS_KEPT,
     ORIGINS_KEPT,
     last_month_to_forget,
 )
@@ -38,22 +36,15 @@ def chores(keys_dir: Path) -> dict[str, Chore]:
         "visit_identities": Chore(_count_visitors, lambda session, now: _forget_visitors(session, now, keys_dir)),
         "undo_reasons": Chore(_count_reasons, _forget_reasons),
         "year_figures": Chore(lambda session, now: len(_years(session, now)), _make_figures),
-        "look_ups": _forget(LookUp, lambda now: LookUp.at < now - LOOK_UPS_KEPT),
-        "audit_origins": _forget(AuditOrigin, lambda now: AuditOrigin.at < now - ORIGINS_KEPT),
-        "invitations": _forget(Invitation, _answered_long_ago),
-        "erased_passes": _forget(ErasedPass, lambda now: ErasedPass.expires_at < now - REUSED_AFTER),
+        "look_ups": Chore(_count_look_ups, _forget_look_ups),
+        "audit_origins": forgetting(AuditOrigin, lambda now: AuditOrigin.at < now - ORIGINS_KEPT),
+        "invitations": forgetting(Invitation, _answered_long_ago),
+        "erased_passes": forgetting(ErasedPass, lambda now: ErasedPass.expires_at < now - REUSED_AFTER),
         "door_names": Chore(
             lambda session, now: session.scalar(select(func.count(Door.id)).where(_cut_off_long_ago(now))) or 0,
             lambda session, now: session.execute(update(Door).where(_cut_off_long_ago(now)).values(name=FORGOTTEN)),
         ),
     }
-
-
-def _forget(model: type[Base], too_old: Callable[[datetime], ColumnElement[bool]]) -> Chore:
-    def waiting(session: Session, now: datetime) -> int:
-        return session.scalar(select(func.count()).select_from(model).where(too_old(now))) or 0
-
-    return Chore(waiting, lambda session, now: session.execute(delete(model).where(too_old(now))))
 
 
 def _answered_long_ago(now: datetime) -> ColumnElement[bool]:
@@ -87,6 +78,18 @@ def _count_visitors(session: Session, now: datetime) -> int:
 def _forget_visitors(session: Session, now: datetime, keys_dir: Path) -> None:
     months = session.scalars(select(VisitIdentity.month).where(_is_over(now)).distinct()).all()
     make_pseudonyms(session, months, key=pseudonym_key(keys_dir))
+    # A check-in by code or name and its look-up are of one door and one instant: whose the one was, the other says.
+    typed = (
+        select(CheckIn.id)
+        .join(VisitIdentity, VisitIdentity.visitor_key == CheckIn.visitor_key)
+        .where(
+            VisitIdentity.month.in_(months),
+            VisitIdentity.member_id == LookUp.member_id,
+            CheckIn.door_id == LookUp.door_id,
+            CheckIn.received_at == LookUp.at,
+        )
+    )
+    session.execute(delete(LookUp).where(typed.exists()))
     session.execute(delete(VisitIdentity).where(VisitIdentity.month.in_(months)))
 
 
@@ -106,3 +109,23 @@ def _count_reasons(session: Session, _now: datetime) -> int:
 
 def _forget_reasons(session: Session, _now: datetime) -> None:
     session.execute(delete(UndoReason).where(UndoReason.check_in_id.in_(_orphans())))
+
+
+def _looked_up_then(session: Session, now: datetime) -> ColumnElement[bool]:
+    """Whether a look-up is of a month whose visitors are forgotten; months end by UTC here, whatever the place."""
+    last = last_month_to_forget(now.date())
+    disputed = session.scalars(select(Period.month).where(Period.state.in_(DISPUTED), Period.month <= last))
+    still_known = (and_(LookUp.at >= _first_of(month), LookUp.at < _first_of(month_after(month))) for month in disputed)
+    return and_(LookUp.at < _first_of(month_after(last)), *(~known for known in still_known))
+
+
+def _first_of(month: str) -> datetime:
+    return datetime.combine(parse_month(month), time(), UTC)
+
+
+def _count_look_ups(session: Session, now: datetime) -> int:
+    return session.scalar(select(func.count(LookUp.id)).where(_looked_up_then(session, now))) or 0
+
+
+def _forget_look_ups(session: Session, now: datetime) -> None:
+    session.execute(delete(LookUp).where(_looked_up_then(session, now)))

@@ -15,7 +15,6 @@ REVIEW_LASTS: Final = timedelta(days=15)
 """After a month's end: then it closes, as long as nothing else says when it did (docs/decisions/0020-retention.md)."""
 IDENTITY_MONTHS: Final = 3
 """Months after a month has closed, in which it is known who made its visits."""
-LOOK_UPS_KEPT: Final = timedelta(days=365)
 ORIGINS_KEPT: Final = timedelta(days=365)
 DOOR_NAMES_KEPT: Final = timedelta(days=365)
 """After a phone was cut off: its name is often somebody's first name."""

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from passapp.accounts.leaving import is_to
 from passapp.accounts.models import (
     AccessToken,
     Account,
@@ -26,7 +27,7 @@ from passapp.door.models import STANDS, CheckIn, CheckInUndo, Door, LookUp, Undo
 from passapp.kernel.audit import Actor, AuditEntry, AuditOrigin
 from passapp.kernel.outbox import OutboxMessage
 from passapp.kernel.problems import ProblemType
-from passapp.members.consents import KINDS, Kind, choices_of, choose, consents_of
+from passapp.members.consents import Kind, choices_of, choose, consents_of
 from passapp.members.models import Consent, Member, Membership
 from passapp.network.models import Plan
 from passapp.passes.service import passes_of, state_of
@@ -168,15 +169,10 @@ def _of_account(session: Session, account: Account) -> dict[str, Rows]:
         .where(ApiKey.made_by == account.id)
         .order_by(ApiKey.id),
         "messages": select(OutboxMessage.kind, OutboxMessage.created_at, OutboxMessage.sent_at, OutboxMessage.failed_at)
-        .where(is_to(account))
+        .where(is_to([account]))
         .order_by(OutboxMessage.id.desc()),
     }
     return {name: session.execute(query).all() for name, query in found.items()}
-
-
-def is_to(account: Account) -> ColumnElement[bool]:
-    """Whether a message of the outbox is for this person; a sign-in link names nothing but the address."""
-    return or_(OutboxMessage.recipient_id == account.id, OutboxMessage.payload["email"].as_string() == account.email)
 
 
 def _memberships(session: Session, member: Member) -> Rows:
@@ -288,6 +284,3 @@ def make_choice(
         raise NO_MEMBER.error()
     if choose(session, member, kind, given=given, at=at, actor=actor) and kind == "yearly_count" and not given:
         count_no_more(session, member.id, key=key)
-
-
-__all__ = ["KINDS", "NO_MEMBER", "Choice", "Known", "everything_about", "is_to", "make_choice", "member_behind"]

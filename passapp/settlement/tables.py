@@ -1,9 +1,6 @@
 """A month as tables: for the terminal, and for a spreadsheet."""
 
-import csv
-import io
-
-from passapp.kernel.text import spreadsheet_cell
+from passapp.kernel.text import CSV_BEGINS, csv_lines, spreadsheet_cell
 from passapp.settlement.rules.documents import Document
 from passapp.settlement.service import Month
 
@@ -62,18 +59,16 @@ def lines_csv(document: Document, names: dict[str, str]) -> bytes:
 
     ``names`` are the places' names by code; a cell that a spreadsheet would run as a formula is neutralised.
     """
-    out = io.StringIO()
-    write = csv.writer(out, delimiter=";", lineterminator="\r\n").writerow
-    write(
+    rows = [
         ["month", "home", "home_name", "host", "host_name", *_COLUMNS[2:], "rate", "vat_percent", "amount_before_tax"]
-    )
+    ]
     for line in _lines(document):
         home, host = line["home"], line["host"]
         cells = [document["month"], home, spreadsheet_cell(names[home]), host, spreadsheet_cell(names[host])]
         cells += [str(line[column]) for column in _COLUMNS[2:]]
         cells += [_comma(line["rate_cents"]), _comma(line["vat_basis_points"]), _comma(line["amount_cents"])]
-        write(cells)
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+        rows.append(cells)
+    return CSV_BEGINS + csv_lines(rows)
 
 
 def _lines(document: Document) -> list[Document]:

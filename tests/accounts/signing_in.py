@@ -19,7 +19,7 @@ from tests.world import World
 def link_for(world: World, account: Account) -> str:
     """The secret of a fresh link."""
     with world.database.write() as session:
-        return make_sign_in_link(session, session.get_one(Account, account.id), at=world.now, actor=SYSTEM)
+        return make_sign_in_link(session, session.get_one(Account, account.id), at=world.now, actor=SYSTEM, how="mail")
 
 
 def sign_in(client: TestClient, secret: str) -> Response:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from passapp.accounts.models import ApiKey
-from passapp.accounts.rules import Scope
+from passapp.accounts.models import ApiKey, RoleGrant
+from passapp.accounts.rules import Role, Scope
 from passapp.kernel.audit import AuditEntry
 from passapp.kernel.ids import hash_secret
 from tests.callers import operations
@@ -48,6 +48,19 @@ def test_a_key_does_what_its_scope_names(world):
     assert client.post("/api/v1/members", json={}).status_code == 403
 
 
+def test_a_refusal_names_the_scope_that_the_key_does_not_hold(world):
+    client = with_key(world, make(world.as_coordinator()).json()["secret"])
+    answer = client.post("/api/v1/members", json={}, headers={"Accept-Language": "fr"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing")
+    assert "members:write" in answer.json()["detail"]
+
+
+def test_where_no_scope_lets_a_key_in_the_refusal_names_none(world):
+    client = with_key(world, make(world.as_coordinator()).json()["secret"])
+    answer = client.get("/api/v1/role-grants")
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+
+
 def test_a_key_of_a_place_acts_as_its_manager_and_a_key_of_the_network_as_the_coordination(world):
     world.member(world.hangar)
     world.member(world.moulin)
@@ -72,6 +85,7 @@ def test_a_revoked_key_gets_401_at_once(world):
     assert manager.delete(f"{address(world.hangar)}/{made['id']}").status_code == 204
     answer = client.get("/api/v1/members")
     assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+    assert answer.json()["code"] == "key_not_valid"
     assert manager.get(address(world.hangar)).json()["items"] == []
 
 
@@ -145,7 +159,7 @@ def test_a_key_prevails_over_the_cookie_of_somebody_who_may_more(world):
 @pytest.mark.parametrize("secret", ["passapp_", "passapp_x", "passapp_" + "a" * 43, "passapp_" + "a" * 5000])
 def test_a_key_that_is_not_ours_is_nobodys(world, secret):
     answer = with_key(world, secret).get("/api/v1/members")
-    assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
+    assert (answer.status_code, answer.json()["code"]) == (401, "key_not_valid")
 
 
 def test_a_key_is_refused_where_doors_call(world):
@@ -181,6 +195,62 @@ def test_making_and_revoking_a_key_is_in_the_audit_log_without_its_secret(world)
         ("api_key.make", world.hangar.id, {"scopes": ["members:read", "visits:read"]}),
         ("api_key.revoke", world.hangar.id, {}),
     ]
+
+
+def withdraw(world, account, role, place=None):
+    where = RoleGrant.place_id.is_not_distinct_from(place.id if place else None)
+    with world.session() as session:
+        held = session.scalars(
+            select(RoleGrant.id).where(RoleGrant.account_id == account.id, RoleGrant.role == role, where)
+        )
+        grant_id = held.one()
+    assert world.as_coordinator().delete(f"/api/v1/role-grants/{grant_id}").status_code == 204
+
+
+def works(world, made):
+    return with_key(world, made["secret"]).get("/api/v1/members").status_code == 200
+
+
+def test_the_keys_that_a_manager_made_go_with_the_role_and_nobody_elses(world):
+    leaving, staying = (world.account(Role.MANAGER, world.hangar) for _ in range(2))
+    world.give(leaving, Role.MANAGER, world.moulin)
+    world.account(Role.MANAGER, world.moulin)
+    here, there = (make(world.signed_in(leaving), place).json() for place in (world.hangar, world.moulin))
+    others = make(world.signed_in(staying), world.hangar).json()
+    withdraw(world, leaving, Role.MANAGER, world.hangar)
+    assert [works(world, made) for made in (here, there, others)] == [False, True, True]
+    with world.session() as session:
+        deeds = select(AuditEntry).where(AuditEntry.action == "api_key.revoke")
+        [deed] = session.scalars(deeds).all()
+    assert (deed.subject_id, deed.place_id, deed.actor_kind) == (here["id"], world.hangar.id, "account")
+
+
+def test_the_keys_that_a_coordinator_made_go_with_the_role_at_places_too(world):
+    leaving = world.account(Role.COORDINATOR)
+    client = world.signed_in(leaving)
+    made = [make(client, place).json() for place in (None, world.hangar)]
+    withdraw(world, leaving, Role.COORDINATOR)
+    assert [works(world, each) for each in made] == [False, False]
+
+
+@pytest.mark.parametrize("stays", [Role.COORDINATOR, Role.MANAGER])
+def test_a_key_stays_with_who_may_still_make_it_by_another_role(world, stays):
+    goes = Role.MANAGER if stays == Role.COORDINATOR else Role.COORDINATOR
+    at = {Role.COORDINATOR: None, Role.MANAGER: world.hangar}
+    account = world.account(stays, at[stays])
+    world.give(account, goes, at[goes])
+    world.account(Role.MANAGER, world.hangar)
+    made = make(world.signed_in(account), world.hangar).json()
+    withdraw(world, account, goes, at[goes])
+    assert works(world, made)
+
+
+def test_another_role_taken_back_leaves_the_keys_alone(world):
+    account = world.account(Role.MANAGER, world.hangar)
+    world.give(account, Role.HOST, world.hangar)
+    made = make(world.signed_in(account), world.hangar).json()
+    withdraw(world, account, Role.HOST, world.hangar)
+    assert works(world, made)
 
 
 def test_the_guide_names_each_scope_and_no_other():

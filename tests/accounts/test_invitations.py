@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from passapp.accounts.invitations import INVITATIONS_A_PLACE, INVITATIONS_AN_ADDRESS
+from passapp.accounts.invitations import INVITATIONS_A_PLACE, INVITATIONS_ALTOGETHER, INVITATIONS_AN_ADDRESS
 from passapp.accounts.letters import LETTERS
 from passapp.accounts.models import AccessToken, Account, Invitation, RoleGrant
 from passapp.accounts.rules import GRANTABLE, Role
@@ -184,16 +184,16 @@ def test_whoever_invites_never_sees_the_link(world):
 def test_the_mail_says_who_invites_to_what_in_the_language_asked_for(world):
     manager = world.as_manager(world.hangar)
     invite(manager, "host", world.hangar, locale="fr")
-    invite(manager, "manager", world.hangar, "sam@example.org", locale="en", name="Sam {role} {0}")
+    invite(manager, "manager", world.hangar, "sam@example.org", locale="en", name="{role}{0} Martin")
     french, english = letters(world)
-    assert (french.to, french.language, french.subject) == (CAMILLE, "fr", "Invitation : accueil, Le Hangar")
-    assert french.paragraphs[:2] == ("Bonjour Camille,", "Camille vous invite : accueil, Le Hangar.")
+    assert (french.to, french.language, french.subject) == (CAMILLE, "fr", "Invitation à l'accueil du Hangar")
+    assert french.paragraphs[:2] == ("Bonjour Camille,", "Camille vous invite à l'accueil du Hangar.")
     assert (english.to, english.language, english.subject) == (
         "sam@example.org",
         "en",
-        "Invitation: manager, Le Hangar",
+        "Invitation as a manager of Le Hangar",
     )
-    assert english.paragraphs[0] == "Hello Sam {role} {0},"
+    assert english.paragraphs[0] == "Hello {role}{0},"
 
 
 def test_made_again_it_is_sent_again_and_the_former_link_is_dead(world):
@@ -326,6 +326,36 @@ def test_an_invitation_falls_with_the_right_of_whoever_made_it(world, gone):
     assert pending(world.as_coordinator()) == []
 
 
+def test_an_invitation_does_not_come_back_with_the_role_of_whoever_made_it(world):
+    world.account(Role.MANAGER, world.hangar)
+    account = world.account(Role.MANAGER, world.hangar)
+    invite(world.signed_in(account), "host", world.hangar)
+    [secret] = secrets(world)
+    coordinator = world.as_coordinator()
+    grants = coordinator.get(f"/api/v1/places/{world.hangar.id}/role-grants").json()["items"]
+    [grant] = [grant for grant in grants if grant["account"]["id"] == str(account.id)]
+    assert coordinator.delete(f"/api/v1/role-grants/{grant['id']}").status_code == 204
+    world.give(account, Role.MANAGER, world.hangar)
+    assert accept(world.client(), secret).json()["code"] == "invitation_not_valid"
+    assert pending(coordinator) == []
+
+
+def test_an_invitation_that_its_maker_may_still_make_outlives_another_role_of_theirs(world):
+    account = world.account(Role.COORDINATOR)
+    world.account(Role.COORDINATOR)
+    world.give(account, Role.MANAGER, world.hangar)
+    world.account(Role.MANAGER, world.hangar)
+    me = world.signed_in(account)
+    invite(me, "host", world.hangar)
+    [grant] = [
+        grant
+        for grant in me.get(f"/api/v1/places/{world.hangar.id}/role-grants").json()["items"]
+        if grant["account"]["id"] == str(account.id)
+    ]
+    assert me.delete(f"/api/v1/role-grants/{grant['id']}").status_code == 204
+    assert pending(me) == [(CAMILLE, "host")]
+
+
 def test_a_mail_of_somebody_who_lost_the_right_does_not_leave(world):
     account = world.account(Role.MANAGER, world.hangar)
     invite(world.signed_in(account), "host", world.hangar)
@@ -366,16 +396,18 @@ def test_a_place_cannot_send_mails_without_end(world):
     assert invite(manager, "host", world.hangar, "un.de.trop@example.org").status_code == 201
 
 
-def test_nobodys_mailbox_is_filled_by_several_places(world):
-    managers = [(world.as_manager(place), place) for place in (world.hangar, world.moulin)]
-    statuses = [invite(*_with(managers[n % 2])).status_code for n in range(INVITATIONS_AN_ADDRESS)]
-    assert set(statuses) == {201}
-    assert invite(*_with(managers[0])).status_code == 429
+def test_a_place_offers_the_same_again_a_few_times_and_uses_up_no_other_places_offers(world):
+    hangar, moulin = world.as_manager(world.hangar), world.as_manager(world.moulin)
+    statuses = {invite(hangar, "host", world.hangar).status_code for _ in range(INVITATIONS_AN_ADDRESS)}
+    assert statuses == {201}
+    assert invite(hangar, "host", world.hangar).status_code == 429
+    assert invite(moulin, "host", world.moulin).status_code == 201
 
 
-def _with(managed):
-    manager, place = managed
-    return manager, "host", place
+def test_nobodys_mailbox_is_filled_by_many_places(world):
+    places = [world.place(f"lieu{n}") for n in range(INVITATIONS_ALTOGETHER + 1)]
+    statuses = [invite(world.as_manager(place), "host", place).status_code for place in places]
+    assert statuses == [201] * INVITATIONS_ALTOGETHER + [429]
 
 
 def test_each_step_is_in_the_audit_log_without_a_name_or_an_address(world):
@@ -394,3 +426,60 @@ def test_each_step_is_in_the_audit_log_without_a_name_or_an_address(world):
         ("invitation.make", other, "account", detail),
         ("invitation.cancel", other, "account", detail),
     ]
+
+
+def look(client, secret):
+    return client.post("/api/v1/invitations/look", json={"token": secret})
+
+
+def test_who_looks_at_an_invitation_sees_the_role_the_place_and_who_offers_it(world):
+    manager = world.as_manager(world.hangar)
+    invite(manager, "host", world.hangar)
+    [secret] = secrets(world)
+    offered = look(world.client(), secret).json()
+    assert (offered["role"], offered["place"]["code"]) == ("host", "hangar")
+    assert offered["invited_by"] == manager.get("/api/v1/me").json()["account"]["name"]
+    assert CAMILLE not in str(offered)
+
+
+def test_looking_uses_nothing_up(world):
+    invite(world.as_coordinator(), "coordinator")
+    [secret] = secrets(world)
+    client = world.client()
+    assert [look(client, secret).json()["place"] for _ in range(2)] == [None, None]
+    assert roles_of(world) == []
+    assert accept(client, secret).status_code == 200
+
+
+@pytest.mark.parametrize("end", ["used", "taken back", "expired", "unknown"])
+def test_there_is_nothing_to_look_at_once_it_is_over(world, end):
+    coordinator = world.as_coordinator()
+    made = invite(coordinator, "host", world.hangar).json()
+    [secret] = secrets(world)
+    if end == "used":
+        accept(world.client(), secret)
+    elif end == "taken back":
+        coordinator.delete(f"/api/v1/invitations/{made['id']}")
+    elif end == "expired":
+        world.later(days=14)
+    answer = look(world.client(), "x" if end == "unknown" else secret)
+    assert (answer.status_code, answer.json()["code"]) == (410, "invitation_not_valid")
+
+
+def test_guessing_ends_after_a_while_whether_one_looks_or_accepts(world):
+    stranger = world.client()
+    statuses = [do(stranger, "guess").status_code for _ in range(10) for do in (look, accept)]
+    assert set(statuses) == {410}
+    assert (look(stranger, "guess").status_code, accept(stranger, "guess").status_code) == (429, 429)
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["known", "new"])
+def test_the_mail_of_an_invitation_is_among_those_that_its_reader_was_sent(world, is_known):
+    email = world.account(Role.HOST, world.moulin).email if is_known else CAMILLE
+    invite(world.as_manager(world.hangar), "host", world.hangar, email)
+    [secret] = secrets(world)
+    client = world.client()
+    accept(client, secret)
+    with world.session() as session:
+        account_id = session.scalar(select(Account.id).where(Account.email == email))
+        assert list(session.scalars(select(OutboxMessage.recipient_id))) == [account_id]

@@ -347,6 +347,7 @@ def test_adding_and_removing_a_passkey_is_told_by_mail(world, account, me, devic
 def test_every_deed_with_a_passkey_is_in_the_audit_log_without_what_it_is_called(world, account, me):
     added = add(me, device := Authenticator(), name="iPhone de Camille").json()
     sign_in(world.client(), device)
+    me.patch(f"/api/v1/me/passkeys/{added['id']}", json={"name": "iPhone de Camille, le vieux"})
     me.delete(f"/api/v1/me/passkeys/{added['id']}")
     with world.session() as session:
         entries = session.scalars(select(AuditEntry).where(AuditEntry.actor_id == account.id).order_by(AuditEntry.id))
@@ -354,6 +355,7 @@ def test_every_deed_with_a_passkey_is_in_the_audit_log_without_what_it_is_called
     assert deeds == [
         ("passkey.add", {"passkey_id": added["id"]}),
         ("session.open", {"how": "passkey"}),
+        ("passkey.rename", {"passkey_id": added["id"]}),
         ("passkey.remove", {"passkey_id": added["id"]}),
     ]
 
@@ -364,3 +366,8 @@ def test_signing_in_with_a_passkey_ends_the_browsers_former_session(world, me, d
     thief = world.client()
     thief.cookies.set("passapp", former)
     assert (is_nobody(thief), is_nobody(me)) == (True, False)
+
+
+def test_questions_about_a_new_passkey_are_not_put_without_end(me):
+    answers = [me.post("/api/v1/me/passkeys/question").status_code for _ in range(201)]
+    assert answers == [200] * 200 + [429]

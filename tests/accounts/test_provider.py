@@ -16,6 +16,7 @@ from passapp.accounts.models import Account, Challenge, LinkedIdentity
 from passapp.accounts.rules import Role
 from passapp.accounts.service import ensure_account
 from passapp.kernel.audit import AuditEntry
+from tests.mails import mails
 from tests.provider.running import CLIENT, running_provider, sign_in_there
 from tests.served import served
 
@@ -107,6 +108,45 @@ def test_the_first_time_is_in_the_audit_log_and_so_is_each_session(network, lea)
         deeds = [(entry.action, entry.detail) for entry in entries]
     opened = ("session.open", {"how": "provider"})
     assert deeds == [("identity.link", {}), opened, opened]
+
+
+def test_the_first_time_is_told_by_mail_once(network, lea):
+    for _ in range(2):
+        sign_in(network.client())
+    [mail] = mails(network)
+    assert mail["To"].addresses[0].addr_spec == lea.email
+    assert mail["Subject"] == "Votre compte est relié à un service d'identité"
+
+
+def test_my_account_names_the_provider_that_signs_me_in_until_i_unlink_it(network, lea, provider):
+    browser = network.client()
+    sign_in(browser)
+    [linked] = browser.get("/api/v1/me/identities").json()["items"]
+    assert linked["issuer"] == network.settings.oidc_issuer
+    assert browser.delete("/api/v1/me/identities").status_code == 204
+    assert browser.get("/api/v1/me/identities").json()["items"] == []
+    assert [mail["Subject"] for mail in mails(network)][1:] == ["Votre compte n'est plus relié au service d'identité"]
+    with network.session() as session:
+        deeds = session.scalars(select(AuditEntry.action).where(AuditEntry.actor_id == lea.id).order_by(AuditEntry.id))
+        assert list(deeds) == ["identity.link", "session.open", "identity.unlink"]
+
+
+def test_an_account_unlinked_is_not_known_by_a_former_identity_but_by_its_address_again(network, lea):
+    browser = network.client()
+    sign_in(browser)
+    with network.database.write() as session:
+        session.get_one(Account, lea.id).email = "lea.autre@example.org"
+    browser.delete("/api/v1/me/identities")
+    assert refusal(sign_in(network.client())) == (403, "not_one_of_us")
+
+
+def test_nobody_unlinks_somebody_else(network, lea):
+    sign_in(network.client())
+    other = network.signed_in(network.account(Role.COORDINATOR))
+    assert other.delete("/api/v1/me/identities").status_code == 204
+    assert [mail["To"].addresses[0].addr_spec for mail in mails(network)] == [lea.email]
+    with network.session() as session:
+        assert session.scalar(select(LinkedIdentity.account_id)) == lea.id
 
 
 def test_the_browsers_former_session_ends(network, lea):

@@ -15,6 +15,7 @@ from passapp.kernel.audit import AuditEntry
 from tests.accounts.signing_in import is_signed_in, link_for, sign_in
 from tests.at_once import at_once
 from tests.scenes import rows
+from tests.statements import statements
 
 FIREFOX = "Mozilla/5.0 (Android 14; Mobile; rv:130.0) Gecko/130.0 Firefox/130.0"
 SAFARI = (
@@ -63,6 +64,16 @@ def test_signing_out_ends_the_session_on_the_server_too(world, account):
     copied = world.client()
     copied.cookies.set("passapp", secret)
     assert copied.get("/api/v1/role-grants").status_code == 401
+
+
+def test_signing_out_is_in_the_audit_log_once(world, account):
+    client = world.signed_in(account)
+    secret = client.cookies["passapp"]
+    for _ in range(2):
+        client.cookies.set("passapp", secret)
+        client.delete("/api/v1/session")
+    [entry] = rows(world, AuditEntry, AuditEntry.action == "session.close")
+    assert (entry.actor_id, entry.subject_id) == (account.id, str(account.id))
 
 
 def test_signing_out_leaves_the_persons_other_sessions(world, account):
@@ -133,6 +144,29 @@ def test_the_last_use_is_a_few_minutes_exact(world, account):
     world.later(minutes=2)
     client.get("/api/v1/me")
     assert sessions(client)[0]["last_used_at"] == "2026-11-18T10:06:00Z"
+
+
+def test_many_requests_at_once_note_one_use_one_after_the_other(world, account):
+    client = browser(world, account, FIREFOX)
+    world.later(minutes=6)
+    with statements(world.database) as sent:
+        assert {answer.status_code for answer in at_once(world, [(client, "GET", "/api/v1/me", {})] * 8)} == {200}
+    noted = [statement for statement in sent if statement.startswith("UPDATE access_token SET last_used_at")]
+    assert noted
+    assert all("last_used_at <" in statement for statement in noted)
+    assert sessions(client)[0]["last_used_at"] == "2026-11-18T10:06:00Z"
+
+
+def test_who_i_am_takes_as_many_statements_with_nine_places_as_with_one(world, account):
+    client = world.signed_in(account)
+    world.give(account, Role.HOST, world.hangar)
+    with statements(world.database) as few:
+        client.get("/api/v1/me")
+    for number in range(8):
+        world.give(account, Role.HOST, world.place(f"lieu{number}"))
+    with statements(world.database) as many:
+        client.get("/api/v1/me")
+    assert len(many) == len(few)
 
 
 def test_an_ended_or_expired_session_is_not_listed(world, account):

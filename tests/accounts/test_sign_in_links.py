@@ -156,6 +156,6 @@ def test_each_link_and_each_session_is_in_the_audit_log(world, account):
         deeds = {entry.action: (entry.actor_kind, entry.detail.get("how")) for entry in entries}
     assert deeds == {
         "role.grant": ("system", None),
-        "sign_in_link.make": ("system", None),
+        "sign_in_link.make": ("system", "mail"),
         "session.open": ("account", "link"),
     }

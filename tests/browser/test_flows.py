@@ -35,7 +35,7 @@ def page(browser):
 
 def sign_in(page, address, world, account):
     with world.database.write() as session:
-        secret = make_sign_in_link(session, account, at=world.now, actor=SYSTEM)
+        secret = make_sign_in_link(session, account, at=world.now, actor=SYSTEM, how="mail")
     page.goto(f"{address}/sign-in#{secret}")
     page.get_by_role("button", name="Me connecter").click()
     page.wait_for_url(lambda url: "/sign-in" not in url)

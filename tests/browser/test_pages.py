@@ -36,7 +36,7 @@ PAGES = {
         "/door",
         "/nowhere",
     ),
-    "member": ("/", "/pass", "/places", "/places/{place}", "/account", "/my-data"),
+    "member": ("/", "/pass", "/places", "/places/{place}", "/account", "/my-data", "/audit", "/sign-in"),
     "manager": (
         "/",
         "/members",
@@ -63,6 +63,7 @@ PAGES = {
         "/people",
         "/keys",
         "/audit",
+        "/trial-mail",
         "/my-data",
         "/months",
         "/months/{month_before}",

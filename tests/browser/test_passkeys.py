@@ -61,7 +61,7 @@ def account(world):
 def at_home(world, address, account, page, device):
     """That page, signed in by link, on one's account."""
     with world.database.write() as session:
-        secret = make_sign_in_link(session, account, at=world.now, actor=SYSTEM)
+        secret = make_sign_in_link(session, account, at=world.now, actor=SYSTEM, how="mail")
     page.goto(f"{address}/sign-in?next=/account#{secret}")
     page.get_by_role("button", name="Me connecter", exact=True).click()
     expect(page.get_by_role("heading", name="Clés d’accès")).to_be_visible()

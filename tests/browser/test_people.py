@@ -58,7 +58,7 @@ def manager(world, address, opened):
     page = opened()
     account = world.account(Role.MANAGER, world.hangar)
     with world.database.write() as session:
-        secret = make_sign_in_link(session, account, at=world.now, actor=SYSTEM)
+        secret = make_sign_in_link(session, account, at=world.now, actor=SYSTEM, how="mail")
     page.goto(f"{address}/sign-in#{secret}")
     page.get_by_role("button", name="Me connecter").click()
     page.wait_for_url(lambda url: "/sign-in" not in url)
@@ -97,7 +97,10 @@ def test_a_manager_invites_another_one_and_may_leave_once_they_have_accepted(wor
     looked_at(manager)
 
     sacha = opened()
-    sacha.goto(address + link_of_mail(world, next_mail(inbox)))
+    link = address + link_of_mail(world, next_mail(inbox))
+    sacha.goto(link)
+    expect(sacha.get_by_role("heading", name="Responsable, Le Hangar")).to_be_visible()
+    looked_at(sacha)
     sacha.get_by_role("button", name="Accepter").click()
     expect(sacha.get_by_text("C’est fait : Responsable, Le Hangar.")).to_be_visible()
     assert "#" not in sacha.url
@@ -105,12 +108,18 @@ def test_a_manager_invites_another_one_and_may_leave_once_they_have_accepted(wor
     sacha.get_by_role("link", name="Continuer").click()
     expect(sacha.get_by_role("heading", level=1)).to_contain_text("Bonjour Sacha")
 
+    elsewhere = opened()
+    elsewhere.goto(link)
+    expect(elsewhere.get_by_role("link", name="Me connecter")).to_be_visible()
+    expect(elsewhere.get_by_role("button", name="Accepter")).not_to_be_visible()
+    looked_at(elsewhere)
+
     manager.reload()
     expect(manager.get_by_text("sacha@example.org")).to_be_visible()
     expect(manager.get_by_role("heading", name="Invitations en attente")).not_to_be_visible()
     manager.get_by_role("button", name="Quitter").click()
     dialog.get_by_role("button", name="Quitter").click()
-    expect(manager.get_by_text("Votre compte n’a pas encore de rôle")).to_be_visible()
+    expect(manager.get_by_text("Votre compte n’a pas de rôle")).to_be_visible()
 
 
 def test_a_key_is_shown_once_works_until_it_is_revoked_and_says_when_it_was_used(world, address, manager):

@@ -48,7 +48,7 @@ def read(browser, world, serve):
         page = context.new_page()
         account = world.account(role, place)
         with world.database.write() as session:
-            secret = make_sign_in_link(session, account, at=world.now, actor=SYSTEM)
+            secret = make_sign_in_link(session, account, at=world.now, actor=SYSTEM, how="mail")
         page.goto(f"{address}/sign-in#{secret}")
         page.get_by_role("button", name=re.compile("Me connecter|Sign me in|Sign in")).click()
         page.wait_for_url(lambda url: "/sign-in" not in url)

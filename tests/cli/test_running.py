@@ -102,7 +102,7 @@ def test_tick_does_what_a_dry_run_says_and_has_nothing_to_do_a_second_time(termi
     terminal.ok("link", "camille@example.org")
     monkeypatch.setattr(running, "chores", chores_but_sqlites)
     monkeypatch.setattr(running, "system_clock", lambda: system_clock() + timedelta(days=3))
-    assert terminal.ok("tick", "--dry-run") == "sign_in_links: 1 would be done\n"
+    assert terminal.ok("tick", "--dry-run") == "sign_in_links: 1 would be done (expired sign-in links, to forget)\n"
     assert terminal.ok("tick") == "sign_in_links: 1 done\n"
     assert terminal.ok("tick") == "There is nothing to do.\n"
 

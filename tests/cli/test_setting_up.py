@@ -23,7 +23,7 @@ def test_a_network_is_created_once_with_keys_that_only_we_can_read(bare):
     bare.ok("migrate")
     assert "passapp grant" in bare.ok("network", "reseau", "Le Réseau")
     keys = list(Settings().keys_dir.iterdir())
-    assert len(keys) == 2
+    assert sorted(key.suffix for key in keys) == [".key", ".pem", ".pem"]
     assert {stat.S_IMODE(key.stat().st_mode) for key in keys} == {0o600}
     assert "exists already" in bare.fails("network", "AUTRE", "Autre")
 
@@ -104,6 +104,8 @@ def test_a_link_signs_its_person_in_once(terminal):
         first, second = (client.post("/api/v1/sign-in", json={"token": secret}) for _ in range(2))
         assert (first.status_code, second.status_code) == (200, 410)
         assert client.get("/api/v1/role-grants").status_code == 200
+        [made] = client.get("/api/v1/audit-entries", params={"action": "sign_in_link.make"}).json()["items"]
+        assert made["detail"] == {"how": "command"}
 
 
 def test_a_link_for_somebody_unknown_is_refused(terminal):

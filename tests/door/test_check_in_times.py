@@ -51,14 +51,24 @@ def test_a_scan_from_the_future_was_made_when_it_was_received(world, door):
     assert visits(world)[0].opened_at == NOW
 
 
-def test_a_scan_that_seems_older_than_400_days_is_kept_for_somebody_to_look_at(world, door):
+def test_a_scan_that_seems_older_than_100_days_is_kept_for_somebody_to_look_at(world, door):
     shown = pass_text(world)
-    old = check_in(door, scan_at(world, shown, NOW - timedelta(days=400, seconds=1)))
+    old = check_in(door, scan_at(world, shown, NOW - timedelta(days=100, seconds=1)))
     assert (old["verdict"], old["local_date"]) == ("clock_skew", "2026-11-18")
     [kept] = rows(world, CheckIn)
-    assert kept.device_scanned_at == NOW - timedelta(days=400, seconds=1)
+    assert kept.device_scanned_at == NOW - timedelta(days=100, seconds=1)
     assert visits(world) == []
-    assert check_in(door, scan_at(world, shown, NOW - timedelta(days=400)))["verdict"] == "not_yet_valid"
+    assert check_in(door, scan_at(world, shown, NOW - timedelta(days=100)))["verdict"] == "not_yet_valid"
+
+
+def test_a_scan_that_comes_when_its_month_is_forgotten_makes_no_second_visit_of_that_day(world, door):
+    card = world.card(world.member())
+    shown, made = world.text(card), world.later(hours=1)
+    check_in(door, world.scan(shown))
+    for days in (90, 101):
+        world.now = made + timedelta(days=days)
+        check_in(door, scan_at(world, shown, made + timedelta(minutes=20)))
+        assert len(visits(world)) == 1
 
 
 @pytest.mark.parametrize("field", ["scanned_at", "device_now"])

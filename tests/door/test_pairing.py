@@ -1,8 +1,13 @@
-from uuid import uuid4
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from uuid import UUID, uuid4
 
 import pytest
 
-from passapp.kernel.audit import AuditEntry
+from passapp.door.models import Door
+from passapp.door.pairing import pair as pair_again
+from passapp.kernel.audit import SYSTEM, AuditEntry
+from passapp.places.models import Place
 from tests.scenes import bearer, check_in, everything_stored, pair, pair_link, pass_text, rows
 
 
@@ -144,11 +149,54 @@ def test_a_door_that_was_cut_off_can_be_paired_again(world, manager, link):
     device = uuid4()
     first = pair(world.client(), link, device).json()
     manager.delete(f"/api/v1/places/{world.moulin.id}/doors/{first['door']['id']}")
-    again = pair(world.client(), link, device).json()
+    again = pair(world.client(), pair_link(manager, world.moulin), device).json()
     assert again["door"]["id"] == first["door"]["id"]
     assert world.client().get("/api/v1/door", headers=bearer(again["token"])).status_code == 200
     [door] = manager.get(f"/api/v1/places/{world.moulin.id}/doors").json()["items"]
     assert door["cut_off_at"] is None
+
+
+def test_whoever_has_a_phone_that_was_cut_off_cannot_pair_it_again_with_the_team_link_that_they_know(
+    world, manager, link
+):
+    device = uuid4()
+    other = pair_link(manager, world.moulin, hours=168)
+    paired = pair(world.client(), link, device).json()
+    manager.delete(f"/api/v1/places/{world.moulin.id}/doors/{paired['door']['id']}")
+    answers = [pair(world.client(), known, device) for known in (link, other)]
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(410, "pairing_link_not_valid")] * 2
+
+
+def test_cutting_a_phone_off_leaves_other_phones_and_other_places_links(world, manager, link):
+    elsewhere = pair_link(world.as_manager(world.hangar), world.hangar)
+    stays, goes = pair(world.client(), link).json(), pair(world.client(), link).json()
+    manager.delete(f"/api/v1/places/{world.moulin.id}/doors/{goes['door']['id']}")
+    assert world.client().get("/api/v1/door", headers=bearer(stays["token"])).status_code == 200
+    assert pair(world.client(), elsewhere).status_code == 201
+
+
+def test_a_door_that_has_a_good_token_can_be_cut_off_whatever_stands_beside_it(world, manager, link):
+    paired = pair(world.client(), link).json()
+    with world.database.write() as session:
+        session.get_one(Door, UUID(paired["door"]["id"])).cut_off_at = world.now
+    assert manager.delete(f"/api/v1/places/{world.moulin.id}/doors/{paired['door']['id']}").status_code == 204
+    assert world.client().get("/api/v1/door", headers=bearer(paired["token"])).status_code == 401
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_of_a_phone_cut_off_while_it_is_being_paired_again_no_token_is_left(world, manager, link):
+    """Where two may write at once: the cut-off waits for the pairing, and finds the token that it made."""
+    device = uuid4()
+    door_id = UUID(pair(world.client(), link, device).json()["door"]["id"])
+    with ThreadPoolExecutor(1) as other:
+        with world.database.write() as session:
+            place = session.get_one(Place, world.moulin.id)
+            again = pair_again(session, place, device, "Téléphone", at=world.now, actor=SYSTEM)
+            cutting = other.submit(manager.delete, f"/api/v1/places/{world.moulin.id}/doors/{door_id}")
+            with pytest.raises(TimeoutError):
+                cutting.result(0.5)
+        assert cutting.result(20).status_code == 204
+    assert world.client().get("/api/v1/door", headers=bearer(again.token)).status_code == 401
 
 
 def test_another_place_cannot_cut_a_door_off(world, link):
@@ -206,10 +254,11 @@ def test_pairing_and_cutting_off_are_written_down_with_the_place(world, manager,
     paired = pair(world.client(), link).json()
     manager.delete(f"/api/v1/places/{world.moulin.id}/doors/{paired['door']['id']}")
     written = rows(world, AuditEntry, AuditEntry.place_id == world.moulin.id)
-    assert [entry.action for entry in sorted(written, key=lambda entry: entry.id)][-3:] == [
+    assert [entry.action for entry in sorted(written, key=lambda entry: entry.id)][-4:] == [
         "pairing_link.make",
         "door.pair",
         "door.cut_off",
+        "pairing_link.cut_off",
     ]
     assert everything_stored(world).count("Téléphone") == 1, "the log names no device, and nobody"
 
@@ -218,3 +267,41 @@ def test_a_team_link_that_asks_for_nonsense_is_refused(world, manager):
     for wanted in ({"hours": 0}, {"hours": 169}, {"max_uses": 0}, {"max_uses": 101}, {"label": "a\u0000b"}, {"a": 1}):
         answer = manager.post(f"/api/v1/places/{world.moulin.id}/pairing-links", json=wanted)
         assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request"), wanted
+
+
+def seen(world, client):
+    [phone] = client.get(f"/api/v1/places/{world.moulin.id}/doors").json()["items"]
+    return datetime.fromisoformat(phone["last_seen_at"]) if phone["last_seen_at"] else None
+
+
+@pytest.mark.parametrize("deed", ["check-ins", "short-codes/look-up", "door/trial", "check-ins/{}/undo"])
+def test_a_phone_was_seen_whatever_it_did(world, manager, deed):
+    door = world.as_door(world.moulin)
+    assert seen(world, manager) is None
+    shown = pass_text(world)
+    check_in_id = check_in(door, world.scan(shown))["check_in_id"] if "undo" in deed else None
+    world.later(minutes=2)
+    bodies = {
+        "check-ins": world.scan(shown),
+        "short-codes/look-up": {"short_code": "K7M2-9QX4"},
+        "door/trial": {"pass": shown},
+        "check-ins/{}/undo": {"reason": "Erreur"},
+    }
+    assert door.post(f"/api/v1/{deed.format(check_in_id)}", json=bodies[deed]).status_code == 200
+    assert seen(world, manager) == world.now
+
+
+def test_that_a_phone_was_seen_is_a_minute_exact(world, manager):
+    door, first = world.as_door(world.moulin), world.now
+    for seconds in (0, 59):
+        world.later(seconds=seconds)
+        door.post("/api/v1/short-codes/look-up", json={"short_code": "K7M2-9QX4"})
+        assert seen(world, manager) == first
+
+
+def test_a_manager_who_undoes_a_check_in_is_no_phone_that_was_seen(world, manager):
+    door, first = world.as_door(world.moulin), world.now
+    check_in_id = check_in(door, world.scan(pass_text(world)))["check_in_id"]
+    world.later(minutes=2)
+    assert manager.post(f"/api/v1/check-ins/{check_in_id}/undo", json={"reason": "Erreur"}).status_code == 200
+    assert seen(world, manager) == first

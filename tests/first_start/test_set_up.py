@@ -176,6 +176,8 @@ def test_the_secret_stands_in_no_log_no_table_and_no_file(empty):
     assert {stat.S_IMODE(file.stat().st_mode) for file in kept} == {0o600}
 
 
-def test_founding_is_in_the_audit_log(empty):
+def test_founding_is_in_the_audit_log_as_the_deed_of_whoever_founded(empty):
     claim(empty.client(), draw(empty))
-    assert {"network.found", "role.grant", "session.open"} <= {entry.action for entry in rows(empty, AuditEntry)}
+    deeds = {entry.action: (entry.actor_kind, entry.actor_id) for entry in rows(empty, AuditEntry)}
+    [account] = rows(empty, Account)
+    assert {deeds[action] for action in ("network.found", "role.grant", "session.open")} == {("account", account.id)}

@@ -177,7 +177,7 @@ def _check_in_row(one, door_id, places):
         id=UUID(one.id),
         door_id=door_id,
         scan_id=UUID(one.id),
-        payload_sha256="0" * 64,
+        seal="0" * 64,
         place_id=places[one.host].id,
         scanned_at=one.opened_at,
         device_scanned_at=one.opened_at,

@@ -27,7 +27,8 @@ def test_no_answer_of_the_api_is_kept_by_a_cache_unless_it_says_so(world):
 def test_what_a_proxy_says_is_written_down_only_if_it_is_an_address(world):
     account = world.account(Role.COORDINATOR)
     with world.database.write() as session:
-        secret = make_sign_in_link(session, session.get_one(Account, account.id), at=world.now, actor=SYSTEM)
+        found = session.get_one(Account, account.id)
+        secret = make_sign_in_link(session, found, at=world.now, actor=SYSTEM, how="mail")
     client = TestClient(world.app, client=("somewhere", 50000))
     assert client.post("/api/v1/sign-in", json={"token": secret}).status_code == 200
     with world.session() as session:

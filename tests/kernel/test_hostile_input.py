@@ -87,7 +87,9 @@ def test_another_content_type_is_a_problem(world):
 
 def test_a_name_with_control_characters_or_none_at_all_is_refused(world):
     coordinator = world.as_coordinator()
-    for text in ["\0", "a\0b", "a\nb", "\x7f", "a\u202eb", "\u2066", " ", "", "x" * 121, "\x85"]:
+    unseen = ["a\u202eb", "\u2066", "a\u200eb", "a\u2028b", "a\U000e0041b"]
+    addresses = ["Voir https://evil.example", "WWW.evil.example"]
+    for text in ["\0", "a\0b", "a\nb", "\x7f", *unseen, *addresses, " ", "", "x" * 121, "\x85"]:
         answer = coordinator.post("/api/v1/plans", json={"code": "SEM", "name": text})
         assert {error["pointer"] for error in answer.json()["errors"]} == {"/name"}, repr(text)
 

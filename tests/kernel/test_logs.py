@@ -63,7 +63,8 @@ def test_a_request_is_one_line_with_its_routes_template_and_the_kind_of_caller(w
 def test_the_caller_is_told_by_kind_only(world, lines):
     for client in (world.client(), world.as_manager(), world.as_door()):
         client.get("/api/v1/me")
-    assert [line["caller"] for line in lines.of("passapp.request")] == ["nobody", "person", "device"]
+    world.client().get("/api/v1/me", headers={"Authorization": "Bearer passapp_marque"})
+    assert [line["caller"] for line in lines.of("passapp.request")] == ["nobody", "person", "device", "key"]
 
 
 @pytest.mark.parametrize("path", ["/api/v1/members-of-marque", "/marque", "/assets/marque.js", "/sign-in"])
@@ -165,7 +166,8 @@ def test_for_people_a_line_is_not_json():
 def test_only_a_trusted_proxy_says_where_a_request_comes_from(world, trusted, written):
     account = world.account(Role.COORDINATOR)
     with world.database.write() as session:
-        secret = make_sign_in_link(session, session.get_one(Account, account.id), at=world.now, actor=SYSTEM)
+        found = session.get_one(Account, account.id)
+        secret = make_sign_in_link(session, found, at=world.now, actor=SYSTEM, how="mail")
     body = json.dumps({"token": secret}).encode()
     with served(world.app, Settings(trusted_proxies=trusted)) as address:
         headers = {"Content-Type": "application/json", "X-Forwarded-For": "203.0.113.7"}

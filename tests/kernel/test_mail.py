@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passapp.kernel.mail import Letter, Sender, compose
+from passapp.kernel.settings import Settings
 
 AT = datetime(2026, 11, 18, 10, 0, tzinfo=UTC)
 SENDER = Sender("Le Réseau", "pass@example.org", "https://pass.example.org")
@@ -160,3 +161,9 @@ def test_a_fragment_stays_in_the_link():
     text, page = bodies(read(letter(action=("Me connecter", "/sign-in?next=/pass&x=1#s&<e>cret"))))
     assert "https://pass.example.org/sign-in?next=/pass&x=1#s&<e>cret" in text
     assert ("https://pass.example.org/sign-in?next=/pass&x=1#s&<e>cret") in [a.get("href") for _, a in page.elements]
+
+
+@pytest.mark.parametrize("host", ["[::1]", "[2001:db8::7]", "192.0.2.7", "localhost"])
+def test_where_the_site_has_no_name_but_a_number_a_mail_can_still_be_written(host):
+    sender = Sender.of(Settings(public_url=f"http://{host}:8000"), "Le Réseau")
+    assert read(letter(), sender)["From"].addresses[0].addr_spec == "passapp@localhost"

@@ -111,6 +111,16 @@ def test_what_waited_while_there_was_no_mail_is_never_sent_months_later(filled):
         assert (message.error, message.sent_at, message.attempts) == ("too_old", None, 0)
 
 
+def test_a_downgrade_keeps_why_a_check_in_was_undone(filled):
+    database, _ = filled
+    migrate(database.engine)
+    downgrade(database.engine, "0004")
+    with database.engine.connect() as connection:
+        assert connection.scalars(text("SELECT reason FROM check_in_undo")).all() == ["1"]
+    with pytest.raises(DatabaseError, match="is append-only"), database.write() as session:
+        session.execute(text("UPDATE check_in_undo SET reason = ''"))
+
+
 def test_a_downgrade_to_the_first_schema_keeps_the_rows_too(filled):
     database, rows = filled
     migrate(database.engine)

@@ -20,7 +20,7 @@ from passapp.kernel.ticking import Chore, tick, ticking
 from passapp.members.models import Member
 from passapp.passes.models import SigningKey
 from passapp.places.models import Place
-from passapp.running import chores
+from passapp.running import MEANINGS, chores
 from tests.kernel.log_lines import LogLines
 from tests.world import NOW
 
@@ -32,6 +32,10 @@ def do(world, **options):
     done = tick(world.database, chores(world.settings), now=world.now, **options)
     assert done.pop("sqlite") is not None
     return done
+
+
+def test_every_chore_says_in_words_what_it_counts(world):
+    assert set(MEANINGS) == set(chores(world.settings))
 
 
 def counted(world):
@@ -46,7 +50,7 @@ def used(world):
     world.signed_in(account)
     world.as_door()
     with world.database.write() as session:
-        make_sign_in_link(session, session.get_one(Account, account.id), at=world.now, actor=SYSTEM)
+        make_sign_in_link(session, session.get_one(Account, account.id), at=world.now, actor=SYSTEM, how="mail")
         place = session.get_one(Place, world.hangar.id)
         make_pairing_link(session, place, label=None, hours=1, max_uses=5, at=world.now, actor=SYSTEM)
     return world

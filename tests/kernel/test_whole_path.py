@@ -210,7 +210,7 @@ def at_the_places(path, founder, home, host, member, heard):
         ok(manager.get(f"/api/v1/places/{place}/statements/2026-11"))
     ok(founder.get("/api/v1/months/2026-11"))
     assert ok(founder.get("/api/v1/audit-entries"))["items"]
-    ok(founder.get("/api/v1/audit-entries.csv"))
+    ok(founder.post("/api/v1/audit-entries.csv"))
     assert ok(member.get("/api/v1/me/visits"))["items"]
     ok(at_home.get("/api/v1/members", params={"q": FAMILIES[3]}))
     found = member.post("/api/v1/my-data/export")

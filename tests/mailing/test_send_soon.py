@@ -1,5 +1,7 @@
 """A mail that somebody waits for leaves as soon as the answer has, and nobody waits for the mail server."""
 
+import subprocess
+import sys
 import threading
 import time
 
@@ -52,6 +54,19 @@ def test_who_asks_while_a_round_goes_on_gets_another_round_and_many_ask_for_one(
     assert until(lambda: len(rounds) == 2)
     postman.send_soon()
     assert until(lambda: len(rounds) == 3)
+
+
+def test_a_mail_server_that_hangs_does_not_keep_the_process_from_ending():
+    hanging = """
+import time
+from passapp.kernel import mail
+mail.SECONDS_TO_FINISH = 0.2
+postman = mail.Postman(lambda: time.sleep(600))
+postman.send_soon()
+postman.send_soon()
+postman.finish()
+"""
+    assert subprocess.run([sys.executable, "-c", hanging], timeout=PATIENCE, check=True).returncode == 0
 
 
 def test_a_round_that_fails_is_logged_and_the_next_one_is_done():

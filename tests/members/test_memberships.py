@@ -62,8 +62,7 @@ def test_no_answer_to_a_manager_of_another_home_holds_the_tier(world):
     answers = [
         manager.get(MEMBERS),
         manager.get(f"{MEMBERS}?q=secrettier"),
-        manager.post(f"{MEMBERS}/{member.id}/suspend", json={"reason": "x"}),
-        manager.post(f"{MEMBERS}/{member.id}/resume"),
+        change(manager, member, member.memberships[1], priority=3),
         manager.get(f"{MEMBERS}/{member.id}/passes"),
         world.as_member(member).get("/api/v1/me/member"),
         world.as_member(member).get("/api/v1/me/passes"),

@@ -8,9 +8,10 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
+from passapp.kernel.audit import AuditEntry
 from passapp.passes import cards
 from tests.pictures import read
-from tests.scenes import membership, revoke, suspend
+from tests.scenes import membership, revoke, rows, suspend
 
 OFFICE_PRINTER = 150
 """Dots an inch: a poor printer, a tired scanner."""
@@ -42,7 +43,7 @@ def card_pdf(client: TestClient, card, language: str = "en") -> pypdfium2.PdfDoc
 
 
 def sheet(client: TestClient, place, **query):
-    return client.get(f"/api/v1/places/{place.id}/cards.pdf", params=query)
+    return client.post(f"/api/v1/places/{place.id}/cards.pdf", params=query)
 
 
 def test_a_member_prints_a_card_whose_code_is_exactly_their_pass(world):
@@ -263,3 +264,11 @@ def test_cards_are_downloaded_under_a_name_that_says_nothing_of_the_person_and_a
     assert one.headers["content-disposition"] == f'attachment; filename="carte-{code}.pdf"'
     assert many.headers["content-disposition"] == 'attachment; filename="cartes-hangar.pdf"'
     assert one.headers["cache-control"] == many.headers["cache-control"] == "private, no-store"
+
+
+def test_printing_a_places_cards_is_in_the_audit_log(world):
+    for _ in range(2):
+        world.card(world.member())
+    assert sheet(world.as_manager(), world.hangar).status_code == 200
+    [entry] = rows(world, AuditEntry, AuditEntry.action == "pass.print")
+    assert (entry.actor_kind, entry.place_id, entry.detail) == ("account", world.hangar.id, {"count": 2})

@@ -45,7 +45,7 @@ def choose(client: TestClient, kind: str, *, given: bool) -> None:
 
 
 def exported(client: TestClient) -> dict[str, str]:
-    """The files of somebody's export, by name; ``data.json`` first."""
+    """The files of somebody's export, by name; the guide first."""
     answer = client.post("/api/v1/my-data/export")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip"), answer.text
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:

@@ -103,14 +103,17 @@ def test_days_narrow_it_the_first_instant_included_the_last_not(world, coordinat
     assert actions(coordinator, since=first.isoformat(), before=last.isoformat()) == ["first.note"]
 
 
-def test_an_actor_is_found_by_address_in_any_spelling_or_by_id(world, coordinator):
+def test_an_actor_is_found_by_id(world, coordinator):
     camille = world.account(Role.MANAGER, world.hangar)
     deed(world, "by.camille", actor=Actor("account", camille.id))
     deed(world, "by.somebody", actor=Actor("account", world.account(Role.MANAGER, world.hangar).id))
-    for actor in (camille.email, camille.email.upper(), str(camille.id)):
-        assert actions(coordinator, action="by", actor=actor) == ["by.camille"]
-    for stranger in ("nobody@example.org", "nobody", "a@b@c", str(world.hangar.id)):
-        assert actions(coordinator, actor=stranger) == []
+    assert actions(coordinator, action="by", actor=str(camille.id)) == ["by.camille"]
+    assert actions(coordinator, actor=str(world.hangar.id)) == []
+
+
+def test_nobodys_address_is_taken_in_an_address_that_proxies_log(world, coordinator):
+    answer = coordinator.get(LOG, params={"actor": "lea@example.org"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
 
 
 def test_a_subject_and_a_place_narrow_it(world, coordinator):
@@ -169,14 +172,15 @@ def test_a_pass_is_called_by_its_holder_and_a_link_by_its_label(world, coordinat
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.HOST, Role.PLACE_ACCOUNTANT, Role.NETWORK_ACCOUNTANT, Role.MEMBER])
 def test_nobody_but_the_coordination_reads_it(world, role):
     place = world.hangar if role in {Role.MANAGER, Role.HOST, Role.PLACE_ACCOUNTANT} else None
-    for path in (LOG, f"{LOG}.csv", f"{LOG}.jsonl"):
-        assert world.signed_in(world.account(role, place)).get(path).status_code == 403
+    browser = world.signed_in(world.account(role, place))
+    answers = [browser.get(LOG), browser.post(f"{LOG}.csv"), browser.post(f"{LOG}.jsonl")]
+    assert [answer.status_code for answer in answers] == [403] * 3
 
 
 def test_the_spreadsheet_says_the_same_as_the_page(world, coordinator):
     member = world.member(given_name="Zoé", family_name='D\'Ormesson; "Z"')
     deed(world, "x.note", ("member", member.id), Actor("account", world.account(Role.MEMBER).id, FROM), fields=["plan"])
-    answer = coordinator.get(f"{LOG}.csv", params={"action": "x"})
+    answer = coordinator.post(f"{LOG}.csv", params={"action": "x"})
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["content-disposition"] == 'attachment; filename="passapp-audit-2026-11-18.csv"'
     assert answer.content.startswith(b"\xef\xbb\xbf")
@@ -192,7 +196,7 @@ def test_no_cell_of_the_spreadsheet_is_a_formula(world, coordinator, name):
     member = world.member(given_name=name)
     deed(world, "x.note", ("member", member.id))
     [line] = csv.DictReader(
-        io.StringIO(coordinator.get(f"{LOG}.csv", params={"action": "x"}).content.decode("utf-8-sig")), delimiter=";"
+        io.StringIO(coordinator.post(f"{LOG}.csv", params={"action": "x"}).content.decode("utf-8-sig")), delimiter=";"
     )
     assert line["subject_name"] == f"'{name} {member.family_name}"
 
@@ -201,13 +205,13 @@ def test_the_log_as_json_lines_is_all_of_it_however_long(world, coordinator):
     with world.database.write() as session:
         for number in range(1203):
             record(session, Actor("system"), world.now, "x.note", ("thing", number))
-    lines = coordinator.get(f"{LOG}.jsonl", params={"action": "x"}).text.splitlines()
+    lines = coordinator.post(f"{LOG}.jsonl", params={"action": "x"}).text.splitlines()
     assert [json.loads(line)["subject_id"] for line in lines] == [str(number) for number in reversed(range(1203))]
 
 
 def test_an_export_is_in_the_log_with_what_was_asked_for_and_nobodys_address(world, coordinator):
-    coordinator.get(f"{LOG}.csv", params={"actor": "lea@example.org", "action": "x"})
-    coordinator.get(f"{LOG}.jsonl")
+    coordinator.post(f"{LOG}.csv", params={"actor": str(world.hangar.id), "action": "x"})
+    coordinator.post(f"{LOG}.jsonl")
     [plain, narrowed] = sorted(
         rows(world, AuditEntry, AuditEntry.action == "audit.export"),
         key=lambda entry: entry.detail["format"],
@@ -216,6 +220,18 @@ def test_an_export_is_in_the_log_with_what_was_asked_for_and_nobodys_address(wor
     assert plain.detail == {"format": "jsonl", "filters": []}
     assert narrowed.detail == {"format": "csv", "filters": ["actions", "actor"]}
     assert narrowed.actor_kind == "account"
+
+
+def test_a_link_on_another_site_exports_nothing(world, coordinator):
+    assert coordinator.get(f"{LOG}.csv").status_code == 405
+    from_afar = coordinator.post(f"{LOG}.csv", headers={"Sec-Fetch-Site": "cross-site"})
+    assert (from_afar.status_code, from_afar.json()["code"]) == (403, "cross_origin")
+    assert rows(world, AuditEntry, AuditEntry.action == "audit.export") == []
+
+
+def test_the_log_is_not_exported_without_end(world, coordinator):
+    answers = [coordinator.post(f"{LOG}.csv", params={"action": "x"}).status_code for _ in range(31)]
+    assert answers == [200] * 30 + [429]
 
 
 def test_reading_the_log_writes_nothing(world, coordinator):

@@ -1,24 +1,27 @@
 """Erased: nothing speaks of the person any more, and what accounts must keep is nobody's."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from passapp.accounts.invitations import Wanted, invite
 from passapp.accounts.models import AccessToken, Account, Invitation, RoleGrant
 from passapp.accounts.roles import grant_role
 from passapp.accounts.rules import Role
-from passapp.door.models import CheckIn, LookUp, UndoReason, Visit, VisitIdentity
+from passapp.door.models import CheckIn, Door, LookUp, UndoReason, Visit, VisitIdentity
 from passapp.kernel.audit import SYSTEM, Actor, AuditEntry, AuditOrigin, record
+from passapp.kernel.limits import RateCount
 from passapp.kernel.outbox import OutboxMessage, enqueue
 from passapp.members.models import Consent, Member, Membership
+from passapp.members.service import change_member
 from passapp.passes.models import ErasedPass, IssuedPass
 from passapp.passes.service import statuses
 from passapp.passes.status_list import Status
 from passapp.places.models import Place
 from tests.at_once import at_once
-from tests.mails import mails, text_of_mail
+from tests.mails import link_of_mail, mails, text_of_mail
 from tests.privacy.lives import choose, erase, my_data
 from tests.scenes import check_in, check_in_batch, everything_stored, membership, rows, scan_at, undo, visits
 
@@ -58,7 +61,7 @@ def counted(world, *models):
 
 
 def test_nothing_speaks_of_the_person_any_more(world, client, member, card):
-    client.post("/api/v1/sign-in-link", json={"email": MAIL})
+    assert client.post("/api/v1/sign-in-links", json={"email": MAIL}).status_code == 202
     assert erase(client, MAIL).status_code == 204
     mails(world)
     stored = everything_stored(world)
@@ -135,13 +138,25 @@ def test_an_invitation_to_their_address_goes_with_them_and_one_they_made_is_take
     assert [mail["Subject"] for mail in mails(world)] == ["Vos données sont effacées"]
 
 
+def everything_but_tries(world):
+    with world.database.write() as session:
+        session.execute(delete(RateCount))
+    return everything_stored(world)
+
+
 @pytest.mark.parametrize("typed", ["", "zoe@example.org", "Zoélie Quintard", f"{MAIL}x"])
 def test_without_the_right_address_nothing_is_erased(world, client, typed):
-    before = everything_stored(world)
+    before = everything_but_tries(world)
     answer = erase(client, typed)
     assert answer.status_code == 422
     assert answer.json()["code"] in {"not_confirmed", "invalid_request"}
-    assert everything_stored(world) == before
+    assert everything_but_tries(world) == before
+
+
+def test_erasing_and_exporting_are_limited_in_number(world, client):
+    for path, body, times in (("my-data/export", None, 20), ("my-data/erasure", {"confirm": "x"}, 60)):
+        answers = [client.post(f"/api/v1/{path}", json=body).status_code for _ in range(times + 1)]
+        assert answers == [200 if body is None else 422] * times + [429], path
 
 
 def test_an_address_is_typed_as_people_type_it(client):
@@ -153,10 +168,10 @@ def test_the_last_who_can_look_after_others_names_somebody_first(world, role, co
     at = world.hangar if role is Role.MANAGER else None
     account = world.account(role, at)
     client = world.signed_in(account)
-    before = everything_stored(world)
+    before = everything_but_tries(world)
     answer = erase(client, account.email)
     assert (answer.status_code, answer.json()["code"]) == (409, code)
-    assert everything_stored(world) == before
+    assert everything_but_tries(world) == before
     world.account(role, at)
     assert erase(client, account.email).status_code == 204
     assert client.get("/api/v1/my-data").status_code == 401
@@ -228,6 +243,53 @@ def test_a_card_that_was_over_long_ago_leaves_nothing(world, client, card):
     assert client.get("/api/v1/my-data").status_code == 401
 
 
+def test_a_former_address_is_forgotten_as_soon_as_it_was_written_to(world, client, member):
+    change_address(world, member, "zoe.neuve@example.org")
+    mails(world)
+    assert "zoe.q@" not in everything_stored(world)
+
+
+def test_who_changed_address_is_erased_wholly(world, client, member):
+    former = member.account_id
+    change_address(world, member, "zoe.neuve@example.org")
+    [present] = rows(world, Member)
+    assert erase(world.as_member(present), "zoe.neuve@example.org").status_code == 204
+    mails(world)
+    stored = everything_stored(world)
+    for private in ("Zoélie", "Quintard", "zoe.q", "zoe.neuve"):
+        assert private not in stored, private
+    assert counted(world, Member, Account) == [0, 0]
+    erased = rows(world, AuditEntry, AuditEntry.action == "account.erase")
+    assert {entry.subject_id for entry in erased} == {str(former), str(present.account_id)}
+
+
+def change_address(world, member, email):
+    with world.database.write() as session:
+        change_member(session, session.get_one(Member, member.id), {"email": email}, at=world.now, actor=SYSTEM)
+
+
+# The phones that they paired
+
+
+def paired_by(world, client, device, name):
+    answer = client.post(f"/api/v1/places/{world.hangar.id}/doors", json={"device_id": str(device), "name": name})
+    assert answer.status_code == 201, answer.text
+
+
+def test_a_phone_that_they_paired_bears_their_name_no_more_and_goes_on(world):
+    account = world.account(Role.HOST, world.hangar)
+    client, other = world.signed_in(account), world.signed_in(world.account(Role.HOST, world.hangar))
+    mine, passed_on = uuid4(), uuid4()
+    paired_by(world, client, mine, "Camille, téléphone")
+    paired_by(world, client, passed_on, "Camille, tablette")
+    world.later(minutes=5)
+    paired_by(world, other, passed_on, "Noé")
+    assert erase(client, account.email).status_code == 204
+    doors = {door.device_id: door for door in rows(world, Door)}
+    assert (doors[mine].name, doors[passed_on].name) == ("—", "Noé")
+    assert doors[mine].cut_off_at is None
+
+
 # Members who ask their place
 
 
@@ -265,6 +327,29 @@ def test_a_members_account_goes_with_them(world, client, member):
     assert erase_by(world.as_manager(), member, "Zoélie Quintard").status_code == 204
     assert client.get("/api/v1/my-data").status_code == 401
     assert [mail["To"] for mail in mails(world)] == [MAIL]
+
+
+def test_an_account_that_was_there_before_the_member_stays_its_owners(world):
+    """A manager may write anybody's address on a member of theirs: that deletes nobody's account."""
+    stranger = world.account(Role.MEMBER)
+    world.later(minutes=1)
+    manager = world.as_manager()
+    member = world.member(given_name="Zoélie", family_name="Quintard", email=stranger.email)
+    assert erase_by(manager, member, "Zoélie Quintard").status_code == 204
+    assert counted(world, Member) == [0]
+    assert rows(world, RoleGrant, RoleGrant.account_id == stranger.id) == []
+    assert my_data(world.signed_in(stranger))["account"]["email"] == stranger.email
+    [mail] = mails(world)
+    assert (mail["To"], mail["Subject"]) == (stranger.email, "Vos données de membre sont effacées")
+    assert link_of_mail(world, mail) == "/my-data"
+
+
+def test_an_account_that_was_made_for_a_new_address_goes_with_the_member(world, client, member):
+    world.later(days=1)
+    change_address(world, member, "zoe.neuve@example.org")
+    assert erase_by(world.as_manager(), member, "Zoélie Quintard").status_code == 204
+    assert counted(world, Member) == [0]
+    assert rows(world, Account, Account.email.contains("zoe")) == []
 
 
 def test_who_holds_other_roles_erases_themselves(world, member):

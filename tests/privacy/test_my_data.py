@@ -148,6 +148,7 @@ def test_the_page_shows_the_newest_deeds_and_the_export_has_all(world):
 def test_an_export_holds_what_the_page_shows_and_a_table_for_each_list(lived):
     files = exported(lived)
     data = json.loads(files.pop("data.json"))
+    del files["LISEZ-MOI.txt"]
     lists = {name for name, value in data.items() if value and isinstance(value, list | dict)}
     assert {name.removesuffix(".csv") for name in files} == lists
     shown = my_data(lived)
@@ -156,6 +157,17 @@ def test_an_export_holds_what_the_page_shows_and_a_table_for_each_list(lived):
     }
     table = list(csv.DictReader(io.StringIO(files["visits.csv"]), delimiter=";"))
     assert [row["host"] for row in table] == ["Le Hangar", "Le Moulin"]
+
+
+@pytest.mark.parametrize(
+    "locale,name,says", [("fr", "LISEZ-MOI.txt", "un tableur"), ("en", "README.txt", "a spreadsheet")]
+)
+def test_an_export_begins_with_a_guide_in_the_persons_language(world, locale, name, says):
+    client = world.as_manager(world.hangar)
+    assert client.patch("/api/v1/me", json={"locale": locale}).is_success
+    first, guide = next(iter(exported(client).items()))
+    assert first == name
+    assert says in guide
 
 
 def test_an_export_is_written_down(world, lived, member):

@@ -6,13 +6,16 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from passapp.accounts.invitations import Wanted, cancel_invitation, invite
+from passapp.accounts.invitations import Wanted, invite
 from passapp.accounts.models import Account, Invitation
+from passapp.accounts.roles import cancel_invitation
 from passapp.accounts.rules import Role
+from passapp.door.judging import OLDEST_SCAN
 from passapp.door.models import CheckIn, CheckInUndo, Door, LookUp, UndoReason, Visit, VisitIdentity
 from passapp.kernel.audit import SYSTEM, Actor, AuditEntry, AuditOrigin, record
 from passapp.kernel.ticking import tick
 from passapp.members.models import Member
+from passapp.network.rules import days_of
 from passapp.passes.keys import pseudonym_key
 from passapp.passes.models import ErasedPass
 from passapp.places.models import Place
@@ -226,12 +229,54 @@ def test_a_year_is_not_counted_while_one_of_its_months_is_looked_into(year):
 # The rest
 
 
-def test_who_looked_is_forgotten_after_a_year(world):
-    card = world.card(world.member())
-    world.as_door(world.moulin).post("/api/v1/short-codes/look-up", json={"short_code": card.short_code})
-    assert "look_ups" not in forget(world, world.now + timedelta(days=365))
-    assert forget(world, world.now + timedelta(minutes=1))["look_ups"] == 1
+def look_up(world, card):
+    """A host types a code to see whose it is, and lets nobody in."""
+    answer = world.as_door(world.moulin).post("/api/v1/short-codes/look-up", json={"short_code": card.short_code})
+    assert answer.status_code == 200
+
+
+def test_who_looked_is_forgotten_with_the_visits_of_that_month_and_not_before(world):
+    world.now = OCTOBER
+    look_up(world, world.card(world.member()))
+    assert forget(world, OVER - timedelta(days=1)) == {}
+    assert forget(world, OVER) == {"look_ups": 1}
     assert counted(world, LookUp) == [0]
+
+
+def test_who_looked_in_a_month_that_is_still_looked_into_is_not_forgotten(world):
+    world.now = OCTOBER
+    look_up(world, card := world.card(world.member()))
+    world.now = OCTOBER - timedelta(days=30)
+    look_up(world, card)
+    close_month(world, "2026-10", "review")
+    assert forget(world, OVER + timedelta(days=20)) == {"look_ups": 1}
+    assert [row.at for row in rows(world, LookUp)] == [OCTOBER]
+    close_month(world, "2026-10", "closed")
+    assert forget(world, OVER + timedelta(days=20)) == {"look_ups": 1}
+
+
+def test_no_look_up_says_whose_a_forgotten_visit_was(world):
+    """A name said without network on 31 October is received, and noted, in November."""
+    world.now = datetime(2026, 10, 31, 12, tzinfo=UTC)
+    member = world.member(given_name="Nina", family_name="Roux", email="nina@example.org")
+    world.card(member)
+    made, door = world.now, world.as_door(world.moulin)
+    world.later(days=2)
+    said = {"name": "Nina Roux", "second": member.email}
+    assert check_in(door, world.scan(by_name=said, scanned_at=made.isoformat()))["verdict"] == "ok"
+    assert counted(world, LookUp, VisitIdentity) == [1, 1]
+    assert forget(world, OVER) == {"visit_identities": 1}
+    assert counted(world, LookUp, VisitIdentity) == [0, 0]
+
+
+def test_a_scan_is_too_old_before_its_month_is_forgotten():
+    """Else it would find nobody behind that day's visits, and make the same person a second one."""
+    every_day = (date(2026, 1, 1) + timedelta(days=number) for number in range(4 * 366))
+    ends = ((today, days_of(last_month_to_forget(today))[1] + timedelta(days=1)) for today in every_day)
+    forgotten_after = min(today - end for today, end in ends)
+    assert forgotten_after == timedelta(days=104)
+    # Dates of places are a day ahead of ours, or behind, at most.
+    assert forgotten_after - timedelta(days=1) > OLDEST_SCAN
 
 
 def test_where_a_deed_came_from_is_forgotten_after_a_year_and_the_deed_never(world):

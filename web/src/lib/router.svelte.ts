@@ -6,7 +6,10 @@ export type Route = {
   load: () => Promise<{ default: Component<never> }>;
   /** A page that fills the screen: no header, no navigation. */
   bare?: boolean;
+  /** Whose page it is: the coordination's, or the managers' of the place in its address too. */
+  only?: Whose;
 };
+export type Whose = 'coordination' | 'place';
 export type Match = { route: Route; params: Record<string, string> };
 
 /** The first route whose pattern is this path. */

@@ -53,7 +53,7 @@ class Session {
       this.empty = network === null;
       this.known = true;
     }
-    addEventListener(SIGNED_OUT, () => void this.become(NOBODY));
+    addEventListener(SIGNED_OUT, () => void this.#end());
     await this.refresh();
   }
 
@@ -65,7 +65,7 @@ class Session {
       this.network = network;
       this.empty = network === null;
       // Somebody signed in or out while we asked: that is newer.
-      if (changes === this.#changes) await this.become(me);
+      if (changes === this.#changes) await (me.account ? this.become(me) : this.#end());
       else this.#keep();
     } catch {
       this.known = true;
@@ -79,6 +79,11 @@ class Session {
     this.known = true;
     this.#keep();
     await i18n.follow(me.account?.locale);
+  }
+
+  /** Nobody is signed in any more. What belonged to whoever was leaves this device, also when it ended from afar. */
+  async #end(): Promise<void> {
+    await Promise.all([forgetPasses().catch(() => undefined), this.become(NOBODY)]);
   }
 
   #keep(): void {

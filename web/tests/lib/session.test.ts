@@ -15,6 +15,8 @@ const account = (name: string) => ({ account: { id: name, name, email: 'x@exampl
 const network = { code: 'demo', name: 'Escale', locale: 'fr', demo: true, card_allowed: true, version: 1 };
 let answerSignOut: () => Promise<Response> = () => Promise.resolve(new Response(null, { status: 204 }));
 vi.stubGlobal('dispatchEvent', () => true);
+let signedOut: () => void = () => undefined;
+vi.stubGlobal('addEventListener', (_name: string, listener: () => void) => (signedOut = listener));
 vi.stubGlobal('fetch', (request: Request) =>
   request.method === 'DELETE'
     ? answerSignOut()
@@ -52,3 +54,20 @@ test('signing out of a session that has ended is signing out', async () => {
   await session.leave();
   expect(session.signedIn).toBe(false);
 });
+
+test.each(['asks and is told that nobody is', 'is refused'])(
+  'a device signed out from afar that %s lets the pass go',
+  async (what) => {
+    const shelves = await store();
+    await session.become(account('Léa'));
+    await shelves.put('passes', { id: '1' } as KeptPass);
+    const asking = what === 'is refused' ? session.start() : session.refresh();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    if (what === 'is refused') signedOut();
+    else answerMe({ account: null, grants: [] });
+    await vi.waitFor(async () => expect(await shelves.count('passes')).toBe(0));
+    expect(session.signedIn).toBe(false);
+    answerMe({ account: null, grants: [] });
+    await asking;
+  },
+);

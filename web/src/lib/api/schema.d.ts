@@ -305,10 +305,30 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Cancel Invitation
+         * Cancel One Invitation
          * @description Take an invitation back.
          */
         delete: operations["cancel_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look At Invitation
+         * @description What a mail offers, before it is accepted; nothing is used up. A POST, so that no log holds the secret.
+         */
+        post: operations["look_at_invitation"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -634,6 +654,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List My Identities
+         * @description Which identity providers sign me in.
+         */
+        get: operations["list_my_identities"];
+        put?: never;
+        post?: never;
+        /**
+         * Unlink My Identities
+         * @description Unlink my account from the identity provider; my other ways to sign in stay.
+         */
+        delete: operations["unlink_my_identities"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/network": {
         parameters: {
             query?: never;
@@ -876,7 +920,7 @@ export interface paths {
         head?: never;
         /**
          * Change Member
-         * @description Change who a member is.
+         * @description Change who a member is: their main home, or the coordination. An API key changes no address that signs in.
          */
         patch: operations["change_member"];
         trace?: never;
@@ -1172,13 +1216,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        get?: never;
+        put?: never;
         /**
          * Get Place Cards
-         * @description The active cards of a place's present members, ten to an A4 page.
+         * @description The active cards of a place's present members, ten to an A4 page. A POST: it is written down.
          */
-        get: operations["get_place_cards"];
-        put?: never;
-        post?: never;
+        post: operations["get_place_cards"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1305,7 +1349,7 @@ export interface paths {
         post?: never;
         /**
          * Cut Off Door
-         * @description Cut a device off: it is refused at once.
+         * @description Cut a device off: it is refused at once, and the place's team links pair nobody any more.
          */
         delete: operations["cut_off_door"];
         options?: never;
@@ -1600,13 +1644,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        get?: never;
+        put?: never;
         /**
          * Export Audit Csv
-         * @description The log for a spreadsheet; that it was exported is in the log.
+         * @description The log for a spreadsheet; a POST: that it was exported is in the log.
          */
-        get: operations["export_audit_csv"];
-        put?: never;
-        post?: never;
+        post: operations["export_audit_csv"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1620,13 +1664,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        get?: never;
+        put?: never;
         /**
          * Export Audit Jsonl
-         * @description The log as JSON, one entry a line; that it was exported is in the log.
+         * @description The log as JSON, one entry a line; a POST: that it was exported is in the log.
          */
-        get: operations["export_audit_jsonl"];
-        put?: never;
-        post?: never;
+        post: operations["export_audit_jsonl"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1664,7 +1708,7 @@ export interface paths {
         put?: never;
         /**
          * Export My Data
-         * @description Everything that is known about me, as a ZIP: `data.json`, and a CSV file a list. A POST: it is written down.
+         * @description Everything known about me, as a ZIP: `data.json`, a CSV file a list, and a guide. A POST: it is written down.
          */
         post: operations["export_my_data"];
         delete?: never;
@@ -1828,7 +1872,7 @@ export interface paths {
         put?: never;
         /**
          * Demo Sign In
-         * @description Sign in as one of the demo's people.
+         * @description Sign in as one of the demo's people; as somebody like them, once they have erased themselves.
          */
         post: operations["demo_sign_in"];
         delete?: never;
@@ -2610,7 +2654,10 @@ export interface components {
         DifferenceShown: {
             /** Field */
             field: string;
-            /** Before */
+            /**
+             * Before
+             * @description Null too for an API key that may not read members.
+             */
             before: string | null;
             /** After */
             after: string | null;
@@ -2868,6 +2915,14 @@ export interface components {
             exceptions: components["schemas"]["ExceptionalHours"][];
         };
         /**
+         * Identities
+         * @description The providers that sign me in, the first linked first.
+         */
+        Identities: {
+            /** Items */
+            items: components["schemas"]["IdentityShown"][];
+        };
+        /**
          * IdentityKnown
          * @description Who I am at the network's identity provider.
          */
@@ -2876,6 +2931,22 @@ export interface components {
             issuer: string;
             /** Subject */
             subject: string;
+            /**
+             * Linked At
+             * Format: date-time
+             */
+            linked_at: string;
+        };
+        /**
+         * IdentityShown
+         * @description A provider that signs me in.
+         */
+        IdentityShown: {
+            /**
+             * Issuer
+             * @example https://id.example.org
+             */
+            issuer: string;
             /**
              * Linked At
              * Format: date-time
@@ -3326,6 +3397,8 @@ export interface components {
         /**
          * MemberShown
          * @description A member; `home` is the place that pays today.
+         *
+         *     `main_home` keeps the record: it changes who they are, suspends and erases them, and so does the coordination.
          */
         MemberShown: {
             /**
@@ -3348,6 +3421,7 @@ export interface components {
             /** Suspended Reason */
             suspended_reason: string | null;
             home: components["schemas"]["HomePlace"] | null;
+            main_home: components["schemas"]["HomePlace"] | null;
             /** Memberships */
             memberships: components["schemas"]["MembershipShown"][];
             /** Version */
@@ -3880,6 +3954,19 @@ export interface components {
             reason: "took_no_part";
             /** Visits */
             visits: number;
+        };
+        /**
+         * Offered
+         * @description The role that a mail offers, and who offers it.
+         */
+        Offered: {
+            role: components["schemas"]["Role"];
+            place: components["schemas"]["GrantPlace"] | null;
+            /**
+             * Invited By
+             * @description Their name, as in the mail.
+             */
+            invited_by: string;
         };
         /**
          * Opened
@@ -6451,6 +6538,84 @@ export interface operations {
             };
         };
     };
+    look_at_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationSecret"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Offered"];
+                };
+            };
+            /** @description `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invitation_not_valid` */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_many_tries` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     accept_invitation: {
         parameters: {
             query?: never;
@@ -7268,6 +7433,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description `too_many_tries` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     remove_passkey: {
@@ -7770,6 +7944,107 @@ export interface operations {
             };
         };
     };
+    list_my_identities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identities"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    unlink_my_identities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     get_network: {
         parameters: {
             query?: never;
@@ -7916,7 +8191,7 @@ export interface operations {
                     "application/json": components["schemas"]["Plans"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7925,7 +8200,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden` */
+            /** @description `forbidden`, `scope_missing` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8133,7 +8408,7 @@ export interface operations {
                     "application/json": components["schemas"]["Conventions"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8142,7 +8417,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden` */
+            /** @description `forbidden`, `scope_missing` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8187,7 +8462,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_PlaceSummary_"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8196,7 +8471,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden` */
+            /** @description `forbidden`, `scope_missing` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8238,7 +8513,7 @@ export interface operations {
                     "application/json": components["schemas"]["PlaceShown"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8247,7 +8522,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`, `cross_origin` */
+            /** @description `forbidden`, `scope_missing`, `cross_origin` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8305,7 +8580,7 @@ export interface operations {
                     "application/json": components["schemas"]["PlaceShown"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8314,7 +8589,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden` */
+            /** @description `forbidden`, `scope_missing` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8370,7 +8645,7 @@ export interface operations {
                     "application/json": components["schemas"]["PlaceShown"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8471,7 +8746,7 @@ export interface operations {
                     "application/json": components["schemas"]["PlaceShown"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8480,7 +8755,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`, `cross_origin` */
+            /** @description `forbidden`, `scope_missing`, `cross_origin` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8570,7 +8845,7 @@ export interface operations {
                     "application/json": components["schemas"]["Opened"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8579,7 +8854,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden` */
+            /** @description `forbidden`, `scope_missing` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8637,7 +8912,7 @@ export interface operations {
                     "application/json": components["schemas"]["ImportShown"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8646,7 +8921,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`, `cross_origin` */
+            /** @description `forbidden`, `scope_missing`, `cross_origin` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8682,6 +8957,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description `too_many_tries` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     list_members: {
@@ -8710,7 +8994,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_MemberShown_"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8719,7 +9003,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden` */
+            /** @description `forbidden`, `scope_missing` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8761,7 +9045,7 @@ export interface operations {
                     "application/json": components["schemas"]["MemberShown"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8770,7 +9054,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`, `cross_origin` */
+            /** @description `forbidden`, `scope_missing`, `cross_origin` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8837,7 +9121,7 @@ export interface operations {
                     "application/json": components["schemas"]["MemberShown"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8846,7 +9130,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden` */
+            /** @description `forbidden`, `scope_missing` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8902,7 +9186,7 @@ export interface operations {
                     "application/json": components["schemas"]["MemberShown"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8911,7 +9195,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`, `cross_origin` */
+            /** @description `not_their_home`, `email_by_people` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9000,7 +9284,7 @@ export interface operations {
                     "application/json": components["schemas"]["MemberShown"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9009,7 +9293,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`, `cross_origin` */
+            /** @description `not_their_home` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9076,7 +9360,7 @@ export interface operations {
                     "application/json": components["schemas"]["MemberShown"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9085,7 +9369,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`, `cross_origin` */
+            /** @description `not_their_home` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9156,7 +9440,7 @@ export interface operations {
                     "application/json": components["schemas"]["MemberShown"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9165,7 +9449,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden` */
+            /** @description `forbidden`, `not_their_home` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9240,7 +9524,7 @@ export interface operations {
                     "application/json": components["schemas"]["MemberShown"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9249,7 +9533,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden` */
+            /** @description `forbidden`, `not_their_home` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9338,7 +9622,7 @@ export interface operations {
                     "application/json": components["schemas"]["MemberShown"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9470,7 +9754,7 @@ export interface operations {
                     "application/json": components["schemas"]["Passes"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9479,7 +9763,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden` */
+            /** @description `forbidden`, `scope_missing` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9532,7 +9816,7 @@ export interface operations {
                     "application/json": components["schemas"]["PassShown"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9606,7 +9890,7 @@ export interface operations {
                     "application/json": components["schemas"]["IssuedCount"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9615,7 +9899,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`, `cross_origin` */
+            /** @description `forbidden`, `scope_missing`, `cross_origin` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9677,7 +9961,7 @@ export interface operations {
                     "application/json": components["schemas"]["PassShown"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9686,7 +9970,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`, `cross_origin` */
+            /** @description `forbidden`, `scope_missing`, `cross_origin` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9757,7 +10041,7 @@ export interface operations {
                     "application/json": components["schemas"]["PassShown"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9766,7 +10050,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`, `cross_origin` */
+            /** @description `forbidden`, `scope_missing`, `cross_origin` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9889,7 +10173,7 @@ export interface operations {
                     "image/svg+xml": unknown;
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9898,7 +10182,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden` */
+            /** @description `forbidden`, `scope_missing` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9947,7 +10231,7 @@ export interface operations {
                     "image/png": unknown;
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9956,7 +10240,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden` */
+            /** @description `forbidden`, `scope_missing` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10005,7 +10289,7 @@ export interface operations {
                     "application/pdf": unknown;
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10014,7 +10298,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden` */
+            /** @description `forbidden`, `scope_missing` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10077,7 +10361,7 @@ export interface operations {
                     "application/pdf": unknown;
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10086,7 +10370,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden` */
+            /** @description `forbidden`, `scope_missing`, `cross_origin` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10113,8 +10397,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description `too_many_cards` */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_many_tries` */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10774,6 +11076,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description `too_many_tries` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     get_trial_pass: {
@@ -10935,7 +11246,7 @@ export interface operations {
                     "application/json": components["schemas"]["PlaceDay"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10944,7 +11255,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden` */
+            /** @description `forbidden`, `scope_missing` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10991,7 +11302,7 @@ export interface operations {
                     "application/json": components["schemas"]["Months"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11000,7 +11311,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden` */
+            /** @description `forbidden`, `scope_missing` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11040,7 +11351,7 @@ export interface operations {
                     "application/json": components["schemas"]["MonthShown"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11049,7 +11360,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden` */
+            /** @description `forbidden`, `scope_missing` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11098,7 +11409,7 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11107,7 +11418,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden` */
+            /** @description `forbidden`, `scope_missing` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11156,7 +11467,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11165,7 +11476,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden` */
+            /** @description `forbidden`, `scope_missing` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11215,7 +11526,7 @@ export interface operations {
                     "application/json": components["schemas"]["StatementShown"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11224,7 +11535,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden` */
+            /** @description `forbidden`, `scope_missing` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11290,7 +11601,7 @@ export interface operations {
                     "application/json": components["schemas"]["StatementVisits"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11299,7 +11610,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden` */
+            /** @description `forbidden`, `scope_missing` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11358,7 +11669,7 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11367,7 +11678,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden` */
+            /** @description `forbidden`, `scope_missing` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11426,7 +11737,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11435,7 +11746,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden` */
+            /** @description `forbidden`, `scope_missing` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11486,7 +11797,7 @@ export interface operations {
                 before?: string | null;
                 /** @description One, `member.add`, or a family, `member`; more than once for any of several. */
                 action?: string[] | null;
-                /** @description An account's e-mail address, or an actor's id. */
+                /** @description The id of who did it. */
                 actor?: string | null;
                 /** @description `member`, `place`, `door`… */
                 subject_kind?: string | null;
@@ -11510,7 +11821,7 @@ export interface operations {
                     "application/json": components["schemas"]["AuditEntries"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11519,7 +11830,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden` */
+            /** @description `forbidden`, `scope_missing` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11548,7 +11859,7 @@ export interface operations {
                 before?: string | null;
                 /** @description One, `member.add`, or a family, `member`; more than once for any of several. */
                 action?: string[] | null;
-                /** @description An account's e-mail address, or an actor's id. */
+                /** @description The id of who did it. */
                 actor?: string | null;
                 /** @description `member`, `place`, `door`… */
                 subject_kind?: string | null;
@@ -11572,7 +11883,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11581,8 +11892,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden` */
+            /** @description `forbidden`, `scope_missing`, `cross_origin` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11592,6 +11921,15 @@ export interface operations {
             };
             /** @description `invalid_request` */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_many_tries` */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11610,7 +11948,7 @@ export interface operations {
                 before?: string | null;
                 /** @description One, `member.add`, or a family, `member`; more than once for any of several. */
                 action?: string[] | null;
-                /** @description An account's e-mail address, or an actor's id. */
+                /** @description The id of who did it. */
                 actor?: string | null;
                 /** @description `member`, `place`, `door`… */
                 subject_kind?: string | null;
@@ -11634,7 +11972,7 @@ export interface operations {
                     "application/jsonl": string;
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11643,8 +11981,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden` */
+            /** @description `forbidden`, `scope_missing`, `cross_origin` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11654,6 +12010,15 @@ export interface operations {
             };
             /** @description `invalid_request` */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_many_tries` */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11766,6 +12131,15 @@ export interface operations {
             };
             /** @description `invalid_request` */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_many_tries` */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11907,6 +12281,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description `too_many_tries` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     erase_member: {
@@ -11940,7 +12323,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`, `cross_origin` */
+            /** @description `not_their_home` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11985,6 +12368,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description `too_many_tries` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     list_year_figures: {
@@ -12005,7 +12397,7 @@ export interface operations {
                     "application/json": components["schemas"]["YearFigures"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`, `key_not_valid` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12014,7 +12406,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden` */
+            /** @description `forbidden`, `scope_missing` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12304,6 +12696,15 @@ export interface operations {
             };
             /** @description `conflict` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `demo_person_erased` */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };

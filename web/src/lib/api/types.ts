@@ -11,6 +11,7 @@ export type Passkey = Schemas['PasskeyShown'];
 export type Role = Schemas['Role'];
 export type GrantRow = Schemas['GrantShown'];
 export type InvitationRow = Schemas['InvitationShown'];
+export type Offered = Schemas['Offered'];
 export type InvitationWanted = Schemas['InvitationWanted'];
 export type ApiKey = Schemas['KeyShown'];
 export type NewApiKey = Schemas['NewKey'];

@@ -15,7 +15,7 @@ export const englishPasskeys = {
     removeTitle: 'Remove this passkey?',
     removeLead: (name: string) =>
       `“${name}” will no longer sign you in. If your device still offers it, delete it from its settings too.`,
-    removed: 'Removed.',
+    removed: 'The passkey is removed.',
     notHere: 'This network has no address with a name: passkeys do not work here.',
     notInBrowser: 'This browser does not know passkeys, or this page is not on https.',
     signIn: 'Use my passkey',
@@ -25,6 +25,12 @@ export const englishPasskeys = {
     elsewhere: (host: string) => `Passkeys work on ${host}. Open that address and try again.`,
   },
   provider: {
+    linked: (name: string) => `Your account is linked with ${name}`,
+    linkedOn: (when: string) => `Linked on ${when}`,
+    unlink: 'Unlink',
+    unlinkLead: (name: string) =>
+      `${name} will no longer sign you in by this link. Your other ways to sign in stay. If you come back from ${name} with the same e-mail address, your account is linked again.`,
+    unlinked: 'It is unlinked.',
     button: (name: string) => `Continue with ${name}`,
     title: 'Sign in',
     working: 'One moment, we are finding you…',

@@ -42,7 +42,11 @@ export const englishPeople = {
     withdrawLead: (name: string, role: string) => `${name} will no longer be “${role}”. It works at once.`,
     leaveLead: (role: string) => `You will no longer be “${role}”. It works at once.`,
     phonesGoOn:
-      'A phone that this person paired goes on scanning, and Passapp does not know which one: look at the list of phones, and cut theirs off.',
+      'A phone that this person paired goes on scanning. Look at the list of phones, which often bear a first name, and cut theirs off.',
+    keysGo:
+      'The API keys that this person made with this role go too, and the tools that use them stop: give those another key first.',
+    keysGoMine:
+      'The API keys that you made with this role go too, and the tools that use them stop: have somebody else give those another key first.',
     withdrawn: 'The role is withdrawn.',
     pending: 'Invitations waiting',
     until: (date: string) => `valid until ${date}`,
@@ -56,7 +60,9 @@ export const englishPeople = {
   },
   invitation: {
     title: 'Your invitation',
-    lead: 'This button accepts the role that the mail offers you. It works once.',
+    lead: 'You are offered a role. It is yours if you accept it.',
+    by: (inviter: string) => `Offered by ${inviter}.`,
+    over: 'This invitation has been used, was taken back, or has expired. If you accepted it, sign in: your role is there. If not, ask whoever invited you for another.',
     button: 'Accept',
     working: 'One moment…',
     noToken: 'This link is incomplete. Open all of it, from the mail.',
@@ -71,7 +77,7 @@ export const englishPeople = {
     lead: 'For another tool to work with Passapp: a till, a website, a spreadsheet. One key per tool, and only what it needs.',
     ofPlace: (place: string) => `Each key acts for ${place}, and does not see the other places.`,
     ofNetwork: 'Each key acts for the coordination, in the whole network.',
-    make: 'Make a key',
+    make: 'Make an API key',
     name: 'Name of the tool',
     nameHint: 'For example “Till” or “Website”',
     may: 'This key may',
@@ -86,7 +92,7 @@ export const englishPeople = {
       'settlement:read': 'Read months and statements',
       'audit:read': 'Read the activity log',
     } satisfies Record<Scope, string>,
-    made: 'The key is ready',
+    made: 'The API key is ready',
     once: 'Copy it into the tool now: it will not be shown again. Do not send it by mail.',
     secret: 'The key',
     done: 'I have copied it',
@@ -98,6 +104,6 @@ export const englishPeople = {
     neverUsed: 'not used yet',
     revoke: 'Revoke',
     revokeLead: (name: string) => `“${name}” will be refused at once. This cannot be undone: it will need another key.`,
-    revoked: 'The key is revoked.',
+    revoked: 'The API key is revoked.',
   },
 };

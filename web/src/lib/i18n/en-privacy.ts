@@ -5,8 +5,9 @@ const times = (count: number, one: string, more: string) =>
 
 export const englishPrivacy: Pick<Dictionary, 'myData' | 'yearFigures'> = {
   myData: {
-    title: 'What is known about me',
+    title: 'My data',
     lead: 'Only you see this page. Your place keeps your record. Elsewhere, hosts see your first name, an initial, your place and a code that differs from place to place. Nothing else.',
+    leadTeam: 'Only you see this page. Your account signs you in and holds your roles: you are a member of no place.',
     who: 'Who I am',
     name: 'Name',
     email: 'E-mail address',
@@ -19,7 +20,7 @@ export const englishPrivacy: Pick<Dictionary, 'myData' | 'yearFigures'> = {
     from: (day) => `since ${day}`,
     fromTo: (first, last) => `from ${first} to ${last}`,
     lookUps: 'Who looked me up',
-    lookUpsLead: 'When a host types your short code or your name, it is written down here for a year.',
+    lookUpsLead: 'When a host types your short code or your name, it is written down here, and forgotten with the visits of that month.',
     lookUpsNone: 'Nobody has typed your code or your name.',
     byName: (place) => `Your name was said at ${place}`,
     byCode: (place) => `Your short code was typed at ${place}`,
@@ -61,7 +62,7 @@ export const englishPrivacy: Pick<Dictionary, 'myData' | 'yearFigures'> = {
     accepted: 'accepted',
     waiting: 'not answered',
     cancelled: 'taken back',
-    apiKeys: 'Keys for software',
+    apiKeys: 'API keys that I made',
     lastUsed: (when) => `last used ${when}`,
     messages: 'Mails received',
     messagesLead: 'Kept for 30 days. What they said is erased as soon as they have left.',
@@ -85,8 +86,9 @@ export const englishPrivacy: Pick<Dictionary, 'myData' | 'yearFigures'> = {
       me: 'Your account',
       account: 'Somebody on the team',
       door: 'A scanning phone',
-      key: 'Connected software',
+      key: 'An API key',
       system: 'Passapp',
+      command: 'A command on the server',
     },
     something: 'did something',
     none: 'Nothing.',
@@ -96,6 +98,8 @@ export const englishPrivacy: Pick<Dictionary, 'myData' | 'yearFigures'> = {
     erase: 'Erase my data',
     eraseLead:
       'Your account, name, address, passes and visits disappear at once and for good. Statements keep the number of visits, with nobody behind them. Your card will let you in no more.',
+    eraseLeadTeam:
+      'Your account, name, address and roles disappear at once and for good. The log keeps what was done, without saying by whom.',
     eraseAsk: 'Type your e-mail address to confirm',
     eraseHint: (email) => `Write: ${email}`,
     eraseAction: 'Erase for good',

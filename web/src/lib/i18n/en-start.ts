@@ -76,9 +76,9 @@ export const englishStart = {
     openScanner: 'Open the scanner here',
 
     doneTitle: 'It works!',
-    doneLead: (network: string) => `${network} is ready. The next scan will count.`,
+    doneLead: (network: string) => `The network “${network}” is ready. The next scan will count.`,
     doneCount: 'The trial counted nothing: your visits begin at zero.',
-    laterLead: (network: string) => `${network} is ready. The steps that you skipped wait for you on the home page.`,
+    laterLead: (network: string) => `The network “${network}” is ready. The steps that you skipped wait for you on the home page.`,
     laterTitle: 'Almost done',
     whatNext: 'What next?',
     comeBack: 'To come back from another device',

@@ -77,6 +77,11 @@ const englishWords = {
     signOutLater: 'The pass is erased from this device, but signing out did not finish. Try again when online.',
     forbidden: 'This page is not open to your role.',
     value: 'This value will not do.',
+    only: { coordination: 'For the coordination only', place: 'For the managers of this place' },
+    onlyLead: {
+      coordination: 'Your account does not have that role.',
+      place: 'And for the coordination. Your account does not have that role here.',
+    },
     email: 'An address like lea@example.org, without accents.',
   },
   demo: {
@@ -134,7 +139,7 @@ const englishWords = {
     importMembers: 'Import members',
     importMembersLead: 'Drop a CSV file: you first see what will change.',
     managePlaces: 'Places of the network',
-    noRole: 'Your account has no role in this network yet. The coordination can give you one.',
+    noRole: 'Your account has no role in this network. The coordination can give you one.',
   },
   pass: {
     title: 'My pass',
@@ -253,6 +258,8 @@ const englishWords = {
     working: 'Preparing this phone…',
     badLink: 'This team link no longer works',
     badLinkLead: "Ask the place's manager to show you today's team link.",
+    hereTitle: 'Welcome here?',
+    hereLead: 'This phone is not paired yet: it can scan for your place.',
     none: 'This phone does not scan for any place',
     noneLead: "Scan the team link with the phone's camera: the place's manager has it on the page “Scanning phones”.",
     here: 'Or welcome with this phone',

@@ -6,7 +6,7 @@ export const frenchMails = {
     open: 'Lire les mails',
     openLead: 'Ce que chacun aurait reçu : lien de connexion, pass prêt…',
     none: 'Pas encore de mail',
-    noneLead: 'Demandez un lien de connexion, ou faites un pass : le mail arrive ici aussitôt.',
+    noneLead: 'Demandez un lien de connexion, ou faites un pass : le mail arrive ici tout seul, dans la minute.',
     to: (address: string) => `À ${address}`,
     from: (sender: string) => `De ${sender}`,
     all: 'Tous les mails',
@@ -18,7 +18,11 @@ export const frenchMails = {
     noServerLead:
       'Sans lui, personne ne reçoit de lien de connexion. Là où Passapp est installé, ajoutez ces deux réglages, puis redémarrez-le :',
     noServerWho:
-      "Votre hébergeur de mail vous donne ces valeurs. Vous pouvez continuer sans, et revenir à l'essai plus tard.",
+      'Votre hébergeur de mail vous donne ces valeurs.',
+    later: "Vous pouvez continuer sans : l'essai reste sur l'accueil, sous « Mails ».",
+    tile: 'Mails',
+    tileLead: "Vérifier que les mails de Passapp partent et arrivent.",
+    open: "Envoyer un mail d'essai",
     way: (sender: string, to: string) => `De ${sender}, à ${to}.`,
     send: "Envoyer un mail d'essai",
     again: 'Réessayer',

@@ -15,7 +15,7 @@ export const frenchPasskeys = {
     removeTitle: "Retirer cette clé d'accès ?",
     removeLead: (name: string) =>
       `« ${name} » ne vous connectera plus. Si votre appareil la propose encore, effacez-la aussi de ses réglages.`,
-    removed: "C'est retiré.",
+    removed: "La clé d'accès est retirée.",
     notHere: "Ce réseau n'a pas d'adresse qui porte un nom : les clés d'accès n'y marchent pas.",
     notInBrowser: "Ce navigateur ne connaît pas les clés d'accès, ou cette page n'est pas en https.",
     signIn: "Utiliser ma clé d'accès",
@@ -25,6 +25,12 @@ export const frenchPasskeys = {
     elsewhere: (host: string) => `Les clés d'accès servent sur ${host}. Ouvrez cette adresse et réessayez.`,
   },
   provider: {
+    linked: (name: string) => `Votre compte est relié à ${name}`,
+    linkedOn: (when: string) => `Relié le ${when}`,
+    unlink: 'Retirer ce lien',
+    unlinkLead: (name: string) =>
+      `${name} ne vous connectera plus d'après ce lien. Vos autres moyens de vous connecter restent. Si vous revenez par ${name} avec la même adresse e-mail, votre compte y sera relié de nouveau.`,
+    unlinked: 'Le lien est retiré.',
     button: (name: string) => `Continuer avec ${name}`,
     title: 'Se connecter',
     working: 'Un instant, on vous reconnaît…',

@@ -44,7 +44,11 @@ export const frenchPeople = {
     withdrawLead: (name: string, role: string) => `${name} n'aura plus le rôle « ${role} ». C'est immédiat.`,
     leaveLead: (role: string) => `Vous n'aurez plus le rôle « ${role} ». C'est immédiat.`,
     phonesGoOn:
-      "Un téléphone que cette personne a relié continue de scanner, et Passapp ne sait pas lequel : regardez la liste des téléphones d'accueil, et coupez le sien.",
+      "Un téléphone que cette personne a relié continue de scanner. Regardez la liste des téléphones d'accueil, ils portent souvent un prénom, et coupez le sien.",
+    keysGo:
+      "Les clés API que cette personne a faites avec ce rôle sont retirées aussi, et les outils qui s'en servent s'arrêtent : donnez-leur d'abord une autre clé.",
+    keysGoMine:
+      "Les clés API que vous avez faites avec ce rôle sont retirées aussi, et les outils qui s'en servent s'arrêtent : qu'une autre personne leur en donne d'abord une autre.",
     withdrawn: 'Le rôle est retiré.',
     pending: 'Invitations en attente',
     until: (date: string) => `valable jusqu'au ${date}`,
@@ -58,7 +62,9 @@ export const frenchPeople = {
   },
   invitation: {
     title: 'Votre invitation',
-    lead: 'Ce bouton accepte le rôle que le mail vous propose. Il sert une seule fois.',
+    lead: 'Un rôle vous est proposé. Il est à vous si vous l’acceptez.',
+    by: (inviter: string) => `Proposé par ${inviter}.`,
+    over: "Cette invitation a déjà servi, a été annulée ou a expiré. Si vous l'aviez acceptée, connectez-vous : votre rôle vous attend. Sinon, demandez-en une autre à la personne qui vous a invité.",
     button: 'Accepter',
     working: 'Un instant…',
     noToken: 'Ce lien est incomplet. Ouvrez-le en entier, depuis le mail.',
@@ -73,7 +79,7 @@ export const frenchPeople = {
     lead: "Pour qu'un autre outil travaille avec Passapp : une caisse, un site, un tableur. Une clé par outil, et seulement ce dont il a besoin.",
     ofPlace: (place: string) => `Chaque clé agit au nom ${of(place)}, et ne voit pas les autres lieux.`,
     ofNetwork: 'Chaque clé agit au nom de la coordination, dans tout le réseau.',
-    make: 'Faire une clé',
+    make: 'Faire une clé API',
     name: "Nom de l'outil",
     nameHint: 'Par exemple « Caisse » ou « Site web »',
     may: 'Cette clé peut',
@@ -88,7 +94,7 @@ export const frenchPeople = {
       'settlement:read': 'Lire les mois et les relevés',
       'audit:read': "Lire le journal d'activité",
     } satisfies Record<Scope, string>,
-    made: 'La clé est prête',
+    made: 'La clé API est prête',
     once: "Copiez-la maintenant dans l'outil : elle ne s'affichera plus. Ne l'envoyez pas par mail.",
     secret: 'La clé',
     done: "C'est copié",
@@ -98,8 +104,8 @@ export const frenchPeople = {
     madeOn: (date: string) => `faite le ${date}`,
     used: (when: string) => `dernier usage : ${when}`,
     neverUsed: 'pas encore utilisée',
-    revoke: 'Révoquer',
+    revoke: 'Retirer',
     revokeLead: (name: string) => `« ${name} » sera refusé aussitôt. Cela ne se défait pas : il faudra une autre clé.`,
-    revoked: 'La clé est révoquée.',
+    revoked: 'La clé API est retirée.',
   },
 };

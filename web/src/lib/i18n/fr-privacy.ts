@@ -6,8 +6,9 @@ const times = (count: number, one: string, more: string) =>
 /** The words of what is known about a person, and of being forgotten. */
 export const frenchPrivacy = {
   myData: {
-    title: "Ce que l'on sait de moi",
+    title: 'Mes données',
     lead: 'Cette page est pour vous seulement. Votre lieu tient votre fiche. Ailleurs, l’accueil voit votre prénom, une initiale, votre lieu et un code qui change d’un lieu à l’autre. Rien d’autre.',
+    leadTeam: 'Cette page est pour vous seulement. Votre compte vous connecte et porte vos rôles : vous n’êtes membre d’aucun lieu.',
     who: 'Qui je suis',
     name: 'Nom',
     email: 'Adresse e-mail',
@@ -20,7 +21,7 @@ export const frenchPrivacy = {
     from: (day: string) => `depuis le ${day}`,
     fromTo: (first: string, last: string) => `du ${first} au ${last}`,
     lookUps: "Qui m'a cherché",
-    lookUpsLead: 'Quand un accueil tape votre code court ou votre nom, c’est noté ici pendant un an.',
+    lookUpsLead: 'Quand un accueil tape votre code court ou votre nom, c’est noté ici, et oublié en même temps que les passages du mois.',
     lookUpsNone: "Personne n'a tapé votre code ni votre nom.",
     byName: (place: string) => `Votre nom a été dit ${at(place)}`,
     byCode: (place: string) => `Votre code court a été tapé ${at(place)}`,
@@ -62,7 +63,7 @@ export const frenchPrivacy = {
     accepted: 'acceptée',
     waiting: 'sans réponse',
     cancelled: 'annulée',
-    apiKeys: 'Clés pour des logiciels',
+    apiKeys: 'Clés API que j’ai faites',
     lastUsed: (when: string) => `dernier usage le ${when}`,
     messages: 'Mails reçus',
     messagesLead: 'Gardés 30 jours. Ce qu’ils disaient est effacé dès l’envoi.',
@@ -86,8 +87,9 @@ export const frenchPrivacy = {
       me: 'Votre compte',
       account: "Quelqu'un de l'équipe",
       door: "Un téléphone d'accueil",
-      key: 'Un logiciel relié',
+      key: 'Une clé API',
       system: 'Passapp',
+      command: 'Une commande du serveur',
     } as Record<string, string>,
     something: 'a fait quelque chose',
     none: 'Rien.',
@@ -97,6 +99,8 @@ export const frenchPrivacy = {
     erase: 'Effacer mes données',
     eraseLead:
       'Votre compte, votre nom, votre adresse, vos pass et vos passages disparaissent tout de suite, pour toujours. Les relevés gardent le nombre de passages, sans personne derrière. Vous n’entrerez plus avec votre carte.',
+    eraseLeadTeam:
+      'Votre compte, votre nom, votre adresse et vos rôles disparaissent tout de suite, pour toujours. Le journal garde ce qui a été fait, sans dire par qui.',
     eraseAsk: 'Tapez votre adresse e-mail pour confirmer',
     eraseHint: (email: string) => `Écrivez : ${email}`,
     eraseAction: 'Effacer pour toujours',

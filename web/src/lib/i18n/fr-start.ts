@@ -78,9 +78,9 @@ export const frenchStart = {
     openScanner: 'Ouvrir le scanner ici',
 
     doneTitle: 'Ça marche !',
-    doneLead: (network: string) => `${network} est prêt. Le prochain scan comptera.`,
+    doneLead: (network: string) => `Le réseau « ${network} » est prêt. Le prochain scan comptera.`,
     doneCount: "L'essai n'a rien compté : vos passages commencent à zéro.",
-    laterLead: (network: string) => `${network} est prêt. Les étapes que vous avez passées vous attendent sur l'accueil.`,
+    laterLead: (network: string) => `Le réseau « ${network} » est prêt. Les étapes que vous avez passées vous attendent sur l'accueil.`,
     laterTitle: 'Presque fini',
     whatNext: 'Et ensuite ?',
     comeBack: 'Pour revenir depuis un autre appareil',

@@ -78,6 +78,11 @@ export const frenchWords = {
     signOutLater:
       "Le pass est effacé de cet appareil, mais la déconnexion n'a pas abouti. Recommencez avec du réseau.",
     forbidden: "Cette page n'est pas ouverte à votre rôle.",
+    only: {
+      coordination: 'Réservé à la coordination',
+      place: 'Réservé aux responsables du lieu',
+    },
+    onlyLead: { coordination: "Votre compte n'a pas ce rôle.", place: "Et à la coordination. Votre compte n'a pas ce rôle ici." },
     value: 'Cette valeur ne convient pas.',
     email: 'Une adresse comme lea@example.org, sans accent.',
   },
@@ -138,7 +143,7 @@ export const frenchWords = {
     importMembers: 'Importer des membres',
     importMembersLead: "Déposez un fichier CSV : on vous montre d'abord ce qui va changer.",
     managePlaces: 'Lieux du réseau',
-    noRole: "Votre compte n'a pas encore de rôle dans ce réseau. La coordination peut vous en donner un.",
+    noRole: "Votre compte n'a pas de rôle dans ce réseau. La coordination peut vous en donner un.",
   },
   pass: {
     title: 'Mon pass',
@@ -259,6 +264,8 @@ export const frenchWords = {
     working: 'On prépare ce téléphone…',
     badLink: "Ce lien d'équipe ne marche plus",
     badLinkLead: "Demandez à la personne responsable du lieu de vous montrer le lien d'équipe du jour.",
+    hereTitle: 'Accueillir ici ?',
+    hereLead: "Ce téléphone n'est pas encore relié : il peut scanner pour votre lieu.",
     none: "Ce téléphone n'accueille nulle part",
     noneLead:
       "Scannez le lien d'équipe avec l'appareil photo : la personne responsable du lieu l'a sur sa page « Téléphones d'accueil ».",

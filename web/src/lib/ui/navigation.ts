@@ -1,4 +1,5 @@
 import type { Dictionary } from '../i18n/types.ts';
+import type { Whose } from '../router.svelte.ts';
 import type { session as Session } from '../session.svelte.ts';
 import type { IconName } from './Icon.svelte';
 
@@ -13,12 +14,16 @@ export function entriesFor(session: typeof Session, t: Dictionary): Entry[] {
   if (session.is('member')) entries.push({ href: '/pass', label: t.nav.pass, icon: 'pass' });
   if (session.is('host', 'manager')) entries.push({ href: '/door', label: t.nav.door, icon: 'door' });
   if (session.is('manager', 'coordinator')) entries.push({ href: '/members', label: t.nav.members, icon: 'members' });
-  entries.push({ href: '/places', label: t.nav.places, icon: 'places' });
+  if (session.me.grants.length) entries.push({ href: '/places', label: t.nav.places, icon: 'places' });
   if (session.is('coordinator', 'network_accountant', 'place_accountant', 'manager'))
     entries.push({ href: '/months', label: t.nav.months, icon: 'months' });
   // Who runs a place and is a member too finds their own pass on their home page.
   return entries.length > MOST ? entries.filter((entry) => entry.href !== '/pass') : entries;
 }
+
+/** Whether a page is this person's to open; `id`: the place in its address. The server decides what they may do there. */
+export const mayOpen = (session: typeof Session, only: Whose | undefined, id = ''): boolean =>
+  !only || (only === 'place' ? session.manages(id) : session.is('coordinator'));
 
 /** Whether an entry is where the person is. */
 export const isHere = (href: string, path: string): boolean =>

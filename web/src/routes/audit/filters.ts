@@ -32,17 +32,8 @@ export function queryOf({ from, to, family, place, actor }: Filters) {
     ...(to && { before: startOf(to, 1) }),
     ...(Object.hasOwn(FAMILIES, family) && { action: [...FAMILIES[family as Family]] }),
     ...(place && { place_id: place }),
-    ...(actor.trim() && { actor: actor.trim() }),
+    ...(/^[0-9a-f-]{36}$/i.test(actor) && { actor }),
   };
-}
-
-/** As it stands in an address, for a file to download. */
-export function searchOf(filters: Filters): string {
-  const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(queryOf(filters))) {
-    for (const each of [value].flat()) search.append(name, each);
-  }
-  return search.toString();
 }
 
 /** Entries by the reader's own day, in the order in which they came. */

@@ -2,10 +2,18 @@ import type { MyData } from '$lib/api/types.ts';
 import { dateLong, dateTime } from '$lib/i18n/dates.ts';
 import type { Dictionary, Language } from '$lib/i18n/types.ts';
 
+import { whatOf } from '../audit/said.ts';
+
 type Line = { what: string; details: (string | null | undefined | false)[] };
 export type List = { title: string; lead?: string | undefined; none?: string | undefined; lines: Line[] };
 
 const LET_IN = new Set(['ok', 'ok_again']);
+
+type Deed = MyData['deeds'][number];
+
+/** Whose deed it was. */
+const byOf = (deed: Deed) =>
+  deed.by_me ? 'me' : deed.detail.how === 'command' ? 'command' : deed.actor;
 
 /** What is known of a person, list by list, in words. */
 export function linesOf(data: MyData, words: Dictionary, language: Language): List[] {
@@ -14,8 +22,12 @@ export function linesOf(data: MyData, words: Dictionary, language: Language): Li
   const day = (date: string) => dateLong(date, language);
   const role = (name: string) => (words.roles as Record<string, string>)[name] ?? name;
   const used = (instant: string | null) => instant && t.lastUsed(time(instant));
-  const actions = words.audit.actions as Record<string, string>;
   const cut = data.deeds.length < data.deeds_in_all;
+  // A role of one's own deed is one that was offered; whose role one took back is not known here.
+  const done = (deed: Deed) =>
+    deed.action in words.audit.actions
+      ? whatOf(deed, words.audit, deed.by_me && deed.action === 'role.grant')
+      : t.something;
   const ofMember: List[] = [
     {
       title: t.visits,
@@ -64,7 +76,7 @@ export function linesOf(data: MyData, words: Dictionary, language: Language): Li
       title: t.deeds,
       lead: cut ? t.deedsMore(data.deeds.length, data.deeds_in_all) : undefined,
       lines: data.deeds.map((deed) => ({
-        what: `${t.by[deed.by_me ? 'me' : deed.actor] ?? deed.actor} ${actions[deed.action] ?? t.something}`,
+        what: `${t.by[byOf(deed)] ?? deed.actor} ${done(deed)}`,
         details: [time(deed.at), deed.place, deed.address],
       })),
     },

@@ -1,0 +1,31 @@
+import { expect, test, vi } from 'vitest';
+import type { Me } from '../../src/lib/api/types.ts';
+import { en } from '../../src/lib/i18n/en.ts';
+import { entriesFor, mayOpen } from '../../src/lib/ui/navigation.ts';
+
+vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => undefined });
+vi.stubGlobal('location', { origin: 'http://localhost' });
+const { session } = await import('../../src/lib/session.svelte.ts');
+const HANGAR = { id: 'hangar', code: 'hangar', name: 'Le Hangar', town: 'Nantes' };
+
+function having(...grants: Me['grants']) {
+  session.me = { account: { id: 'a', name: 'Léa', email: 'lea@example.org', locale: 'fr' }, grants };
+  return session;
+}
+
+test("the coordination's pages are for the coordination, a place's also for its managers", () => {
+  const coordination = having({ role: 'coordinator', place: null });
+  expect([mayOpen(coordination, 'coordination'), mayOpen(coordination, 'place', 'moulin')]).toEqual([true, true]);
+  const manager = having({ role: 'manager', place: HANGAR });
+  expect([mayOpen(manager, 'place', 'hangar'), mayOpen(manager, 'place', 'moulin')]).toEqual([true, false]);
+  expect([mayOpen(manager, 'coordination'), mayOpen(manager, undefined)]).toEqual([false, true]);
+  expect(mayOpen(having({ role: 'host', place: HANGAR }), 'place', 'hangar')).toBe(false);
+});
+
+test('who has no role is led to the home page only', () => {
+  const paths = () => entriesFor(session, en).map(({ href }) => href);
+  having();
+  expect(paths()).toEqual(['/']);
+  having({ role: 'member', place: null });
+  expect(paths()).toEqual(['/', '/pass', '/places']);
+});
