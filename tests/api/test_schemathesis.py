@@ -34,6 +34,18 @@ CHECKS = [
     response_schema_conformance,
 ]
 ENDS_THE_SESSION = {"sign_out"}
+NEEDS_A_SECRET = {
+    "sign_in",
+    "accept_invitation",
+    "look_at_invitation",
+    "pair_with_link",
+    "add_passkey",
+    "sign_in_with_passkey",
+    "start_at_provider",
+    "finish_at_provider",
+    "set_up",
+}
+"""What succeeds only with a secret or a device that nobody makes up: not among those of which half must succeed."""
 VERSIONED = {
     "change_network": (Network, lambda _: 1),
     "change_plan": (Plan, lambda _: "TOUT"),
@@ -138,8 +150,9 @@ def test_every_answer_is_as_documented_and_half_of_them_are_successes(world, rol
         name = operation.definition.raw["operationId"]
         if name not in ENDS_THE_SESSION and {role, "anyone"} & TABLE[name].here:
             explore(explorer, operation, examples)
-    answered = explorer.statuses.total()
-    succeeded = sum(n for (_, status), n in explorer.statuses.items() if 200 <= status < 300)
+    tried = {key: n for key, n in explorer.statuses.items() if key[0] not in NEEDS_A_SECRET}
+    answered = sum(tried.values())
+    succeeded = sum(n for (_, status), n in tried.items() if 200 <= status < 300)
     assert succeeded * 2 >= answered, f"{succeeded} of {answered} succeeded: {sorted(explorer.statuses.items())}"
 
 

@@ -74,6 +74,7 @@ def add(page):
 
 
 def no_violation(page):
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
 

@@ -144,7 +144,7 @@ def test_a_key_is_shown_once_works_until_it_is_revoked_and_says_when_it_was_used
     assert len(httpx2.get(**call).json()["items"]) == 1
     manager.reload()
     expect(manager.get_by_text("dernier usage")).to_be_visible()
-    manager.get_by_role("button", name="Révoquer").click()
-    dialog.get_by_role("button", name="Révoquer").click()
+    manager.get_by_role("button", name="Retirer").click()
+    dialog.get_by_role("button", name="Retirer").click()
     expect(manager.get_by_text("Aucune clé pour le moment")).to_be_visible()
     assert httpx2.get(**call).status_code == 401
