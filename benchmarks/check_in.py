@@ -30,6 +30,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 from uuid import uuid4
 
@@ -40,10 +41,11 @@ from sqlalchemy.orm import Session
 from benchmarks.network import Crowd, PairedDoor, make_network
 from benchmarks.servers import postgresql
 from passapp.door.calling import FIND_DOOR
-from passapp.door.judging import Scan
+from passapp.door.cases import Scan
 from passapp.door.models import Door
+from passapp.door.policy import policy_from
 from passapp.door.service import check_in
-from passapp.door.terms import Terms, terms_of
+from passapp.door.terms import days_of, terms_of
 from passapp.kernel.database import Database
 from passapp.kernel.ids import hash_secret
 from passapp.kernel.settings import Settings
@@ -328,24 +330,26 @@ def count_statements(settings: Settings, crowd: Crowd) -> str:
         month = now.replace(day=1) - timedelta(days=10)
         days = {"the first check-in of a month": month, "the first of a day": month + timedelta(days=1)}
         days["a welcome back"] = days["the first of a day"] + timedelta(minutes=1)
-        at_door(session, crowd)[0].last_seen_at = now
+        door, _ = at_door(session, crowd)
+        door.last_seen_at = now
+        days_of(session, door.place, [now.date()])  # read once by a process, like the terms
         session.flush()
         for what, at in days.items():
-            door, terms = at_door(session, crowd)
+            door, going_by = at_door(session, crowd)
             sent.clear()
-            check_in(session, door, [Scan(uuid4(), at, now, newcomer)], now=now, terms=terms)
+            check_in(session, door, [Scan(uuid4(), at, now, newcomer)], now=now, **going_by)
             counted.append(f"{what} {len(sent) + 1}")
         session.rollback()
     database.dispose()
     return ", ".join(counted)
 
 
-def at_door(session: Session, crowd: Crowd) -> tuple[Door, Terms]:
-    """The first door, found in the one statement of a request, and the network's terms."""
-    door, *revision = session.execute(
+def at_door(session: Session, crowd: Crowd) -> tuple[Door, dict[str, Any]]:
+    """The first door, found in the one statement of a request, and what it goes by."""
+    door, policy, *revision = session.execute(
         FIND_DOOR, {"token_hash": hash_secret(crowd.doors[0].token), "now": datetime.now(UTC)}
     ).one()
-    return door, terms_of(session, tuple(revision))
+    return door, {"terms": terms_of(session, tuple(revision)), "policy": policy_from(policy)}
 
 
 def profile(settings: Settings, crowd: Crowd) -> str:
@@ -356,8 +360,8 @@ def profile(settings: Settings, crowd: Crowd) -> str:
             scan = Scan(uuid4(), now := datetime.now(UTC), now, crowd.next_pass(crowd.doors[0]))
             if turn > 0:  # the first one prepares what the others use
                 profiler.enable()
-            door, terms = at_door(session, crowd)
-            check_in(session, door, [scan], now=now, terms=terms)
+            door, going_by = at_door(session, crowd)
+            check_in(session, door, [scan], now=now, **going_by)
             profiler.disable()
     database.dispose()
     statistics = pstats.Stats(profiler)

@@ -48,7 +48,7 @@ def main() -> None:
             executable_path=str(find_chromium()), args=[*QUIET, *camera, f"--use-file-for-fake-video-capture={reel}"]
         )
         for name, role, path, size, wait_for in (
-            ("pass", "member", "/pass", PHONE, "img"),
+            ("pass", "member", "/pass", PHONE, "canvas.drawn"),
             ("door", "door", "/door", PHONE, "[data-verdict]"),
             ("months", "coordinator", "/months/2026-10", TALL, "table"),
             ("statement", "manager", "/places/{place}/statements/2026-10", PHONE, "main h2"),

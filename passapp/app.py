@@ -24,8 +24,18 @@ from passapp.accounts.sessions_api import router as sessions
 from passapp.demo.api import router as demo
 from passapp.demo.mails_api import router as demo_mails
 from passapp.door.api import router as door
+from passapp.door.check_out_api import router as check_out
+from passapp.door.deciding_api import router as deciding
+from passapp.door.forgotten_api import router as forgotten
+from passapp.door.guests_api import router as guests
+from passapp.door.history_api import router as history
+from passapp.door.house_rules_api import router as house_rules
+from passapp.door.my_visits_api import router as my_visits
 from passapp.door.pairing_api import router as pairing
+from passapp.door.policy_api import router as door_policy
+from passapp.door.poster_api import router as poster
 from passapp.door.recovery_api import router as recovery
+from passapp.door.sync_api import router as door_sync
 from passapp.door.today_api import router as today
 from passapp.door.trial_api import router as trial
 from passapp.first_start.api import router as first_start
@@ -51,9 +61,12 @@ from passapp.kernel.web_app import mount_web_app
 from passapp.mailing import AT_ONCE, send_waiting
 from passapp.members.api import router as members
 from passapp.members.import_api import router as members_import
+from passapp.members.oneself_api import router as members_oneself
+from passapp.members.paying_api import router as members_paying
 from passapp.network.api import router as network
 from passapp.passes.api import router as passes
 from passapp.passes.api import well_known
+from passapp.passes.live_api import router as live_passes
 from passapp.places.api import router as places
 from passapp.privacy.api import router as privacy
 from passapp.privacy.audit_api import router as audit
@@ -73,11 +86,24 @@ ROOMS = (
     places,
     members_import,
     members,
+    members_oneself,
+    members_paying,
     passes,
+    live_passes,
     pairing,
+    door_sync,
     recovery,
     trial,
     today,
+    my_visits,
+    deciding,
+    forgotten,
+    history,
+    door_policy,
+    poster,
+    house_rules,
+    check_out,
+    guests,
     settlement,
     audit,
     privacy,

@@ -144,6 +144,8 @@ MEANINGS = {
     "challenges": "unanswered questions to passkeys and identity providers, to forget",
     "door_names": "names of phones cut off long ago, to forget",
     "erased_passes": "numbers of erased passes that have expired, to forget",
+    "follow_up_reasons": "reasons of overrides and reviews of people now unknown, to forget",
+    "guest_names": "first names of guests of more than a week ago, to forget",
     "invitations": "invitations answered, cancelled or expired long ago, to forget",
     "keys": "keys to make",
     "look_ups": "look-ups by name or code, to forget",
@@ -155,6 +157,7 @@ MEANINGS = {
     "sqlite": "tables whose statistics to renew",
     "team_links": "expired team links, to forget",
     "undo_reasons": "reasons of undone check-ins of people now unknown, to forget",
+    "used_proofs": "proofs of live passes used long ago, to forget",
     "visit_identities": "people behind a month's visits, to forget",
     "year_figures": "years whose different people to count",
 }

@@ -17,17 +17,20 @@ from passapp.accounts.roles import grant_role
 from passapp.accounts.rules import AT_A_PLACE, Role, Scope
 from passapp.accounts.service import make_sign_in_link
 from passapp.app import create_app
-from passapp.door.models import Door
+from passapp.door.models import Door, DoorPolicy
 from passapp.door.pairing import make_pairing_link
+from passapp.door.poster import renew_poster
 from passapp.kernel.audit import SYSTEM
 from passapp.kernel.database import Base, Database
 from passapp.kernel.settings import Settings
 from passapp.members.models import Member, Membership
 from passapp.network.models import Network, Plan
 from passapp.places.models import Place
-from tests.scenes import recovered_file
+from tests.phones import Phone
+from tests.scenes import day_guest, receive_as, recovered_file
 from tests.world import METRICS_TOKEN, World
 
+HOUSE_RULES = "Merci de ranger."
 METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 
 
@@ -72,6 +75,8 @@ class Callers:
         world = self.world
         self.people = {place.id: world.member(place) for place in (world.hangar, world.moulin)}
         self.check_ins = {place.id: self._check_in(place) for place in (world.hangar, world.moulin)}
+        for place in (world.hangar, world.moulin):
+            receive_as(world, place, house_rules=HOUSE_RULES)
 
     def client(self, role: str) -> TestClient:
         """A browser or door of that role; at a place, it is the hangar."""
@@ -122,6 +127,7 @@ class Callers:
             "door_id": lambda: self._door(place),
             "link_id": lambda: self._link(place)[0],
             "check_in_id": lambda: self.check_ins[place.id],
+            "guest_id": lambda: self._guest(place),
             "grant_id": lambda: self._grant(place),
             "invitation_id": lambda: self._invitation(place)[0],
             "key_id": lambda: self.key(place).id,
@@ -131,10 +137,19 @@ class Callers:
             "month": lambda: "2026-11",
         }
 
+    def _guest(self, place: Place) -> object:
+        answer = self.world.as_door(place).post("/api/v1/door/guests", json=day_guest(self.world))
+        assert answer.status_code == 200, answer.text
+        return answer.json()["id"]
+
     def _door(self, place: Place) -> object:
         self.world.as_door(place)
         with self.world.session() as session:
             return session.scalars(select(Door.id).where(Door.place_id == place.id).order_by(Door.id.desc())).first()
+
+    def _poster(self, place: Place) -> str:
+        with self.world.database.write() as session:
+            return renew_poster(session, session.get_one(Place, place.id), at=self.world.now, actor=SYSTEM)
 
     def _recovered(self, place: Place) -> dict[str, Any]:
         """What the door that ``_door`` made last wrote into a file."""
@@ -267,6 +282,8 @@ class Callers:
                 "params": {"dry_run": "false"},
             },
             "issue_pass": lambda: {"json": {}},
+            "bind_live_pass": lambda: {"json": {"public_key": Phone().public_key, "move": True}},
+            "get_short_lived_pass": lambda: {"json": {}},
             "revoke_pass": lambda: {"json": {"reason": "perdu"}},
             "reissue_pass": lambda: {"json": {"reason": "perdu"}},
             "list_statement_visits": lambda: {"params": {"direction": "made", "partner": "moulin"}},
@@ -289,10 +306,30 @@ class Callers:
             "check_in_batch": lambda: {"json": {"items": [self.world.scan("illisible")]}},
             "recover_check_ins": lambda: {"json": self._recovered(place)},
             "undo_check_in": lambda: {"json": {"reason": "erreur"}},
+            "override_check_in": lambda: {"json": {"reason": "connue"}},
+            "review_check_in": lambda: {"json": {"accept": True}},
+            "accept_day": lambda: {"json": {"day": "2026-11-18"}},
+            "add_forgotten_visit": lambda: {
+                "json": {"id": str(uuid4()), "day": "2026-11-18", "short_code": "K7M2-9QX4", "reason": "oublié"}
+            },
+            "set_door_policy": lambda: {
+                "json": {"house_rules": HOUSE_RULES},
+                "headers": self.version(DoorPolicy, place.id),
+            },
+            "accept_house_rules": lambda: {"json": {"version": 1}},
+            "accept_house_rules_at_door": lambda: {"json": {"version": 1}},
+            "check_out": lambda: {"json": {}},
+            "receive_guest_at_door": lambda: {"json": day_guest(self.world)},
+            "receive_guest": lambda: {"json": day_guest(self.world)},
+            "write_my_attention": lambda: {"json": {"attention": "Je suis sourde"}},
             "make_my_choice": lambda: {"json": {"kind": "found_by_name", "given": number % 2 == 0}},
             "erase_me": lambda: {"json": {"confirm": "autre chose"}},
             "erase_member": lambda: {"json": {"confirm": "autre chose"}},
             "get_metrics": lambda: {"headers": {"Authorization": f"Bearer {METRICS_TOKEN}"}},
+            "get_poster": lambda: self._poster(place) and {},
+            "print_poster": lambda: self._poster(place) and {},
+            "look_up_poster": lambda: {"json": {"poster_code": self._poster(place)}},
+            "check_myself_in": lambda: {"json": self.world.scan(poster_code=self._poster(place))},
             "look_up_short_code": lambda: {"json": {"short_code": "K7M2-9QX4"}},
         }
         return made.get(name, dict)()

@@ -15,6 +15,8 @@ import pytest
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 MISSING = "THE BROWSER TESTS WERE LEFT OUT: there is no Chromium on this machine."
 ADVICE = "sudo apt install chromium (or set PASSAPP_TEST_CHROMIUM to another browser's path)"
+PATIENCE = 15_000
+"""Milliseconds that a page may take here: two shared cores."""
 left_out = pytest.StashKey[bool]()
 
 

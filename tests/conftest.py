@@ -16,10 +16,12 @@ from uuid import uuid4
 import psycopg
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Playwright, expect, sync_playwright
 from sqlalchemy import URL, NullPool, make_url
 
 from passapp.kernel.database import Database
 from passapp.kernel.migrations import migrate
+from tests.chromium import PATIENCE
 from tests.world import World
 
 ENGINES = ("sqlite", "postgresql")
@@ -169,3 +171,11 @@ def world(database: Database, tmp_path: Path) -> Iterator[World]:
     """A small network on that database, and the application that serves it."""
     with World(database, tmp_path) as world:
         yield world
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """What drives browsers: one in each worker, for the tests of every folder."""
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as running:
+        yield running

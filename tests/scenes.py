@@ -165,6 +165,20 @@ def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
+def receive_as(world: World, place: Place, **policy: Any) -> dict[str, Any]:
+    """Have the coordination say how a place receives; what is left out is as by default."""
+    client, path = world.as_coordinator(), f"/api/v1/places/{place.id}/door-policy"
+    answer = client.put(path, json=policy, headers={"If-Match": client.get(path).headers["ETag"]})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def day_guest(world: World, **fields: Any) -> dict[str, Any]:
+    """The body of a guest received now."""
+    at = world.now.isoformat()
+    return {"id": str(uuid4()), "given_name": "Inès", "at": at, "device_now": at} | fields
+
+
 def recovered_file(place_id: UUID, door_id: UUID, saved_at: datetime, scans: list[dict[str, Any]]) -> dict[str, Any]:
     """What a phone that was cut off writes into a file, as the Doors page sends it."""
     return {

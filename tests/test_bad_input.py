@@ -23,6 +23,11 @@ TABLE = {
         "accounts/test_invitations.py::test_what_does_not_fit_into_a_mail_is_refused",
         "accounts/test_passkeys.py::test_an_id_longer_than_webauthn_allows_is_refused",
     ],
+    "words that every phone at a door shows": [
+        "members/test_attention.py::test_what_does_not_fit_on_a_phones_screen_is_refused",
+        "door/test_door_policy.py::test_what_makes_no_sense_is_refused_at_its_field",
+        "door/test_guests.py::test_what_is_no_name_is_refused",
+    ],
     "header injection in mails": [
         "kernel/test_mail.py::test_no_name_makes_a_header_a_recipient_or_an_element",
         "kernel/test_mail.py::test_an_address_that_is_none_is_refused",
@@ -49,11 +54,19 @@ TABLE = {
         "accounts/test_passkeys.py::test_a_passkey_of_another_site_is_not_added",
         "accounts/test_passkeys.py::test_a_passkey_used_on_another_site_signs_nobody_in",
     ],
+    "keys and texts of live passes": [
+        "passes/test_live_texts.py::test_a_key_that_one_proof_would_be_good_for_at_every_step_is_none",
+        "passes/test_live_texts.py::test_every_flipped_bit_of_the_text_is_refused",
+        "passes/test_live_texts.py::test_a_live_text_is_read_to_the_letter",
+        "passes/test_live_pass.py::test_what_is_no_key_is_refused_and_said_to_be_none",
+    ],
     "too many tries": [
+        "passes/test_live_pass.py::test_nobody_moves_their_pass_all_day_long",
         "kernel/test_limits.py::test_one_try_too_many_is_refused_and_says_how_long_to_wait",
         "accounts/test_sign_in_by_mail.py::test_one_network_address_asks_sixty_times_in_ten_minutes",
         "door/test_short_code_check_in.py::test_thirty_codes_may_be_typed_at_a_place_in_five_minutes_and_no_more",
         "door/test_check_in_by_name.py::test_names_and_codes_are_counted_together_thirty_at_a_place_in_five_minutes",
+        "door/test_poster.py::test_guessing_posters_ends_after_a_while",
         "door/test_team.py::test_guessing_team_links_ends_after_a_while_and_says_how_long_to_wait",
         "first_start/test_set_up.py::test_guessing_the_secret_ends_after_a_while",
     ],

@@ -1,13 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { brotli } from './plugins/brotli.ts';
 import { serviceWorker } from './plugins/service-worker.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const api = { target: process.env.PASSAPP_API ?? 'http://localhost:8000', changeOrigin: false };
 
 export default defineConfig({
-  plugins: [svelte(), serviceWorker(here('./src/service-worker.js'))],
+  plugins: [svelte(), serviceWorker(here('./src/service-worker.js')), brotli()],
   resolve: {
     alias: {
       $lib: here('./src/lib'),

@@ -22,16 +22,17 @@ from passapp.accounts.models import Account
 from passapp.accounts.roles import grant_role
 from passapp.accounts.rules import Grant, Role
 from passapp.accounts.service import ensure_account
-from passapp.demo import crowd, diary
+from passapp.demo import crowd, diary, receiving
 from passapp.demo.conventions import demo_conventions
-from passapp.demo.people import ROLE_EMAILS, STAFF
+from passapp.demo.people import DOOR_PLACE, ROLE_EMAILS, STAFF
 from passapp.demo.places import CHARGING_VAT, DemoPlace, demo_places
+from passapp.door.answering import Answer
 from passapp.door.calling import note_seen
-from passapp.door.judging import Scan
+from passapp.door.cases import Scan
 from passapp.door.models import Door, Visit
 from passapp.door.pairing import pair
 from passapp.door.rules import Verdict
-from passapp.door.service import Answer, check_in, undo_check_in
+from passapp.door.service import check_in, undo_check_in
 from passapp.kernel.audit import SYSTEM
 from passapp.kernel.database import Database
 from passapp.kernel.outbox import OutboxMessage
@@ -112,6 +113,7 @@ def seed_demo(
         seeding.add_staff()
         seeding.add_people()
         seeding.live()
+        seeding.receive()
         seeding.forget_old_mails()
         visits = session.scalar(select(func.count()).select_from(Visit))
     say(f"C'est prêt : {len(seeding.places)} lieux, {people} membres, {visits} passages.")
@@ -299,6 +301,24 @@ class _Seeding:
             for place, at_place in groupby(scans, key=lambda scan: scan.place):
                 self._receive(self.doors[place], list(at_place))
 
+    def receive(self) -> None:
+        """What the place of the demo's door has besides visits."""
+        elsewhere = [
+            (person.stints[-1].plan, self.cards[number][-1].text)
+            for number, person in enumerate(self.people)
+            if person.stints[-1].home != DOOR_PLACE and self._comes_and_goes(person)
+        ]
+        shown = receiving.Shown(
+            kept_out=[text for plan, text in elsewhere if plan == crowd.HOME_ONLY],
+            welcome=[text for plan, text in elsewhere if plan == crowd.WEEKDAYS],
+        )
+        receiving.receive(self.session, self.doors[DOOR_PLACE], shown, self._draw_id, now=self.now)
+
+    def _comes_and_goes(self, person: crowd.Person) -> bool:
+        """Whether nothing ever happened to their pass or their home."""
+        changes = (person.suspended_on, person.moves_on, person.card_lost_on, person.card_renewed_on)
+        return len(person.stints) == 1 and not any(changes)
+
     def forget_old_mails(self) -> None:
         """Mails of the past months were read long ago: the last days' are left, and Léa's that her pass is ready."""
         self.session.flush()
@@ -353,7 +373,7 @@ class _Seeding:
         choices = sorted(answer.choices, key=lambda choice: choice.home)
         chosen = choices[int(wanted.whim * len(choices))]
         at = min(scan.scanned_at + _ASKED_AGAIN_AFTER, received)
-        return Scan(self._draw_id(), at, received, scan.pass_text, scan.short_code, chosen.membership_id)
+        return Scan(self._draw_id(), at, received, scan.pass_text, scan.short_code, chosen.home_id)
 
     def _undo(self, door: Door, answer: Answer, at: datetime) -> None:
         caller = Caller(token_id=door.token_id, grants=frozenset({Grant(Role.DOOR, door.place_id)}))

@@ -1,22 +1,22 @@
-"""Routes of the door: pairing, check-ins, and a member's own visits."""
+"""Routes of the door: check-ins."""
 
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 from sqlalchemy.orm import Session
 
 from passapp.accounts.access import CallerDep, allow
 from passapp.accounts.rules import Role
 from passapp.door import service
+from passapp.door.answering import Answer, Seen
 from passapp.door.calling import Calling, allow_doors, at_the_door
-from passapp.door.judging import SaidName, Scan
-from passapp.door.rules import Colour, Verdict
-from passapp.kernel.api import Body, DeviceInstant, Instant, NowDep, Sentence, Shown
+from passapp.door.cases import SaidName, Scan
+from passapp.door.rules import Colour, FollowUpKind, Verdict
+from passapp.kernel.api import Body, DeviceInstant, NowDep, Sentence, Shown
 from passapp.kernel.database import SessionDep
-from passapp.kernel.paging import Limit
 from passapp.kernel.problems import (
     INVALID_REQUEST,
     Language,
@@ -26,7 +26,6 @@ from passapp.kernel.problems import (
     language_of,
     may_answer,
 )
-from passapp.members.service import MEMBER_UNKNOWN, member_of_account
 
 router = APIRouter(tags=["door"])
 
@@ -54,21 +53,35 @@ class ByName(Body):
     second: Sentence = Field(examples=["lea@example.org"], description="Their e-mail address or reference.")
 
 
+class Override(Body):
+    """The host let them in all the same, before the network could be asked."""
+
+    reason: Sentence = Field(examples=["Je connais cette personne"])
+
+
 class CheckInWanted(Body):
     """One scan: the pass as its QR said, or what somebody typed: a short code whose name was confirmed, or a name.
 
-    `id` is made by the device and never used again for another scan. `device_now` is its clock when it sends.
+    `id` is made by the device and never used again for another scan. `device_now` is its clock when it sends. `shown`
+    and `override` may come with a scan that is sent again: what its host did since does not make it another scan.
     """
 
     id: UUID
     pass_: PassText | None = Field(default=None, alias="pass")
     short_code: ShortCode | None = Field(default=None, examples=["K7M2-9QX4"])
     by_name: ByName | None = Field(default=None, description="Not in a batch: a device keeps no such thing.")
-    membership_id: UUID | None = Field(default=None, description="Who pays, chosen after the verdict `ambiguous`.")
+    home_id: UUID | None = Field(default=None, description="The home that pays, chosen after `ambiguous`.")
     full_day: bool = Field(default=False, description="The host declares a full day: two units where half days count.")
+    attended: bool = Field(
+        default=True, description="False: a tablet by itself. Evidence `self`, reviewed by the place."
+    )
     scanned_at: DeviceInstant = Field(description="When, by the device's clock, right or wrong.")
     device_now: DeviceInstant
     list_iat: int | None = Field(default=None, ge=0, le=2**32, description="`iat` of the door's status list.")
+    shown: Verdict | None = Field(
+        default=None, description="What the door showed by itself, where no answer came in time. It decides no rule."
+    )
+    override: Override | None = None
 
     @model_validator(mode="after")
     def _one_thing_shown(self) -> Self:
@@ -87,8 +100,11 @@ class CheckInWanted(Body):
             pass_text=self.pass_,
             short_code=self.short_code,
             by_name=SaidName(self.by_name.name, self.by_name.second) if self.by_name else None,
-            membership_id=self.membership_id,
+            home_id=self.home_id,
             full_day=self.full_day,
+            attended=self.attended,
+            shown=self.shown,
+            override=self.override.reason if self.override else None,
             list_iat=datetime.fromtimestamp(self.list_iat, UTC) if self.list_iat is not None else None,
         )
 
@@ -111,8 +127,15 @@ class SeenMember(Shown):
 class ChoiceShown(Shown):
     """A home that could pay."""
 
-    membership_id: UUID
+    home_id: UUID
     home: str
+
+
+class HouseRulesShown(Shown):
+    """A place's house rules."""
+
+    version: int
+    text: str
 
 
 class CheckInAnswer(Shown):
@@ -129,6 +152,14 @@ class CheckInAnswer(Shown):
     first_check_in_at: datetime | None
     check_name: bool = Field(description="Anybody could hold this card: check the name or the photo.")
     choices: list[ChoiceShown]
+    outcome: Literal["conflict", "rejected_late"] | None = Field(
+        description="An offline door let them in and should not have: a manager judges, or settlement R19 does."
+    )
+    may_override: bool = Field(description="The host may let them in all the same, with a reason.")
+    may_check_out: bool = Field(description="The place writes down who leaves.")
+    attention: str | None = Field(description="What they want whoever receives them to know.")
+    house_rules: HouseRulesShown | None = Field(description="To accept: they have not yet.")
+    message: str | None = Field(description="The day's message at this place.")
 
 
 class Batch(Body):
@@ -181,37 +212,10 @@ class Undone(Shown):
     check_in_id: UUID
 
 
-class MyVisitPlace(Shown):
-    """A place I visited, or my home."""
-
-    id: UUID
-    name: str
-    town: str
-    zone: str
-
-
-class MyVisit(Shown):
-    """One of my visits. `at_home`: counted, never settled."""
-
-    id: UUID
-    local_date: date
-    opened_at: datetime
-    host: MyVisitPlace
-    home: MyVisitPlace
-    at_home: bool
-
-
-class MyVisits(Shown):
-    """My visits, the newest first; `next` is the cursor of the page after."""
-
-    items: list[MyVisit]
-    next: datetime | None
-
-
 _ITEM = TypeAdapter(_KeptScan)
 
 
-def _show_member(seen: service.Seen | None, calling: Calling) -> SeenMember | None:
+def _show_member(seen: Seen | None, calling: Calling) -> SeenMember | None:
     if seen is None:
         return None
     return SeenMember(
@@ -222,7 +226,14 @@ def _show_member(seen: service.Seen | None, calling: Calling) -> SeenMember | No
     )
 
 
-def _show_answer(answer: service.Answer, calling: Calling) -> CheckInAnswer:
+Outcome = Literal["conflict", "rejected_late"]
+_LEFT_OPEN: Final[dict[FollowUpKind, Outcome]] = {
+    FollowUpKind.CONFLICT: "conflict",
+    FollowUpKind.REJECTED_LATE: "rejected_late",
+}
+
+
+def _show_answer(answer: Answer, calling: Calling) -> CheckInAnswer:
     row = answer.check_in
     verdict = Verdict(row.verdict)
     return CheckInAnswer(
@@ -237,6 +248,12 @@ def _show_answer(answer: service.Answer, calling: Calling) -> CheckInAnswer:
         first_check_in_at=answer.first_at,
         check_name=verdict.admits and row.form in {"card", "manual"},
         choices=[ChoiceShown.model_validate(choice) for choice in answer.choices],
+        outcome=next((said for kind, said in _LEFT_OPEN.items() if kind in answer.follow_ups), None),
+        may_override=answer.may_override,
+        may_check_out=answer.may_check_out,
+        attention=answer.attention,
+        house_rules=HouseRulesShown.model_validate(answer.house_rules) if answer.house_rules else None,
+        message=answer.message,
     )
 
 
@@ -282,9 +299,11 @@ async def check_in_batch(body: Batch, request: Request, now: NowDep) -> Response
     return await at_the_door(request, now, deed)
 
 
-def _check_in(session: Session, calling: Calling, scans: list[Scan], now: datetime) -> list[service.Answer | Problem]:
+def _check_in(session: Session, calling: Calling, scans: list[Scan], now: datetime) -> list[Answer | Problem]:
     """What becomes of scans that a door sends itself."""
-    return service.check_in(session, calling.door, scans, now=now, terms=calling.terms, seal=calling.seal)
+    return service.check_in(
+        session, calling.door, scans, now=now, terms=calling.terms, policy=calling.policy, seal=calling.seal
+    )
 
 
 def read_kept_scans(items: list[Any], language: Language) -> tuple[dict[int, Scan], dict[int, BatchOutcome]]:
@@ -337,32 +356,3 @@ async def look_up_short_code(body: LookUpWanted, request: Request, now: NowDep) 
         return LookUpAnswer(found=seen is not None, member=_show_member(seen, calling))
 
     return await at_the_door(request, now, deed)
-
-
-@router.get(
-    "/me/visits",
-    operation_id="list_my_visits",
-    dependencies=allow(Role.MEMBER),
-    responses=may_answer(MEMBER_UNKNOWN),
-)
-def list_my_visits(
-    session: SessionDep,
-    caller: CallerDep,
-    cursor: Annotated[Instant | None, Query(description="The `next` of the page before.")] = None,
-    limit: Limit = 100,
-) -> MyVisits:
-    """My visits, the newest first."""
-    member = member_of_account(session, caller.account_id)
-    rows = service.visits_of(session, member, before=cursor, limit=limit + 1)
-    shown = [
-        MyVisit(
-            id=visit.id,
-            local_date=visit.local_date,
-            opened_at=visit.opened_at,
-            host=MyVisitPlace.model_validate(host),
-            home=MyVisitPlace.model_validate(home),
-            at_home=visit.at_home,
-        )
-        for visit, host, home in rows[:limit]
-    ]
-    return MyVisits(items=shown, next=shown[-1].opened_at if len(rows) > limit else None)

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from passapp.door.judging import SaidName, Scan
+from passapp.door.cases import SaidName, Scan
 from passapp.door.models import Door, LookUp
 from passapp.door.rules import corrected_time, name_words, said_alike
 from passapp.members.consents import is_given
@@ -27,6 +27,10 @@ def find_by_names(session: Session, door: Door, scans: Mapping[UUID, Scan], *, n
     """The short code of the pass of whoever each name belongs to, by the key of the scan; each look-up is recorded."""
     codes: dict[UUID, str] = {}
     for key, scan in scans.items():
+        if scan.member_id is not None:
+            at = corrected_time(scan.scanned_at, scan.device_now, now)
+            if own := _card_of(session, scan.member_id, at):
+                codes[key] = own
         if scan.by_name is None:
             continue
         member_id = _member_of(session, scan.by_name)

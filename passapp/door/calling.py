@@ -22,7 +22,8 @@ from sqlalchemy.orm import Session, contains_eager
 from passapp.accounts.access import Declaration, bearer_of, caller_of, hash_of_token, is_alive
 from passapp.accounts.models import AccessToken
 from passapp.accounts.rules import Role
-from passapp.door.models import Door
+from passapp.door.models import Door, DoorPolicy
+from passapp.door.policy import Policy, policy_from
 from passapp.door.rules import pseudonym
 from passapp.door.seals import Seal
 from passapp.door.terms import REVISION, Terms, terms_of
@@ -34,9 +35,10 @@ from passapp.places.models import Place
 SEEN_EVERY = timedelta(minutes=1)
 
 FIND_DOOR = (
-    select(Door, *REVISION)
+    select(Door, DoorPolicy, *REVISION)
     .join(Door.place)
     .join(Door.token)
+    .outerjoin(DoorPolicy, DoorPolicy.place_id == Door.place_id)
     .options(contains_eager(Door.place))
     .where(AccessToken.token_hash == bindparam("token_hash"), is_alive(bindparam("now", type_=UtcDateTime())))
     .with_for_update(of=Place, key_share=True)
@@ -45,10 +47,11 @@ FIND_DOOR = (
 
 @dataclass(frozen=True)
 class Calling:
-    """A door that calls, its place with it: the terms it goes by, its seal, the key of the pseudonyms it may see."""
+    """A door that calls, its place with it: what it goes by, its seal, the key of the pseudonyms it may see."""
 
     door: Door
     terms: Terms
+    policy: Policy
     key: bytes
     seal: Seal
 
@@ -86,9 +89,10 @@ def _find_door(request: Request, session: Session, now: datetime) -> Calling:
     if found is None:
         is_known = caller_of(request, session, now).token_id is not None
         raise FORBIDDEN.error() if is_known else NOT_SIGNED_IN.error(headers={"WWW-Authenticate": "Bearer"})
-    door, *revision = found
+    door, policy, *revision = found
     key = pseudonym_key(request.app.state.settings.keys_dir)
-    return Calling(door, terms_of(session, tuple(revision)), key, Seal.of(bearer_of(request) or ""))
+    terms, seal = terms_of(session, tuple(revision)), Seal.of(bearer_of(request) or "")
+    return Calling(door, terms, policy_from(policy), key, seal)
 
 
 class _DoorAccess(Declaration):

@@ -6,7 +6,7 @@ a person's memberships and check-ins is small, but a batch has many people.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -16,8 +16,8 @@ from sqlalchemy import Select, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from passapp.door import rules
-from passapp.door.models import STANDS, CheckIn, CheckInUndo, Visit, VisitIdentity, VisitVoid
-from passapp.door.rules import Verdict
+from passapp.door.models import STANDS, CheckIn, CheckInUndo, FollowUp, UsedProof, Visit, VisitIdentity, VisitVoid
+from passapp.door.rules import FollowUpKind, Verdict
 from passapp.members.models import Member, Membership
 from passapp.network.models import Period
 from passapp.network.rules import CLOSED_STATES, month_of
@@ -38,6 +38,7 @@ class Person:
     account_id: UUID | None
     suspended_at: datetime | None
     resumed_at: datetime | None
+    attention: str | None
     memberships: dict[UUID, rules.Membership] = field(default_factory=dict)
     homes: dict[UUID, str] = field(default_factory=dict)
     visitor_keys: dict[str, UUID] = field(default_factory=dict)
@@ -50,8 +51,16 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Used:
+    """Where the proof of a live pass let somebody in."""
+
+    door_id: UUID
+    check_in_id: UUID
+
+
+@dataclass(frozen=True)
 class KnownPass:
-    """A pass that the network issued, and whose it is."""
+    """A pass that the network issued, and whose it is. ``used``: its proofs that let somebody in, by their step."""
 
     person: Person
     index: int | None
@@ -62,6 +71,8 @@ class KnownPass:
     not_before: datetime
     expires_at: datetime
     revoked_at: datetime | None
+    superseded_at: datetime | None
+    used: dict[int, Used] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -72,7 +83,20 @@ class Kept:
     plan: str | None
     at_home: bool | None
     received_at: datetime
+    verdict: Verdict
+    list_iat: datetime | None = None
     undone_at: datetime | None = None
+    follow_ups: frozenset[FollowUpKind] = frozenset()
+
+    def followed_by(self, *kinds: FollowUpKind) -> "Kept":
+        """The same, with what came after it."""
+        follow_ups = self.follow_ups.union(kinds)
+        as_rule = replace(
+            self.as_rule,
+            admitted=rules.came_in(admits=self.verdict.admits, follow_ups=follow_ups),
+            waived=rules.waiver_of(follow_ups, self.as_rule.at, self.list_iat),
+        )
+        return replace(self, follow_ups=follow_ups, as_rule=as_rule)
 
 
 @dataclass(frozen=True)
@@ -82,6 +106,7 @@ class Made:
     id: UUID
     revision: int
     units: int
+    waived: str | None
     posted_month: str
     is_void: bool
 
@@ -114,7 +139,9 @@ _PASS: tuple[Any, ...] = (
     IssuedPass.not_before,
     IssuedPass.expires_at,
     IssuedPass.revoked_at,
+    IssuedPass.superseded_at,
 )
+_PROOF: tuple[Any, ...] = (UsedProof.step, UsedProof.door_id, UsedProof.check_in_id)
 _PERSON: tuple[Any, ...] = (
     Member.id,
     Member.given_name,
@@ -122,12 +149,15 @@ _PERSON: tuple[Any, ...] = (
     Member.account_id,
     Member.suspended_at,
     Member.resumed_at,
+    Member.attention,
     Membership.id,
     Membership.place_id,
     Membership.plan,
     Membership.priority,
     Membership.first_day,
     Membership.last_day,
+    Membership.unpaid_at,
+    Membership.paid_at,
     Place.joined_on,
     Place.left_on,
     Place.name,
@@ -146,9 +176,12 @@ _DAY: tuple[Any, ...] = (
     CheckIn.plan,
     CheckIn.at_home,
     CheckIn.received_at,
+    CheckIn.list_iat,
     CheckInUndo.at,
+    FollowUp.kind,
     Visit.revision,
     Visit.units,
+    Visit.waived,
     Visit.posted_month,
     VisitVoid.visit_id,
 )
@@ -161,11 +194,17 @@ _CLOSED: Any = (
 
 
 def find_holders(
-    session: Session, place_id: UUID, indices: Collection[int], short_codes: Collection[str], days: Collection[date]
+    session: Session,
+    place_id: UUID,
+    indices: Collection[int],
+    short_codes: Collection[str],
+    days: Collection[date],
+    steps: Collection[int] = (),
 ) -> Known:
     """Whose the passes at these indices of the status list are, and those with these short codes.
 
-    With it: what those people did at that place on those dates.
+    With it: what those people did at that place on those dates, and which proofs of these ``steps`` let them in,
+    anywhere.
     """
     known = Known()
     if not indices and not short_codes:
@@ -176,11 +215,14 @@ def find_holders(
         "short_codes": list(short_codes),
         "place_id": place_id,
         "days": list(days),
+        "steps": list(steps),
         "months": list(months),
         "since": min(months),
     }
-    query = _query_of_holders(by_index=bool(indices), by_code=bool(short_codes))
-    person_at, day_at = len(_PASS), len(_PASS) + len(_PERSON)
+    query = _query_of_holders(by_index=bool(indices), by_code=bool(short_codes), with_proofs=bool(steps))
+    person_at = len(_PASS)
+    day_at = person_at + len(_PERSON)
+    proof_at = day_at + len(_DAY) + 1
     for row in session.connection().execute(query, wanted):
         person = _add_person(known, row[person_at:day_at])
         if row[1] not in known.by_code:
@@ -188,7 +230,10 @@ def find_holders(
             known.by_code[issued.short_code] = issued
             if issued.index is not None:
                 known.by_index[issued.index] = issued
-        _add_day(known, row[day_at:])
+        _add_day(known, row[day_at:proof_at])
+        if len(row) > proof_at and row[proof_at] is not None:
+            step, door_id, check_in_id = row[proof_at:]
+            known.by_code[row[1]].used[step] = Used(door_id, check_in_id)
     return known
 
 
@@ -223,7 +268,7 @@ def find_days(session: Session, place_id: UUID, days: Collection[VisitorDay]) ->
 
 
 @lru_cache
-def _query_of_holders(*, by_index: bool, by_code: bool) -> Select[*tuple[Any, ...]]:
+def _query_of_holders(*, by_index: bool, by_code: bool, with_proofs: bool) -> Select[*tuple[Any, ...]]:
     """Made once: to put it together takes longer than to run it."""
     # One condition where one is enough: a database plans `a OR b` less well.
     wanted = [IssuedPass.status_index.in_(bindparam("indices", expanding=True))] if by_index else []
@@ -231,7 +276,7 @@ def _query_of_holders(*, by_index: bool, by_code: bool) -> Select[*tuple[Any, ..
     that_month = VisitIdentity.month.in_(bindparam("months", expanding=True))
     that_day = CheckIn.local_date.in_(bindparam("days", expanding=True))
     there = CheckIn.place_id == bindparam("place_id")
-    return _with_visits(
+    query = _with_visits(
         select(*_PASS, *_PERSON, *_DAY, _CLOSED)
         .join(Member, Member.id == IssuedPass.member_id)
         .outerjoin(Membership, Membership.member_id == Member.id)
@@ -240,25 +285,33 @@ def _query_of_holders(*, by_index: bool, by_code: bool) -> Select[*tuple[Any, ..
         .outerjoin(CheckIn, and_(CheckIn.visitor_key == VisitIdentity.visitor_key, there, that_day))
         .where(or_(*wanted))
     )
+    if not with_proofs:
+        return query
+    these = UsedProof.step.in_(bindparam("steps", expanding=True))
+    used = and_(UsedProof.status_index == IssuedPass.status_index, these)
+    return query.add_columns(*_PROOF).outerjoin(UsedProof, used)
 
 
 def _with_visits(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     return (
         query.outerjoin(CheckInUndo, CheckInUndo.check_in_id == CheckIn.id)
+        .outerjoin(FollowUp, FollowUp.check_in_id == CheckIn.id)
         .outerjoin(Visit, Visit.id == CheckIn.id)
         .outerjoin(VisitVoid, STANDS)
     )
 
 
 def _add_person(known: Known, row: Iterable[Any]) -> Person:
-    (member_id, given, family, account, suspended, resumed, *membership, visitor_key, month) = row
+    (member_id, given, family, account, suspended, resumed, attention, *membership, visitor_key, month) = row
     person = known.people.get(member_id)
     if person is None:
-        person = known.people[member_id] = Person(member_id, given, family, account, suspended, resumed)
-    membership_id, home_id, plan, priority, first_day, last_day, joined_on, left_on, name = membership
+        person = known.people[member_id] = Person(member_id, given, family, account, suspended, resumed, attention)
+    membership_id, home_id, plan, priority, first_day, last_day, unpaid_at, paid_at, joined_on, left_on, name = (
+        membership
+    )
     if membership_id is not None and membership_id not in person.memberships:
         person.memberships[membership_id] = rules.Membership(
-            membership_id, home_id, plan, priority, first_day, last_day, joined_on, left_on
+            membership_id, home_id, plan, priority, first_day, last_day, joined_on, left_on, unpaid_at, paid_at
         )
         person.homes[home_id] = name
     if visitor_key is not None:
@@ -267,13 +320,16 @@ def _add_person(known: Known, row: Iterable[Any]) -> Person:
 
 
 def _add_day(known: Known, row: Sequence[Any]) -> None:
-    *check_in, revision, units, posted_month, void, closed = row
+    *check_in, follow_up, revision, units, waived, posted_month, void, closed = row
     known.closed = frozenset(closed.split()) if closed else frozenset()
-    check_in_id, visitor_key, place_id, day, at, home_id, verdict, full_day, plan, at_home, received, undone = check_in
+    check_in_id, visitor_key, place_id, day, at, home_id, said, full_day, plan, at_home, received, list_iat, undone = (
+        check_in
+    )
     if check_in_id is None:
         return
     that_day = known.days[visitor_key, day]
     if check_in_id not in that_day.check_ins:
+        verdict = Verdict(said)
         as_rule = rules.CheckIn(
             check_in_id,
             visitor_key,
@@ -281,11 +337,13 @@ def _add_day(known: Known, row: Sequence[Any]) -> None:
             day,
             at,
             home_id,
-            Verdict(verdict).admits,
+            verdict.admits,
             undone is not None,
             full_day,
         )
-        that_day.check_ins[check_in_id] = Kept(as_rule, plan, at_home, received, undone)
+        that_day.check_ins[check_in_id] = Kept(as_rule, plan, at_home, received, verdict, list_iat, undone)
+    if follow_up is not None:
+        that_day.check_ins[check_in_id] = that_day.check_ins[check_in_id].followed_by(FollowUpKind(follow_up))
     if revision is not None:
-        made = Made(check_in_id, revision, units, posted_month, void is not None)
+        made = Made(check_in_id, revision, units, waived, posted_month, void is not None)
         that_day.visits[check_in_id, revision] = made

@@ -1,13 +1,14 @@
 """The mails of the door."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from passapp.accounts.models import Account
-from passapp.door.models import CheckIn, CheckInUndo
+from passapp.door.models import CheckIn, CheckInUndo, FollowUpReason
+from passapp.door.rules import FollowUpKind
 from passapp.kernel.api import local_time
 from passapp.kernel.mail import Letter, Writer, first_name, language_named
 from passapp.kernel.outbox import OutboxMessage
@@ -18,6 +19,23 @@ _MONTHS: Final[dict[Language, str]] = {
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
     "en": "January February March April May June July August September October November December",
 }
+_FORGOTTEN: Final[dict[Language, tuple[str, ...]]] = {
+    "fr": (
+        "Un passage ajouté à votre nom",
+        "Bonjour {name},",
+        "{place} a ajouté votre passage du {when}, qui n'avait pas été scanné.{why}",
+        "C'était vous ? Rien à faire. Vous n'y étiez pas ? Dites-le à votre lieu.",
+        "Voir mes passages",
+    ),
+    "en": (
+        "A visit added in your name",
+        "Hello {name},",
+        "{place} added your visit of {when}, which had not been scanned.{why}",
+        "Was it you? Nothing to do. Were you not there? Tell your place.",
+        "See my visits",
+    ),
+}
+_WHY: Final[dict[Language, str]] = {"fr": " Raison donnée : « {reason} ».", "en": " Reason given: “{reason}”."}
 _WORDS: Final[dict[Language, tuple[str, ...]]] = {
     "fr": (
         "Un passage à votre nom, sans votre pass",
@@ -54,12 +72,35 @@ def _manual_check_in(session: Session, message: OutboxMessage, _now: datetime) -
     return Letter(account.email, language, subject, tuple(paragraphs), (button, "/pass"))
 
 
+def _forgotten_visit(session: Session, message: OutboxMessage, _now: datetime) -> Letter | None:
+    """A visit was added in this member's name, and why; nothing of one that was taken back since."""
+    account = session.get(Account, message.recipient_id)
+    key = UUID(message.payload["check_in_id"])
+    check_in = session.get(CheckIn, key)
+    if account is None or check_in is None or session.get(CheckInUndo, key) is not None:
+        return None
+    language = language_named(account.locale)
+    given = session.get(FollowUpReason, (key, FollowUpKind.FORGOTTEN))
+    values = {
+        "name": first_name(account.name),
+        "place": session.get_one(Place, check_in.place_id).name,
+        "when": _day(check_in.local_date, language),
+        "why": _WHY[language].format(reason=given.reason) if given else "",
+    }
+    subject, *paragraphs, button = (words.format(**values) for words in _FORGOTTEN[language])
+    return Letter(account.email, language, subject, tuple(paragraphs), (button, "/pass"))
+
+
 def _when(local: datetime, language: Language) -> str:
-    month = _MONTHS[language].split()[local.month - 1]
     if language == "fr":
-        day = "1er" if local.day == 1 else local.day
-        return f"{day} {month} {local.year} à {local.hour} h {local.minute:02}"
-    return f"{local.day} {month} {local.year} at {local.hour}:{local.minute:02}"
+        return f"{_day(local, language)} à {local.hour} h {local.minute:02}"
+    return f"{_day(local, language)} at {local.hour}:{local.minute:02}"
 
 
-LETTERS: dict[str, Writer] = {"manual_check_in": _manual_check_in}
+def _day(day: date, language: Language) -> str:
+    month = _MONTHS[language].split()[day.month - 1]
+    number = "1er" if language == "fr" and day.day == 1 else day.day
+    return f"{number} {month} {day.year}"
+
+
+LETTERS: dict[str, Writer] = {"manual_check_in": _manual_check_in, "forgotten_visit": _forgotten_visit}

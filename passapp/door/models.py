@@ -1,19 +1,22 @@
 """Tables of the door: paired devices, check-ins as they happened, and the visits made from them.
 
-Nothing here but ``visit_identity`` and ``look_up`` points at a person, and nothing but ``undo_reason`` may speak of
-one: purging those leaves accounts that can still be recomputed, and nobody in them.
+Nothing here but ``visit_identity`` and ``look_up`` points at a person, and nothing but reasons may speak of one:
+purging those leaves accounts that can still be recomputed, and nobody in them. (``used_proof`` leads to a pass, for 30
+days; ``day_guest`` holds a first name, for a week; ``house_rules_acceptance`` goes with its member.)
 """
 
 from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     SmallInteger,
     String,
+    Text,
     UniqueConstraint,
     and_,
 )
@@ -45,7 +48,9 @@ class PairingLink(Base):
 class Door(Base):
     """A phone or tablet paired with one place. Paired again, it stays the same door, with a new token.
 
-    ``tried_at``: when it first read a trial pass, which is not counted.
+    ``tried_at``: when it first read a trial pass, which is not counted. ``kind``: a ``phone`` (or tablet), or one of
+    the two doors of every place that nobody carries: its entrance ``poster``, and its ``office``, where visits are
+    added later.
     """
 
     __tablename__ = "door"
@@ -54,6 +59,7 @@ class Door(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     place_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"), index=True)
     device_id: Mapped[UUID]
+    kind: Mapped[str] = mapped_column(String(12), default="phone", server_default="phone")
     name: Mapped[str] = mapped_column(String(120))
     token_id: Mapped[UUID] = mapped_column(ForeignKey("access_token.id"), unique=True)
     paired_at: Mapped[datetime]
@@ -89,6 +95,8 @@ class CheckIn(Base):
     __table_args__ = (
         UniqueConstraint("door_id", "scan_id"),
         Index("ix_check_in_day", "visitor_key", "place_id", "local_date"),
+        Index("ix_check_in_place", "place_id", "local_date"),
+        Index("ix_check_in_home", "home_id", "received_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -108,6 +116,46 @@ class CheckIn(Base):
     plan: Mapped[str | None] = mapped_column(String(4))
     at_home: Mapped[bool | None]
     full_day: Mapped[bool] = mapped_column(default=False)
+
+
+class FollowUp(Base):
+    """What came after a check-in's verdict, once of each kind (`rules.FollowUpKind`). Append-only."""
+
+    __tablename__ = "check_in_follow_up"
+
+    check_in_id: Mapped[UUID] = mapped_column(ForeignKey("check_in.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    at: Mapped[datetime]
+    actor_kind: Mapped[str] = mapped_column(String(16))
+    actor_id: Mapped[UUID | None]
+
+
+class FollowUpReason(Base):
+    """Why a host did so. Apart: words may name a person, so purge and erasure delete them."""
+
+    __tablename__ = "follow_up_reason"
+    __table_args__ = (
+        ForeignKeyConstraint(["check_in_id", "kind"], ["check_in_follow_up.check_in_id", "check_in_follow_up.kind"]),
+    )
+
+    check_in_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(500))
+
+
+class UsedProof(Base):
+    """The proof of a live pass that let somebody in: the same one lets nobody in elsewhere (door.md, Verdicts).
+
+    Kept for as long as a door may send late; it leads to a pass, so it is purged and erased.
+    """
+
+    __tablename__ = "used_proof"
+
+    status_index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    step: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    door_id: Mapped[UUID] = mapped_column(ForeignKey("door.id"))
+    check_in_id: Mapped[UUID]
+    at: Mapped[datetime] = mapped_column(index=True)
 
 
 class CheckInUndo(Base):
@@ -133,9 +181,10 @@ class UndoReason(Base):
 class Visit(Base):
     """What settlement counts: frozen when it is made. ``id`` is its opening check-in's.
 
-    ``revision`` counts the visits of the same member, host and date before it, which are all void: their number is
-    what the database holds two makers of the same visit apart by. ``at_home`` visits are counted, not settled (R5).
-    ``units``: one, or the half days of that date where the convention counts half days (R4).
+    ``revision`` counts the visits of the same member, host and date before it, which are all void: their number is what
+    the database holds two makers of the same visit apart by. ``at_home`` visits are counted, not settled (R5).
+    ``units``: one, or the half days of that date where the convention counts half days (R4). ``waived``: counted, and
+    worth 0.00, because the host ``offered`` it (R7) or an offline door's list was too old, ``stale_list`` (R19).
     """
 
     __tablename__ = "visit"
@@ -155,6 +204,7 @@ class Visit(Base):
     convention_version: Mapped[int] = mapped_column(ForeignKey("convention_version.number"))
     at_home: Mapped[bool]
     units: Mapped[int] = mapped_column(SmallInteger, default=1)
+    waived: Mapped[str | None] = mapped_column(String(12))
     local_date: Mapped[date]
     opened_at: Mapped[datetime]
     received_at: Mapped[datetime]
@@ -188,3 +238,71 @@ class LookUp(Base):
     at: Mapped[datetime] = mapped_column(index=True)
     member_id: Mapped[UUID | None] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
     by_name: Mapped[bool] = mapped_column(default=False)
+
+
+class DoorPolicy(Base):
+    """How a place receives; a place without a row goes by the defaults (moments.md, Simple by default).
+
+    ``cards``: cards are accepted, not only live passes. ``keeps_hours``: refused outside opening hours too, not only on
+    closed days. ``capacity``: people at once. ``house_rules`` are accepted once for each ``house_rules_version``.
+    ``message`` is shown at each welcome until ``message_until``, included. ``poster_code`` is what the entrance poster
+    says.
+    """
+
+    __tablename__ = "door_policy"
+    __table_args__ = (CheckConstraint("capacity IS NULL OR capacity > 0", name="capacity"),)
+
+    place_id: Mapped[UUID] = mapped_column(ForeignKey("place.id", ondelete="CASCADE"), primary_key=True)
+    cards: Mapped[bool] = mapped_column(default=True)
+    keeps_hours: Mapped[bool] = mapped_column(default=False)
+    capacity: Mapped[int | None]
+    check_out: Mapped[bool] = mapped_column(default=False)
+    guests: Mapped[bool] = mapped_column(default=True)
+    minors: Mapped[bool] = mapped_column(default=False)
+    house_rules: Mapped[str | None] = mapped_column(Text)
+    house_rules_version: Mapped[int] = mapped_column(default=0)
+    message: Mapped[str | None] = mapped_column(String(280))
+    message_until: Mapped[date | None]
+    poster_code: Mapped[str | None] = mapped_column(String(32), unique=True)
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class HouseRulesAcceptance(Base):
+    """A member accepted a version of a place's house rules: ``by`` themselves, or in words at a ``door``."""
+
+    __tablename__ = "house_rules_acceptance"
+
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), primary_key=True)
+    place_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"), primary_key=True)
+    rules_version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(8))
+
+
+class DayGuest(Base):
+    """Somebody without a pass, received for a day: counted apart, and settled with nobody (door.md, Visits).
+
+    ``id`` is made by the device, and so is ``device_at``; ``at`` is corrected by its clock error. ``given_name`` is for
+    the evacuation list, and forgotten after a week. A minor is received with their guardian's consent.
+    """
+
+    __tablename__ = "day_guest"
+    __table_args__ = (
+        Index("ix_day_guest_day", "place_id", "local_date"),
+        CheckConstraint("NOT minor OR guardian_consents", name="guardian_consents"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    place_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"))
+    door_id: Mapped[UUID | None] = mapped_column(ForeignKey("door.id"))
+    local_date: Mapped[date]
+    at: Mapped[datetime]
+    device_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    given_name: Mapped[str | None] = mapped_column(String(120))
+    minor: Mapped[bool] = mapped_column(default=False)
+    guardian_consents: Mapped[bool] = mapped_column(default=False)
+    left_at: Mapped[datetime | None]
+    undone_at: Mapped[datetime | None]

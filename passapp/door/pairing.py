@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
+from typing import Literal
+from uuid import UUID, uuid5
 
 from sqlalchemy import ScalarSelect, select
 from sqlalchemy.orm import Session, joinedload
@@ -131,9 +132,26 @@ def _lock_place(session: Session, place_id: UUID | ScalarSelect[UUID]) -> None:
     session.execute(select(Place.id).where(Place.id == place_id).with_for_update(key_share=True))
 
 
+def desk_of(session: Session, place: Place, kind: Literal["poster", "office"], at: datetime) -> Door:
+    """The place's door that nobody carries: its entrance poster, or its office, where visits are added later.
+
+    Made where there is none; the place is locked by the caller. No token opens it.
+    """
+    device_id = uuid5(place.id, kind)
+    desk = session.scalar(select(Door).where(Door.device_id == device_id, Door.place_id == place.id))
+    if desk is None:
+        token, _ = issue_door_token(session, place.id, at=at)
+        desk = Door(place=place, device_id=device_id, kind=kind, name=kind, token=token, paired_at=at)
+        session.add(desk)
+        session.flush()
+        revoke_token(session, token.id, at=at)
+    return desk
+
+
 def doors(session: Session, place_id: UUID) -> list[Door]:
-    """The doors of a place, those that are cut off too, by name."""
-    return list(session.scalars(select(Door).where(Door.place_id == place_id).order_by(Door.name, Door.id)))
+    """The phones of a place, those that are cut off too, by name."""
+    query = select(Door).where(Door.place_id == place_id, Door.kind == "phone")
+    return list(session.scalars(query.order_by(Door.name, Door.id)))
 
 
 def cut_off(session: Session, place_id: UUID, door_id: UUID, *, at: datetime, actor: Actor) -> None:
@@ -143,7 +161,7 @@ def cut_off(session: Session, place_id: UUID, door_id: UUID, *, at: datetime, ac
     """
     _lock_place(session, place_id)
     door = session.get(Door, door_id, options=[joinedload(Door.token)])
-    if door is None or door.place_id != place_id:
+    if door is None or door.place_id != place_id or door.kind != "phone":
         raise DOOR_UNKNOWN.error()
     if door.token.revoked_at is not None:
         return

@@ -13,12 +13,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from passapp.door.answering import Answer
 from passapp.door.calling import lock_place
-from passapp.door.judging import Scan
+from passapp.door.cases import Scan
 from passapp.door.models import Door
 from passapp.door.pairing import DOOR_UNKNOWN
 from passapp.door.rules import Verdict, corrected_time
-from passapp.door.service import Answer, check_in
+from passapp.door.service import check_in
 from passapp.kernel.audit import Actor, record
 from passapp.kernel.problems import Problem, ProblemType
 

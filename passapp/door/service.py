@@ -5,39 +5,39 @@ visits are the same.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from passapp.accounts.access import Caller
 from passapp.accounts.rules import Role
-from passapp.door import rules
+from passapp.door.answering import Answer, Seen, answers_to
 from passapp.door.by_name import find_by_names
 from passapp.door.calling import lock_place, note_seen
-from passapp.door.judging import MANUAL, Judged, NewCheckIn, Scan, first_at, record_scans
-from passapp.door.known import find_days, find_visitors
+from passapp.door.cases import MANUAL, Judged, NewCheckIn, Scan
+from passapp.door.judging import judge_again, record_scans
+from passapp.door.known import find_days
 from passapp.door.models import (
-    STANDS,
     CheckIn,
     CheckInUndo,
     Door,
+    FollowUp,
+    FollowUpReason,
     LookUp,
     UndoReason,
     Visit,
-    VisitIdentity,
-    VisitVoid,
 )
-from passapp.door.rules import Verdict
+from passapp.door.policy import Policy, policy_of
+from passapp.door.rules import FollowUpKind, Verdict, came_in
 from passapp.door.seals import Seal
-from passapp.door.terms import Terms, host_of, terms_of
+from passapp.door.terms import Terms, terms_of
 from passapp.door.visits import refresh_visits
 from passapp.kernel.audit import Actor, record
 from passapp.kernel.outbox import enqueue
 from passapp.kernel.problems import FORBIDDEN, Problem, ProblemType
-from passapp.members.models import Member
 from passapp.members.rules import initial_of
 from passapp.members.service import home_at
 from passapp.network.rules import CLOSED_STATES
@@ -82,38 +82,6 @@ NOTHING_TO_UNDO = ProblemType(
 )
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What a host sees of a person: a first name, an initial, and their home.
-
-    ``member_id`` is for the pseudonym that the place knows them by, and goes no further.
-    """
-
-    member_id: UUID
-    given_name: str
-    initial: str
-    home: str | None
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A membership that could pay, to choose from."""
-
-    membership_id: UUID
-    home: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the door is told of one scan. ``first_at``: since when the person is in today, for a welcome back."""
-
-    check_in: CheckIn | NewCheckIn
-    member: Seen | None
-    first_at: datetime | None
-    choices: tuple[Choice, ...]
-    replayed: bool = False
-
-
 def check_in(
     session: Session,
     door: Door,
@@ -121,18 +89,20 @@ def check_in(
     *,
     now: datetime,
     terms: Terms | None = None,
+    policy: Policy | None = None,
     seal: Seal | None = None,
 ) -> list[Answer | Problem]:
     """Judge scans of one door and write them down; its place is locked by the caller. One outcome per scan, in order.
 
     A scan seen before is answered as it was first. One whose id was used for another scan is the problem
     ``scan_id_reused``, one code or name too many ``too_many_codes``; neither spoils the others. ``terms``: the
-    network's, read where they are not given. ``seal``: of the device that sends them itself.
+    network's, ``policy``: the place's, read where they are not given. ``seal``: of the device that sends them itself.
     """
-    terms, seal = terms or terms_of(session), seal or Seal.of_nobody()
+    terms, policy = terms or terms_of(session), policy or policy_of(session, door.place_id)
+    seal = seal or Seal.of_nobody()
     ids = [uuid5(door.id, str(scan.id)) for scan in scans]
     # A scan alone is nearly always new, and the database says so when it is not.
-    asks_first = len(scans) > 1 or any(scan.is_typed for scan in scans)
+    asks_first = len(scans) > 1 or any(scan.pass_text is None for scan in scans)
     recorded = _recorded(session, ids) if asks_first else {}
     fresh: dict[UUID, Scan] = {}
     for key, scan in zip(ids, scans, strict=True):
@@ -141,12 +111,19 @@ def check_in(
     refused = _too_many(session, door, fresh, now)
     fresh = {key: scan for key, scan in fresh.items() if key not in refused}
     said = find_by_names(session, door, fresh, now=now)
-    made = record_scans(session, door, fresh, said, terms=terms, seal=seal, now=now)
+    made = record_scans(session, door, fresh, said, terms=terms, policy=policy, seal=seal, now=now)
     again = [key for key in fresh if key not in made]
     recorded |= _recorded(session, again) if again else {}
-    answers = _answers_again(session, door.place, list(recorded.values()), terms)
-    answers |= {key: _answer(each, door.place, terms) for key, each in made.items()}
-    _tell_of_typed(session, made.values(), now=now)
+    same = {
+        key: scan
+        for key, scan in zip(ids, scans, strict=True)
+        if key in recorded and not seal.refutes(recorded[key].seal, scan.said)
+    }
+    known = judge_again(session, door, list(recorded.values()), same, terms=terms, now=now)
+    answers = answers_to(session, door.place, [*known, *made.values()], terms, policy)
+    answers |= {each.check_in.id: replace(answers[each.check_in.id], replayed=True) for each in known}
+    if door.kind != "office":  # of a visit added later, the member is told why
+        _tell_of_typed(session, made.values(), now=now)
     outcomes: list[Answer | Problem] = []
     for key, scan in zip(ids, scans, strict=True):
         if key in refused:
@@ -161,38 +138,6 @@ def check_in(
 
 def _recorded(session: Session, ids: Collection[UUID]) -> dict[UUID, CheckIn]:
     return {row.id: row for row in session.scalars(select(CheckIn).where(CheckIn.id.in_(ids)))}
-
-
-def _answer(judged: Judged, place: Place, terms: Terms) -> Answer:
-    """What a check-in is answered with, now and whenever the same scan comes again."""
-    row, person = judged.check_in, judged.person
-    if person is None:
-        return Answer(row, None, None, ())
-    choices: tuple[Choice, ...] = ()
-    if row.verdict == Verdict.AMBIGUOUS:
-        found = rules.homes_to_choose_from(
-            list(person.memberships.values()), terms.plans, host_of(place), row.scanned_at
-        )
-        choices = tuple(Choice(each.id, person.homes[each.home_id]) for each in found)
-    home = row.home_id if row.home_id in person.homes else person.home_on(row.local_date)
-    seen = Seen(person.id, person.given_name, initial_of(person.family_name), person.homes[home] if home else None)
-    return Answer(row, seen, judged.first_at, choices)
-
-
-def _answers_again(session: Session, place: Place, rows: Sequence[CheckIn], terms: Terms) -> dict[UUID, Answer]:
-    """The answers to scans that were written down before."""
-    people = find_visitors(session, {row.visitor_key for row in rows if row.visitor_key})
-    again = {(r.visitor_key, r.local_date) for r in rows if r.visitor_key and r.verdict == Verdict.OK_AGAIN}
-    days = find_days(session, place.id, again).days
-    answers: dict[UUID, Answer] = {}
-    for row in rows:
-        person, first = None, None
-        if row.visitor_key is not None:
-            person = people.get(row.visitor_key)
-            if row.verdict == Verdict.OK_AGAIN:
-                first = first_at(days[row.visitor_key, row.local_date].check_ins.values(), row)
-        answers[row.id] = replace(_answer(Judged(row, person, first), place, terms), replayed=True)
-    return answers
 
 
 def _tell_of_typed(session: Session, made: Iterable[Judged], *, now: datetime) -> None:
@@ -257,12 +202,13 @@ def undo_check_in(session: Session, check_in_id: UUID, reason: str, caller: Call
         caller.require_at(frozenset({row.place_id}), Role.DOOR, Role.MANAGER)
     except Problem as problem:
         raise (CHECK_IN_UNKNOWN.error() if problem.kind is FORBIDDEN else problem) from None
-    if not Verdict(row.verdict).admits or row.visitor_key is None:
+    if row.visitor_key is None:
         raise NOTHING_TO_UNDO.error()
     place = lock_place(session, row.place_id)
     if session.get(CheckInUndo, check_in_id) is None:
+        _check_somebody_came(session, row)
         _check_month_is_open(session, row)
-        actor = _acting(session, caller, now)
+        actor = acting(session, caller, now)
         session.add(CheckInUndo(check_in_id=row.id, at=now, actor_kind=actor.kind, actor_id=actor.id))
         session.flush()
         session.add(UndoReason(check_in_id=row.id, reason=reason))
@@ -272,7 +218,32 @@ def undo_check_in(session: Session, check_in_id: UUID, reason: str, caller: Call
     return row
 
 
-def _acting(session: Session, caller: Caller, now: datetime) -> Actor:
+def _check_somebody_came(session: Session, row: CheckIn) -> None:
+    kinds = session.scalars(select(FollowUp.kind).where(FollowUp.check_in_id == row.id)).all()
+    follow_ups = {FollowUpKind(kind) for kind in kinds}
+    is_in = came_in(admits=Verdict(row.verdict).admits, follow_ups=follow_ups)
+    if not is_in and FollowUpKind.CONFLICT not in follow_ups:
+        raise NOTHING_TO_UNDO.error()
+
+
+def follow_up(
+    session: Session, row: CheckIn | NewCheckIn, kind: FollowUpKind, reason: str | None, actor: Actor, *, now: datetime
+) -> None:
+    """Write down what came after a check-in, once of each kind, and make its visits anew.
+
+    Its place is locked by the caller, who has checked that it may come.
+    """
+    session.add(FollowUp(check_in_id=row.id, kind=kind, at=now, actor_kind=actor.kind, actor_id=actor.id))
+    session.flush()
+    if reason:
+        session.add(FollowUpReason(check_in_id=row.id, kind=kind, reason=reason))
+    if row.visitor_key is not None:
+        known = find_days(session, row.place_id, {(row.visitor_key, row.local_date)})
+        place = session.get_one(Place, row.place_id)
+        refresh_visits(session, place, known.days, closed=known.closed, terms=terms_of(session), now=now)
+
+
+def acting(session: Session, caller: Caller, now: datetime) -> Actor:
     """Who does it; a door by its own id, which outlives the token that it shows."""
     actor = caller.actor
     if actor.kind != "door":
@@ -288,23 +259,3 @@ def _check_month_is_open(session: Session, row: CheckIn) -> None:
     month = session.scalar(posted)
     if month is not None and period_states(session).get(month) in CLOSED_STATES:
         raise MONTH_CLOSED.error(name=month)
-
-
-def visits_of(
-    session: Session, member: Member, *, before: datetime | None, limit: int
-) -> list[tuple[Visit, Place, Place]]:
-    """The visits of a member that count, opened before an instant, the newest first; each with its host and home."""
-    host, home = aliased(Place), aliased(Place)
-    query = (
-        select(Visit, host, home)
-        .join(VisitIdentity, VisitIdentity.visitor_key == Visit.visitor_key)
-        .join(host, host.id == Visit.host_id)
-        .join(home, home.id == Visit.home_id)
-        .outerjoin(VisitVoid, STANDS)
-        .where(VisitIdentity.member_id == member.id, VisitVoid.visit_id.is_(None))
-        .order_by(Visit.opened_at.desc(), Visit.id.desc())
-        .limit(limit)
-    )
-    if before is not None:
-        query = query.where(Visit.opened_at < before)
-    return [(visit, at, by) for visit, at, by in session.execute(query)]

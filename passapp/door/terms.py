@@ -4,10 +4,11 @@ They change a few times a year and every scan needs them, so a process keeps the
 reads their revision too, and another revision has them read again: no door ever goes by terms of the day before.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -15,12 +16,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from passapp.door import rules
+from passapp.door.policy import Policy
 from passapp.network.models import ConventionVersion, Network, Plan
 from passapp.network.service import NO_CONVENTION, conventions, get_network, plans
 from passapp.passes.keys import public_key_of
 from passapp.passes.models import SigningKey
 from passapp.places.models import Place
-from passapp.places.rules import format_clock
+from passapp.places.rules import Day, format_clock
+from passapp.places.service import Week, week_of
 
 Revision = tuple[Any, ...]
 
@@ -101,6 +104,7 @@ def _read(session: Session) -> Terms:
                 frozenset(plan.weekdays),
                 format_clock(plan.from_minute),
                 format_clock(plan.to_minute),
+                plan.monthly_visits,
             )
             for plan in plans(session)
         },
@@ -111,6 +115,32 @@ def _read(session: Session) -> Terms:
     )
 
 
-def host_of(place: Place) -> rules.Host:
-    """A place as the rules see it."""
-    return rules.Host(place.id, place.zone, place.joined_on, place.left_on)
+_weeks: WeakKeyDictionary[Any, dict[UUID, tuple[int, Week]]] = WeakKeyDictionary()
+"""Each place's hours, with the version of the place that they are of."""
+
+
+def days_of(session: Session, place: Place, days: Collection[date]) -> tuple[Day, ...]:
+    """The place's hours on these dates and the days before them, kept like the terms; none where none are known."""
+    weeks = _weeks.setdefault(session.get_bind(), {})
+    version, week = weeks.get(place.id, (None, None))
+    if week is None or version != place.version:
+        week = week_of(place)
+        weeks[place.id] = place.version, week
+    if not week.is_known or not days:
+        return ()
+    wanted = {day - timedelta(days=n) for day in days for n in (0, 1)}
+    return tuple(each for day in sorted(wanted) for each in week.between(day, day))
+
+
+def host_of(place: Place, policy: Policy | None = None, days: tuple[Day, ...] = ()) -> rules.Host:
+    """A place as the rules see it, with its hours on the ``days`` that are asked about."""
+    policy = policy or Policy()
+    return rules.Host(
+        place.id,
+        place.zone,
+        place.joined_on,
+        place.left_on,
+        days,
+        keeps_hours=policy.keeps_hours,
+        capacity=policy.capacity,
+    )

@@ -15,14 +15,16 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from passapp.door.follow_ups import follow_ups_of
+from passapp.door.guests import arrival_of, guests_on
 from passapp.door.models import CheckIn, CheckInUndo, VisitIdentity
-from passapp.door.rules import Verdict, pseudonym
+from passapp.door.policy import Policy, policy_of
+from passapp.door.rules import Arrival, FollowUpKind, Verdict, came_in, closing_of, pseudonym, staying
 from passapp.kernel.problems import ProblemType
-from passapp.kernel.wall_time import closing_instant, local_date, opening_instant
+from passapp.kernel.wall_time import local_date, opening_instant
 from passapp.members.models import Member
 from passapp.members.rules import initial_of
 from passapp.places.models import Place
-from passapp.places.rules import Day
 from passapp.places.service import hours_between
 
 SHOWN_FOR: Final = timedelta(days=7)
@@ -36,7 +38,7 @@ DAY_NOT_SHOWN = ProblemType(
 )
 
 INACTIVE: Final = "inactive"
-_INACTIVE: Final = frozenset({Verdict.REVOKED, Verdict.SUSPENDED, Verdict.UNPAID})
+INACTIVE_VERDICTS: Final = frozenset({Verdict.REVOKED, Verdict.SUSPENDED, Verdict.UNPAID})
 """One sentence to the host; why is between the person and their home place."""
 
 
@@ -50,23 +52,41 @@ class Name:
 
 
 class _Scan(NamedTuple):
-    """A check-in, when it was undone, and what is known of who it was and who pays."""
+    """A check-in, when it was undone, what came after it, and what is known of who it was and who pays."""
 
     check_in: CheckIn
     undone_at: datetime | None
     member_id: UUID | None
     home: str | None
     name: Name | None
+    follow_ups: Mapping[FollowUpKind, datetime]
+
+    @property
+    def who(self) -> UUID | None:
+        """By member where they are known: a visitor key lasts for a month, a night does not end with it."""
+        return self.member_id or self.check_in.visitor_key
+
+    @property
+    def came_in(self) -> bool:
+        """Whether somebody came in; whom an offline door let in is here, until a manager says that they are not."""
+        waits = FollowUpKind.CONFLICT in self.follow_ups and FollowUpKind.REJECTED not in self.follow_ups
+        return waits or came_in(admits=Verdict(self.check_in.verdict).admits, follow_ups=self.follow_ups.keys())
 
 
 @dataclass(frozen=True)
 class CameIn:
-    """One check-in that let somebody in. ``evidence``: live, short_lived, card or manual."""
+    """One check-in that let somebody in. ``evidence``: live, short_lived, card, manual or self.
+
+    ``follow_ups``: what came after it, in the order of their names; ``left_at``: when it was said that they left.
+    """
 
     id: UUID
     at: datetime
     evidence: str | None
+    verdict: str
     undone: bool
+    left_at: datetime | None
+    follow_ups: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -86,11 +106,24 @@ class Person:
 
 @dataclass(frozen=True)
 class Present:
-    """Somebody who is here now."""
+    """Somebody who is here now. ``check_in_id``: their latest, which a check-out follows."""
 
     name: Name | None
     home: str | None
     since: datetime
+    check_in_id: UUID
+
+
+@dataclass(frozen=True)
+class GuestToday:
+    """A guest of the day, counted apart."""
+
+    id: UUID
+    given_name: str | None
+    minor: bool
+    at: datetime
+    left_at: datetime | None
+    here: bool
 
 
 @dataclass
@@ -112,6 +145,8 @@ class DayAtPlace:
     people: list[Person]
     present: list[Present]
     refused: list[Refused]
+    guests: list[GuestToday]
+    policy: Policy
 
 
 def day_at(session: Session, place: Place, day: date | None, *, key: bytes, now: datetime) -> DayAtPlace:
@@ -127,60 +162,62 @@ def day_at(session: Session, place: Place, day: date | None, *, key: bytes, now:
     hours = {each.day: each for each in hours_between(place, day - timedelta(days=2), day)}
     scans = _scans(session, place, day, zone, key)
     on_the_day = [scan for scan in scans if scan.check_in.local_date == day]
-    staying = {scan.check_in.id for scan in scans if day == today and now < _leaves_at(scan, hours, zone)}
+    # Of the date before, too: an opening may last until now.
+    guests = guests_on(session, place, day - timedelta(days=1), day)
+    arrivals = [*map(_arrival, filter(_stands, scans)), *map(arrival_of, guests)]
+    here = {each.id for each in staying(arrivals, hours, zone, now)} if day == today else set()
     return DayAtPlace(
         day=day,
         today=today,
         closes_at=closing_of(hours[day], zone),
-        people=[_person(theirs, staying) for theirs in _by_person(on_the_day)],
+        people=[_person(theirs, here) for theirs in _by_person(on_the_day)],
         present=[
-            Present(first.name, first.home, first.check_in.scanned_at)
-            for first, *_ in _by_person(scan for scan in scans if scan.check_in.id in staying)
+            Present(theirs[0].name, theirs[0].home, theirs[0].check_in.scanned_at, theirs[-1].check_in.id)
+            for theirs in _by_person(scan for scan in scans if scan.check_in.id in here)
         ],
         refused=_refused(on_the_day),
+        guests=[
+            GuestToday(each.id, each.given_name, each.minor, each.at, each.left_at, each.id in here)
+            for each in guests
+            if each.local_date == day or each.id in here
+        ],
+        policy=policy_of(session, place.id),
     )
 
 
-def leaves_at(at: datetime, on: date, hours: Mapping[date, Day], zone: ZoneInfo) -> datetime:
-    """When somebody who came in at that instant, ``on`` that local date, is checked out: nobody says when they leave.
-
-    That is the day's last closing time: over a lunch break people stay, and a list for an evacuation had better name
-    one too many. Who came after it, or where no hours are known, is checked out at midnight. ``hours``: of that date
-    and of the one before, whose hours may pass midnight.
-    """
-    yesterday = hours[on - timedelta(days=1)]
-    for opening in yesterday.openings:
-        closing = closing_instant(yesterday.day, opening.closes, zone)
-        if opening_instant(yesterday.day, opening.opens, zone) <= at < closing:
-            return closing
-    last = closing_of(hours[on], zone)
-    return last if last is not None and at < last else opening_instant(on + timedelta(days=1), 0, zone)
-
-
-def closing_of(day: Day, zone: ZoneInfo) -> datetime | None:
-    """The last closing time of a day; None where the place does not open."""
-    return max((closing_instant(day.day, opening.closes, zone) for opening in day.openings), default=None)
+def said_to_hosts(verdict: Verdict) -> str:
+    """A verdict as hosts are told it: one word for what is between the person and their home place."""
+    return INACTIVE if verdict in INACTIVE_VERDICTS else verdict.value
 
 
 def _scans(session: Session, place: Place, day: date, zone: ZoneInfo, key: bytes) -> list[_Scan]:
     """The check-ins of that date, and of the one before, whose opening may last until now; the earliest first."""
     before = day - timedelta(days=1)
+    of_the_days = (
+        CheckIn.place_id == place.id,
+        CheckIn.local_date.between(before, day),
+        # A scan is never received before it was made: this is what finds the few days among years of them.
+        CheckIn.received_at >= opening_instant(before, 0, zone),
+    )
     query = (
         select(CheckIn, CheckInUndo.at, Place.name, Member.id, Member.given_name, Member.family_name)
         .outerjoin(CheckInUndo, CheckInUndo.check_in_id == CheckIn.id)
         .outerjoin(VisitIdentity, VisitIdentity.visitor_key == CheckIn.visitor_key)
         .outerjoin(Member, Member.id == VisitIdentity.member_id)
         .outerjoin(Place, Place.id == CheckIn.home_id)
-        .where(
-            CheckIn.place_id == place.id,
-            CheckIn.local_date.between(before, day),
-            # A scan is never received before it was made: this is what finds the few days among years of them.
-            CheckIn.received_at >= opening_instant(before, 0, zone),
-        )
+        .where(*of_the_days)
         .order_by(CheckIn.scanned_at, CheckIn.id)
     )
+    follow_ups = follow_ups_of(session, select(CheckIn.id).where(*of_the_days))
     return [
-        _Scan(check_in, undone_at, member_id, home, _name(key, place, member_id, *names))
+        _Scan(
+            check_in,
+            undone_at,
+            member_id,
+            home,
+            _name(key, place, member_id, *names),
+            {each.kind: each.at for each in follow_ups[check_in.id]},
+        )
         for check_in, undone_at, home, member_id, *names in session.execute(query)
     ]
 
@@ -192,24 +229,25 @@ def _name(key: bytes, place: Place, member_id: UUID | None, given: str, family: 
     return Name(given, initial_of(family), pseudonym(key, place.id, member_id))
 
 
-def _leaves_at(scan: _Scan, hours: Mapping[date, Day], zone: ZoneInfo) -> datetime:
-    if scan.undone_at is not None:
-        return scan.undone_at
-    return leaves_at(scan.check_in.scanned_at, scan.check_in.local_date, hours, zone)
+def _stands(scan: _Scan) -> bool:
+    return scan.undone_at is None and scan.came_in and scan.who is not None
+
+
+def _arrival(scan: _Scan) -> Arrival:
+    row = scan.check_in
+    return Arrival(row.id, scan.who, row.scanned_at, row.local_date, scan.follow_ups.get(FollowUpKind.CHECK_OUT))
 
 
 def _by_person(scans: Iterable[_Scan]) -> list[list[_Scan]]:
     """The check-ins that let somebody in, by person, in the order in which they came."""
     people: dict[UUID, list[_Scan]] = defaultdict(list)
     for scan in scans:
-        # By member where they are known: a visitor key lasts for a month, a night does not end with it.
-        who = scan.member_id or scan.check_in.visitor_key
-        if who is not None and Verdict(scan.check_in.verdict).admits:
-            people[who].append(scan)
+        if scan.who is not None and scan.came_in:
+            people[scan.who].append(scan)
     return list(people.values())
 
 
-def _person(scans: Sequence[_Scan], staying: Container[UUID]) -> Person:
+def _person(scans: Sequence[_Scan], here: Container[UUID]) -> Person:
     # As the visit has it: the first check-in that stands says who pays.
     first = next((scan for scan in scans if scan.undone_at is None), scans[0])
     return Person(
@@ -217,11 +255,21 @@ def _person(scans: Sequence[_Scan], staying: Container[UUID]) -> Person:
         home=first.home,
         at_home=bool(first.check_in.at_home),
         first_at=first.check_in.scanned_at,
-        here=any(scan.check_in.id in staying for scan in scans),
-        check_ins=tuple(
-            CameIn(scan.check_in.id, scan.check_in.scanned_at, scan.check_in.form, undone=scan.undone_at is not None)
-            for scan in scans
-        ),
+        here=any(scan.check_in.id in here for scan in scans),
+        check_ins=tuple(_came_in(scan) for scan in scans),
+    )
+
+
+def _came_in(scan: _Scan) -> CameIn:
+    row = scan.check_in
+    return CameIn(
+        id=row.id,
+        at=row.scanned_at,
+        evidence=row.form,
+        verdict=said_to_hosts(Verdict(row.verdict)),
+        undone=scan.undone_at is not None,
+        left_at=scan.follow_ups.get(FollowUpKind.CHECK_OUT),
+        follow_ups=tuple(sorted(kind.value for kind in scan.follow_ups)),
     )
 
 
@@ -230,9 +278,9 @@ def _refused(scans: Iterable[_Scan]) -> list[Refused]:
     refused: dict[str, Refused] = {}
     for scan in scans:
         verdict = Verdict(scan.check_in.verdict)
-        if verdict.admits or verdict is Verdict.AMBIGUOUS:
+        if scan.came_in or verdict is Verdict.AMBIGUOUS:
             continue
-        said = INACTIVE if verdict in _INACTIVE else verdict.value
+        said = said_to_hosts(verdict)
         reason = refused.setdefault(said, Refused(said))
         reason.scans += 1
         if scan.name is not None and said != INACTIVE and scan.name not in reason.names:

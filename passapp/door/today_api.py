@@ -13,6 +13,7 @@ from passapp.door.today import DAY_NOT_SHOWN, day_at
 from passapp.kernel.api import Day, NowDep, SettingsDep, Shown
 from passapp.kernel.database import SessionDep
 from passapp.kernel.problems import may_answer
+from passapp.network.service import conventions, in_force_between
 from passapp.passes.keys import pseudonym_key
 from passapp.places.service import PLACE_UNKNOWN, get_place
 
@@ -32,8 +33,14 @@ class CameInToday(Shown):
 
     id: UUID
     at: datetime
-    evidence: str | None = Field(description="`live`, `short_lived`, `card` or `manual`.")
+    evidence: str | None = Field(description="`live`, `short_lived`, `card`, `manual` or `self`.")
+    verdict: str = Field(description="What the rules said; one that refuses was overridden, or let in offline.")
     undone: bool
+    left_at: datetime | None = Field(description="When it was said that they left.")
+    follow_ups: list[str] = Field(
+        description="What came after: `override`, `conflict`, `rejected_late`, `accepted`, `rejected`, `offered`, "
+        "`check_out`, `forgotten`."
+    )
 
 
 class PersonToday(Shown):
@@ -48,11 +55,32 @@ class PersonToday(Shown):
 
 
 class PresentNow(Shown):
-    """Somebody who is here now."""
+    """Somebody who is here now. `check_in_id`: their latest, to check them out by."""
 
     name: NameToday | None
     home: str | None
     since: datetime
+    check_in_id: UUID
+
+
+class DayGuestToday(Shown):
+    """A guest of the day, without a pass; `given_name` is null where they gave none, or it is forgotten."""
+
+    id: UUID
+    given_name: str | None
+    minor: bool
+    at: datetime
+    left_at: datetime | None
+    here: bool
+
+
+class Receiving(Shown):
+    """What the place receives: which buttons there are."""
+
+    check_out: bool
+    guests: bool
+    minors: bool
+    capacity: int | None
 
 
 class RefusedToday(Shown):
@@ -86,6 +114,9 @@ class PlaceDay(Shown):
     people: list[PersonToday]
     present: list[PresentNow]
     refused: list[RefusedToday]
+    guests: list[DayGuestToday] = Field(description="Counted apart, and settled with nobody.")
+    receiving: Receiving
+    money: bool = Field(description="Visits of that day are settled in money: one may be offered.")
 
 
 @router.get(
@@ -104,6 +135,7 @@ def get_place_today(
     """Who came that day and who is here now: for those who receive there, and nobody else in the network."""
     place = get_place(session, place_id)
     found = day_at(session, place, day, key=pseudonym_key(settings.keys_dir), now=now)
+    versions = in_force_between(conventions(session), found.day, found.day)
     return PlaceDay(
         place=TodayPlace.model_validate(place),
         day=found.day,
@@ -113,4 +145,7 @@ def get_place_today(
         people=[PersonToday.model_validate(person) for person in found.people],
         present=[PresentNow.model_validate(person) for person in found.present],
         refused=[RefusedToday.model_validate(reason) for reason in found.refused],
+        guests=[DayGuestToday.model_validate(guest) for guest in found.guests],
+        receiving=Receiving.model_validate(found.policy),
+        money=any(version.document["money"] for version in versions),
     )

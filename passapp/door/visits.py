@@ -1,8 +1,8 @@
 """From check-ins to visits (door.md, Visits).
 
 The earliest standing check-in of a (visitor, host, local date) opens the visit. When an earlier one arrives late, the
-opening one is undone, or the day counts other units, the visit is voided and the next one is made: nothing is ever
-changed or erased.
+opening one is undone, the day counts other units or the host offers it, the visit is voided and the next one is made:
+nothing is ever changed or erased.
 """
 
 from collections.abc import Collection, Mapping
@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from passapp.door import rules
 from passapp.door.known import Day, Kept, Made, VisitorDay
-from passapp.door.models import Visit, VisitIdentity, VisitVoid
+from passapp.door.models import Door, FollowUp, FollowUpReason, Visit, VisitIdentity, VisitVoid
+from passapp.door.rules import FollowUpKind
 from passapp.door.terms import Terms
 from passapp.kernel.database import Base, insert_unless_there
 from passapp.network.rules import posted_month
@@ -37,6 +38,25 @@ def make_visitor_keys(session: Session, wanted: Collection[tuple[UUID, str]]) ->
     pair = tuple_(VisitIdentity.member_id, VisitIdentity.month)
     there = session.scalars(select(VisitIdentity).where(pair.in_(wanted)))
     return {(row.member_id, row.month): row.visitor_key for row in there}
+
+
+def write_follow_ups(
+    session: Session, door: Door, came: Mapping[UUID, Mapping[FollowUpKind, str | None]], *, now: datetime
+) -> None:
+    """Write down what came with check-ins that were just made, and why."""
+    followed = [(check_in_id, kind, reason) for check_in_id, kinds in came.items() for kind, reason in kinds.items()]
+    if not followed:
+        return
+    session.add_all(
+        FollowUp(check_in_id=check_in_id, kind=kind, at=now, actor_kind="door", actor_id=door.id)
+        for check_in_id, kind, _ in followed
+    )
+    session.flush()
+    session.add_all(
+        FollowUpReason(check_in_id=check_in_id, kind=kind, reason=reason)
+        for check_in_id, kind, reason in followed
+        if reason is not None
+    )
 
 
 def refresh_visits(
@@ -70,7 +90,9 @@ def refresh_visits(
                 continue
             voids.append({"visit_id": present.id, "revision": present.revision, "at": now, "reason": reason})
         if wanted is not None:
-            visit = _visit(place, key, day.check_ins[wanted.id], revision=len(day.visits))
+            opening = day.check_ins[wanted.id]
+            visit = _visit(place, key, opening, revision=len(day.visits))
+            visit["waived"] = rules.waiver_of_day(check_ins, opening.as_rule)
             month = posted_month(key[1], states)
             visits.append(visit | {"convention_version": version.number, "units": units, "posted_month": month})
     if voids:
@@ -84,7 +106,10 @@ def _why_void(
 ) -> str | None:
     """Why the present visit is not the one that the day's check-ins make; None where it is."""
     if wanted is not None and wanted.id == present.id:
-        return "units" if units != present.units else None
+        if units != present.units:
+            return "units"
+        waived = rules.waiver_of_day(check_ins, next(each for each in check_ins if each.id == present.id))
+        return None if waived == present.waived else waived or "counted_again"
     return "earlier_check_in" if any(each.id == present.id and each.stands for each in check_ins) else "undone"
 
 

@@ -130,7 +130,7 @@ def progress(session: Session, *, at: datetime) -> Progress:
     card = session.scalar(_good_card_of(member, at)) if member else None
     phones, tried = session.execute(
         select(func.count(Door.id), func.count(Door.tried_at)).where(
-            Door.place_id == place.id, Door.cut_off_at.is_(None)
+            Door.place_id == place.id, Door.kind == "phone", Door.cut_off_at.is_(None)
         )
     ).one()
     return Progress(place, member, card, phones=phones, tried=tried > 0, done=done)

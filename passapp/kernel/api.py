@@ -45,6 +45,10 @@ def _without_control_characters(text: str) -> str:
     return text
 
 
+def _lines_as_typed(text: str) -> str:
+    return "\n".join(_without_control_characters(line.replace("\t", " ")) for line in text.splitlines())
+
+
 def _without_addresses(text: str) -> str:
     # Names stand in mails that we send: mail programs make a link of what looks like one.
     if "://" in text or "www." in text.lower():
@@ -88,6 +92,7 @@ Line = Annotated[
     AfterValidator(_without_addresses),
 ]
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_without_control_characters)]
+Paragraphs = Annotated[str, StringConstraints(min_length=1), AfterValidator(_lines_as_typed)]
 Search = Annotated[str, StringConstraints(max_length=120), AfterValidator(_without_control_characters)]
 ZoneName = Annotated[str, StringConstraints(max_length=64), AfterValidator(_known_zone)]
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]

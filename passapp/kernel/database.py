@@ -157,17 +157,18 @@ SessionDep = Annotated[Session, Depends(_session, scope="function")]
 def insert_unless_there(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> set[Any]:
     """Insert rows; leave out those that a unique constraint refuses because somebody else was faster.
 
-    Gives the primary keys (of one column) of those that were inserted. Rows wait for others' in the order given.
+    Gives the primary keys of those that were inserted: tuples where they have several columns. Rows wait for others' in
+    the order given.
     """
     if not rows:
         return set()
     insert = _insert_unless_there(model, session.get_bind().dialect.name)
-    return set(session.connection().execute(insert, list(rows)).scalars())
+    inserted = session.connection().execute(insert, list(rows))
+    return {key[0] if len(key) == 1 else tuple(key) for key in inserted}
 
 
 @lru_cache
 def _insert_unless_there(model: type[Base], dialect: str) -> Any:  # noqa: ANN401  (an insert of either dialect)
     """Made once: a door waits. The table, not the class: rows may be hundreds, and no object has to know of them."""
-    [key] = model.__table__.primary_key
     insert = (sqlite if dialect == "sqlite" else postgresql).insert(model.__table__)
-    return insert.on_conflict_do_nothing().returning(key)
+    return insert.on_conflict_do_nothing().returning(*model.__table__.primary_key)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse, Response
@@ -29,7 +30,7 @@ class WebApp(StaticFiles):
         if path.startswith(NOT_PAGES):
             raise HTTPException(404)
         try:
-            response = await super().get_response(path, scope)
+            response = await self._compressed(path, scope) or await super().get_response(path, scope)
         except HTTPException as error:
             if error.status_code != 404 or path.startswith("assets/"):  # noqa: PLR2004
                 raise
@@ -38,6 +39,19 @@ class WebApp(StaticFiles):
         if isinstance(response, FileResponse) or response.status_code in {200, 304}:
             lasting = path.startswith("assets/")
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if lasting else "no-cache"
+        return response
+
+    async def _compressed(self, path: str, scope: Scope) -> Response | None:
+        """The same file as the build compressed it (`web/plugins/brotli.ts`), for a browser that takes Brotli."""
+        taken = {each.partition(";")[0].strip() for each in Headers(scope=scope).get("accept-encoding", "").split(",")}
+        if not path.startswith("assets/") or "br" not in taken:
+            return None
+        try:
+            response = await super().get_response(f"{path}.br", scope)
+        except HTTPException:
+            return None
+        response.headers["Content-Encoding"] = "br"
+        response.headers.add_vary_header("Accept-Encoding")
         return response
 
 

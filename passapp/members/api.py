@@ -30,6 +30,7 @@ from passapp.members import service
 from passapp.members.fields import PlanCode, Priority, Reference, Tier
 from passapp.members.homes import NOT_THEIR_HOME, main_home_on
 from passapp.members.models import Member
+from passapp.members.paying import is_unpaid_at, paying_at
 from passapp.members.rules import Within
 from passapp.members.service import NewMembership
 from passapp.network.service import PLAN_UNKNOWN
@@ -47,7 +48,7 @@ class HomePlace(Shown):
 
 
 class MembershipShown(Shown):
-    """A membership; `tier` is null for those of a place that is not yours. `last_day` is included."""
+    """A membership, `last_day` included; `tier` and `unpaid_since` are null for those of a place that is not yours."""
 
     id: UUID
     place: HomePlace
@@ -56,6 +57,7 @@ class MembershipShown(Shown):
     priority: int
     first_day: date
     last_day: date | None
+    unpaid_since: datetime | None = Field(default=None, description="Not paid for since: it opens no door.")
     version: int
 
 
@@ -144,6 +146,10 @@ class MyMember(Shown):
     home: HomePlace | None
     suspended: bool
     suspended_reason: str | None = Field(description="Why: for the member and their home place only.")
+    unpaid_at: HomePlace | None = Field(
+        description="The home whose membership is not paid for, where none opens doors."
+    )
+    attention: str | None = Field(description="What I want those who receive me to know.")
 
 
 MAY_EDIT = (Role.COORDINATOR, Role.MANAGER)
@@ -161,15 +167,18 @@ def _day_of(now: datetime) -> date:
     return now.astimezone(UTC).date()
 
 
-def _show(member: Member, caller: Caller, now: datetime) -> MemberShown:
+def show_member(member: Member, caller: Caller, now: datetime) -> MemberShown:
+    """A member as this caller sees them: what another home agreed with them is between the two."""
     mine = visible(caller, now)
     home, keeper = service.home_at(member, now), main_home_on(member, _day_of(now))
     worked_out = {"home", "main_home", "memberships", "suspended_at"}
     fields = {k: getattr(member, k) for k in MemberShown.model_fields if k not in worked_out}
     memberships = [MembershipShown.model_validate(m) for m in member.memberships]
-    for membership in memberships:
+    for membership, row in zip(memberships, member.memberships, strict=True):
         if mine is not None and membership.place.id not in mine.places:
             membership.tier = None
+        elif is_unpaid_at(row, now):
+            membership.unpaid_since = row.unpaid_at
     return MemberShown(
         **fields,
         suspended_at=member.suspended_at if member.is_suspended else None,
@@ -205,7 +214,7 @@ def list_members(
         session,
         service.members(q, place_id, visible(caller, now)),
         (Member.family_name, Member.given_name, Member.id),
-        lambda member: _show(member, caller, now),
+        lambda member: show_member(member, caller, now),
         cursor=cursor,
         limit=limit,
     )
@@ -233,7 +242,7 @@ def add_member(
     fields = body.model_dump(exclude={"membership"})
     member = service.add_member(session, fields, membership, at=now, actor=caller.actor)
     show_version(response, member.version)
-    return _show(member, caller, now)
+    return show_member(member, caller, now)
 
 
 @router.get(
@@ -246,7 +255,7 @@ def get_member(member_id: UUID, response: Response, session: SessionDep, now: No
     """One member."""
     member = service.get_member(session, member_id, visible(caller, now))
     show_version(response, member.version)
-    return _show(member, caller, now)
+    return show_member(member, caller, now)
 
 
 @router.patch(
@@ -281,7 +290,7 @@ def change_member(
     }
     service.change_member(session, member, changes, at=now, actor=caller.actor)
     show_version(response, member.version)
-    return _show(member, caller, now)
+    return show_member(member, caller, now)
 
 
 @router.post(
@@ -296,7 +305,7 @@ def suspend_member(
     """Suspend a member: their passes are refused everywhere from now on."""
     member = service.get_kept_member(session, member_id, visible(caller, now))
     service.suspend_member(session, member, body.reason, at=now, actor=caller.actor)
-    return _show(member, caller, now)
+    return show_member(member, caller, now)
 
 
 @router.post(
@@ -309,7 +318,7 @@ def resume_member(member_id: UUID, session: SessionDep, now: NowDep, caller: Cal
     """End a suspension."""
     member = service.get_kept_member(session, member_id, visible(caller, now))
     service.resume_member(session, member, at=now, actor=caller.actor)
-    return _show(member, caller, now)
+    return show_member(member, caller, now)
 
 
 @router.post(
@@ -334,7 +343,7 @@ def add_membership(
     mine = visible(caller, now)
     member = service.get_member(session, member_id, mine)
     service.add_membership(session, member, _membership(body, session, now), at=now, actor=caller.actor, within=mine)
-    return _show(member, caller, now)
+    return show_member(member, caller, now)
 
 
 @router.patch(
@@ -374,7 +383,7 @@ def change_membership(
     }
     service.change_membership(session, member, membership_id, changes, at=now, actor=caller.actor, within=mine)
     show_version(response, membership.version)
-    return _show(member, caller, now)
+    return show_member(member, caller, now)
 
 
 @router.post(
@@ -399,7 +408,7 @@ def move_home(member_id: UUID, body: MoveHome, session: SessionDep, now: NowDep,
     to = get_place(session, body.place_id)
     how = {"plan": body.plan, "tier": body.tier}
     service.move_home(session, member, to, body.first_day, **how, at=now, actor=caller.actor, within=mine)
-    return _show(member, caller, now)
+    return show_member(member, caller, now)
 
 
 @router.get(
@@ -419,4 +428,6 @@ def get_my_member(session: SessionDep, now: NowDep, caller: CallerDep) -> MyMemb
         home=HomePlace.model_validate(home.place) if home else None,
         suspended=member.is_suspended,
         suspended_reason=member.suspended_reason,
+        unpaid_at=HomePlace.model_validate(home.place) if home and not paying_at(member, now) else None,
+        attention=member.attention,
     )

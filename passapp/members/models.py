@@ -14,7 +14,10 @@ from passapp.places.models import Place
 
 
 class Member(Base):
-    """A person who holds, held or will hold a membership. ``reference`` is their number in their place's own tool."""
+    """A person who holds, held or will hold a membership. ``reference`` is their number in their place's own tool.
+
+    ``attention``: what they want whoever receives them to know, in their own words.
+    """
 
     __tablename__ = "member"
 
@@ -29,6 +32,7 @@ class Member(Base):
     suspended_at: Mapped[datetime | None]
     resumed_at: Mapped[datetime | None]
     suspended_reason: Mapped[str | None] = mapped_column(String(500))
+    attention: Mapped[str | None] = mapped_column(String(120))
     search_key: Mapped[str] = mapped_column(Text)
     version: Mapped[int] = mapped_column()
 
@@ -60,6 +64,7 @@ class Membership(Base):
 
     Several may run at once: the lowest ``priority`` number pays first (settlement R6). ``tier`` is the solidarity
     tier: it never leaves the home place.
+    ``unpaid_at`` and ``paid_at``: since when it is not paid for, and until when the last such time lasted.
     """
 
     __tablename__ = "membership"
@@ -76,6 +81,8 @@ class Membership(Base):
     priority: Mapped[int]
     first_day: Mapped[date]
     last_day: Mapped[date | None]
+    unpaid_at: Mapped[datetime | None]
+    paid_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column()
 
     member: Mapped[Member] = relationship(back_populates="memberships")

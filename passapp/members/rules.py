@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -29,6 +29,11 @@ class Held:
 def is_active(first_day: date, last_day: date | None, on: date) -> bool:
     """Whether a membership runs on that date; its last day is included."""
     return first_day <= on and (last_day is None or on <= last_day)
+
+
+def is_unpaid_at(unpaid_at: datetime | None, paid_at: datetime | None, at: datetime) -> bool:
+    """Whether a membership was unpaid at that instant: since ``unpaid_at``, and not yet paid again (``paid_at``)."""
+    return unpaid_at is not None and unpaid_at <= at and not (paid_at is not None and unpaid_at <= paid_at <= at)
 
 
 def initial_of(name: str) -> str:

@@ -49,6 +49,9 @@ class PlanFields(Body):
     weekdays: Weekdays = Field(default=[0, 1, 2, 3, 4, 5, 6], examples=[[0, 1, 2, 3, 4]])
     from_time: Clock = "00:00"
     to_time: Clock = "24:00"
+    monthly_visits: int | None = Field(
+        default=None, ge=1, le=1000, description="Visits to other places a month; null: as many as one likes."
+    )
 
     @model_validator(mode="after")
     def _is_a_window(self) -> Self:
@@ -84,6 +87,7 @@ class PlanShown(Shown):
     weekdays: list[int]
     from_time: str
     to_time: str
+    monthly_visits: int | None
     version: int
 
 
@@ -122,6 +126,7 @@ def _show_plan(plan: Plan) -> PlanShown:
         weekdays=plan.weekdays,
         from_time=format_clock(plan.from_minute),
         to_time=format_clock(plan.to_minute),
+        monthly_visits=plan.monthly_visits,
         version=plan.version,
     )
 

@@ -28,7 +28,10 @@ class Network(Base):
 
 
 class Plan(Base):
-    """A plan (*formule*): which places it opens, on which weekdays and hours, in the host's local time."""
+    """A plan (*formule*): which places it opens, on which weekdays and hours, in the host's local time.
+
+    ``monthly_visits``: how many visits to other places a month it includes; null: as many as one likes.
+    """
 
     __tablename__ = "plan"
     __table_args__ = (
@@ -43,6 +46,7 @@ class Plan(Base):
     weekdays: Mapped[list[Any]]
     from_minute: Mapped[int]
     to_minute: Mapped[int]
+    monthly_visits: Mapped[int | None]
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

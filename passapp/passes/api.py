@@ -15,7 +15,6 @@ from passapp.kernel.limits import limited
 from passapp.kernel.problems import FORBIDDEN, language_of, may_answer
 from passapp.kernel.settings import Settings
 from passapp.members.api import MAY_EDIT, visible
-from passapp.members.models import Member
 from passapp.members.service import (
     MEMBER_UNKNOWN,
     MEMBERSHIP_UNKNOWN,
@@ -27,6 +26,7 @@ from passapp.passes import cards, keys, service
 from passapp.passes.models import IssuedPass
 from passapp.passes.qr import draw_png, draw_svg
 from passapp.passes.rules import print_short_code
+from passapp.passes.shown import PassShown, show_pass
 from passapp.places.service import PLACE_UNKNOWN, get_place
 
 router = APIRouter(tags=["passes"])
@@ -35,23 +35,6 @@ well_known = APIRouter(tags=["passes"])
 MEMBERS_NAMED = 50
 """Members whom one address can name: it has to stay short enough for any server on the way."""
 STATUS_LIST_MEDIA_TYPE = "application/statuslist+jwt"
-
-
-class PassShown(Shown):
-    """A pass. `inactive`: its member is suspended, or has no membership running."""
-
-    id: UUID
-    member_id: UUID
-    membership_id: UUID | None
-    form: Literal["card"] = "card"
-    plan: str
-    short_code: str = Field(examples=["K7M2-9QX4"])
-    issued_at: datetime
-    not_before: datetime
-    expires_at: datetime
-    state: service.State
-    revoked_at: datetime | None
-    revoked_reason: str | None
 
 
 class Passes(Shown):
@@ -96,13 +79,6 @@ class JsonWebKeys(BaseModel):
     keys: list[JsonWebKey]
 
 
-def _show(issued: IssuedPass, member: Member, at: datetime) -> PassShown:
-    fields = {k: getattr(issued, k) for k in PassShown.model_fields if k not in {"form", "state", "short_code"}}
-    return PassShown(
-        **fields, short_code=print_short_code(issued.short_code), state=service.state_of(issued, member, at)
-    )
-
-
 def _pass_of(session: SessionDep, caller: Caller, pass_id: UUID, now: datetime) -> IssuedPass:
     """The pass, if it is the caller's own or of a member whom they look after."""
     issued = service.get_pass(session, pass_id)
@@ -123,7 +99,7 @@ def _pass_of(session: SessionDep, caller: Caller, pass_id: UUID, now: datetime) 
 def list_passes(member_id: UUID, session: SessionDep, now: NowDep, caller: CallerDep) -> Passes:
     """A member's passes."""
     member = get_member(session, member_id, visible(caller, now))
-    return Passes(items=[_show(issued, member, now) for issued in service.passes_of(session, member.id)])
+    return Passes(items=[show_pass(issued, member, now) for issued in service.passes_of(session, member.id)])
 
 
 @router.post(
@@ -142,7 +118,7 @@ def issue_pass(member_id: UUID, body: PassWanted, session: SessionDep, now: NowD
         payer = get_membership(member, body.membership_id)
         caller.require_at(frozenset({payer.place_id}), Role.MANAGER)
     issued = service.issue_card(session, member, body.membership_id, months=body.months, at=now, actor=caller.actor)
-    return _show(issued, member, now)
+    return show_pass(issued, member, now)
 
 
 @router.post(
@@ -167,7 +143,7 @@ def revoke_pass(pass_id: UUID, body: Revocation, session: SessionDep, now: NowDe
     """Revoke a pass: doors refuse it from their next sync on, the server at once."""
     issued = _pass_of(session, caller, pass_id, now)
     service.revoke_pass(session, issued, body.reason, at=now, actor=caller.actor)
-    return _show(issued, issued.member, now)
+    return show_pass(issued, issued.member, now)
 
 
 @router.post(
@@ -187,7 +163,7 @@ def reissue_pass(pass_id: UUID, body: Revocation, session: SessionDep, now: NowD
     """Revoke a pass and issue another in its place; the answer is the new one."""
     issued = _pass_of(session, caller, pass_id, now)
     new = service.reissue_pass(session, issued, body.reason, at=now, actor=caller.actor)
-    return _show(new, issued.member, now)
+    return show_pass(new, issued.member, now)
 
 
 @router.get(
@@ -199,11 +175,13 @@ def reissue_pass(pass_id: UUID, body: Revocation, session: SessionDep, now: NowD
 def list_my_passes(session: SessionDep, now: NowDep, caller: CallerDep) -> Passes:
     """My passes."""
     member = member_of_account(session, caller.account_id)
-    return Passes(items=[_show(issued, member, now) for issued in service.passes_of(session, member.id)])
+    return Passes(items=[show_pass(issued, member, now) for issued in service.passes_of(session, member.id)])
 
 
 def _qr_text(session: SessionDep, caller: Caller, pass_id: UUID, settings: Settings, now: datetime) -> str:
-    return service.text_of(session, _pass_of(session, caller, pass_id, now), settings.keys_dir)
+    issued = _pass_of(session, caller, pass_id, now)
+    service.check_is_card(issued)
+    return service.text_of(session, issued, settings.keys_dir)
 
 
 _QR_HEADERS = {"Cache-Control": "private, no-store"}
@@ -214,7 +192,10 @@ _QR_HEADERS = {"Cache-Control": "private, no-store"}
     operation_id="get_pass_qr_svg",
     dependencies=allow(Role.MEMBER, *MAY_EDIT, scope=Scope.PASSES_WRITE),
     response_class=Response,
-    responses={200: {"content": {"image/svg+xml": {}}}, **may_answer(service.PASS_UNKNOWN, MEMBER_UNKNOWN)},
+    responses={
+        200: {"content": {"image/svg+xml": {}}},
+        **may_answer(service.PASS_UNKNOWN, MEMBER_UNKNOWN, service.NOT_A_CARD),
+    },
 )
 def get_pass_qr_svg(
     pass_id: UUID, session: SessionDep, settings: SettingsDep, now: NowDep, caller: CallerDep
@@ -229,7 +210,10 @@ def get_pass_qr_svg(
     operation_id="get_pass_qr_png",
     dependencies=allow(Role.MEMBER, *MAY_EDIT, scope=Scope.PASSES_WRITE),
     response_class=Response,
-    responses={200: {"content": {"image/png": {}}}, **may_answer(service.PASS_UNKNOWN, MEMBER_UNKNOWN)},
+    responses={
+        200: {"content": {"image/png": {}}},
+        **may_answer(service.PASS_UNKNOWN, MEMBER_UNKNOWN, service.NOT_A_CARD),
+    },
 )
 def get_pass_qr_png(
     pass_id: UUID, session: SessionDep, settings: SettingsDep, now: NowDep, caller: CallerDep
@@ -252,7 +236,7 @@ _PDF_ANSWER: dict[int | str, dict[str, Any]] = {200: {"content": {"application/p
     operation_id="get_pass_card",
     dependencies=allow(Role.MEMBER, *MAY_EDIT, scope=Scope.PASSES_WRITE),
     response_class=Response,
-    responses=_PDF_ANSWER | may_answer(service.PASS_UNKNOWN, MEMBER_UNKNOWN, cards.PASS_NOT_ACTIVE),
+    responses=_PDF_ANSWER | may_answer(service.PASS_UNKNOWN, MEMBER_UNKNOWN, service.NOT_A_CARD, cards.PASS_NOT_ACTIVE),
 )
 def get_pass_card(
     pass_id: UUID, request: Request, session: SessionDep, settings: SettingsDep, now: NowDep, caller: CallerDep
@@ -317,7 +301,7 @@ def get_status_list(
     now: NowDep,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """Which passes are revoked or suspended (IETF Token Status List); for doors only."""
+    """Which passes are revoked, suspended or superseded (IETF Token Status List); for doors only."""
     listed = service.status_list(session, settings.keys_dir, uri=f"{settings.public_url}/api/v1/status-list", at=now)
     headers = {"ETag": listed.etag, "Cache-Control": "private, no-cache"}
     if if_none_match == listed.etag:

@@ -15,13 +15,13 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import typst
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from passapp.kernel.audit import Actor, record
 from passapp.kernel.mail import language_named
 from passapp.kernel.problems import Language, ProblemType
+from passapp.kernel.typesetting import TypstError, can_print, typeset
 from passapp.kernel.wall_time import opening_instant
 from passapp.members.models import Member, Membership
 from passapp.members.service import MEMBER_UNKNOWN, today_at
@@ -29,7 +29,7 @@ from passapp.network.service import get_network
 from passapp.passes.models import IssuedPass
 from passapp.passes.qr import draw_svg
 from passapp.passes.rules import print_short_code
-from passapp.passes.service import state_of, texts_of
+from passapp.passes.service import IS_CARD, check_is_card, state_of, texts_of
 from passapp.places.models import Place
 
 SHEET_LIMIT: Final = 500
@@ -96,10 +96,11 @@ _WORDS: Final[dict[Language, _Words]] = {
 
 
 def card_of(session: Session, issued: IssuedPass, folder: Path, *, language: Language, at: datetime) -> bytes:
-    """A pass as a printed card on A4, PDF. Raises ``pass_not_active``.
+    """A pass as a printed card on A4, PDF. Raises ``not_a_card``, ``pass_not_active``.
 
     ``language`` is the reader's, for the margin; the card itself speaks its member's.
     """
+    check_is_card(issued)
     if state_of(issued, issued.member, at) != "active":
         raise PASS_NOT_ACTIVE.error()
     return _draw(session, [issued], folder, language=language)
@@ -136,6 +137,7 @@ def sheet_of(
         .join(IssuedPass.member)
         .where(
             Member.id.in_(here),
+            IS_CARD,
             IssuedPass.revoked_at.is_(None),
             IssuedPass.expires_at > at,
             or_(IssuedPass.membership_id.is_(None), IssuedPass.membership_id.in_(its_own)),
@@ -162,11 +164,11 @@ def _draw(session: Session, cards: Sequence[IssuedPass], folder: Path, *, langua
     shown = [_card(network, issued, text) for issued, text in zip(cards, texts_of(session, cards, folder), strict=True)]
     try:
         return _compile(language, shown)
-    except typst.TypstError:
+    except TypstError:
         # PDF/UA refuses a letter that no font has. Rare: only then is each name tried by itself.
         for card in shown:
-            card["name"] = [name if _can_print(name) else _BY_HAND for name in card["name"]]
-            card["network"] = network if _can_print(network) else ""
+            card["name"] = [name if can_print(name) else _BY_HAND for name in card["name"]]
+            card["network"] = network if can_print(network) else ""
         return _compile(language, shown)
 
 
@@ -199,12 +201,6 @@ def _written(day: date, language: Language) -> str:
 
 
 @cache
-def _fonts() -> typst.Fonts:
-    """The fonts inside the typst package alone: the same on every machine."""
-    return typst.Fonts(include_system_fonts=False)
-
-
-@cache
 def _template() -> bytes:
     return Path(__file__).with_name("cards.typ").read_bytes()
 
@@ -213,7 +209,7 @@ def _compile(language: Language, cards: Sequence[dict[str, Any]]) -> bytes:
     words = _WORDS[language]
     sheet = {"title": words.title, "language": language, "notice": words.notice, "cards": cards}
     try:
-        return _typeset(_template(), sheet=json.dumps(sheet))
+        return typeset(_template(), sheet=json.dumps(sheet))
     finally:
         if len(cards) > _KEPT_DOCUMENTS:
             _forget()
@@ -222,24 +218,4 @@ def _compile(language: Language, cards: Sequence[dict[str, Any]]) -> bytes:
 def _forget() -> None:
     """Have typst let go of what it set: a full sheet is 100 MB, kept for its next documents to be set faster."""
     for _ in range(_KEPT_DOCUMENTS + 1):
-        _typeset(_EMPTY)
-
-
-def _can_print(text: str) -> bool:
-    try:
-        _typeset(_EMPTY + b'\n#set text(font: "Libertinus Serif")\n#sys.inputs.text', text=text)
-    except typst.TypstError:
-        return False
-    return True
-
-
-def _typeset(source: bytes, **inputs: str) -> bytes:
-    """Typeset as PDF/UA-1: tagged, so that a screen reader finds the name and the code. Raises ``TypstError``."""
-    return typst.compile(
-        source,
-        font_paths=_fonts(),
-        ignore_system_fonts=True,
-        sys_inputs=inputs,
-        pdf_standards=["ua-1"],
-        timestamp=0,
-    )
+        typeset(_EMPTY)

@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session
 from passapp.kernel.audit import Actor, record
 from passapp.kernel.ids import new_secret
 from passapp.kernel.problems import ProblemType
+from passapp.passes.encoding import decode_base64url, encode_base64url
 from passapp.passes.models import IssuedPass, SigningKey
-from passapp.passes.rules import decode_base64url, encode_base64url
 
 LONGEST_OFFLINE = timedelta(days=7)
 PSEUDONYM_KEY = "pseudonyms.key"

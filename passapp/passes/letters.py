@@ -35,6 +35,30 @@ _WORDS: Final[dict[Language, tuple[str, ...]]] = {
     ),
 }
 
+_MOVED: Final[dict[Language, tuple[str, ...]]] = {
+    "fr": (
+        "Votre pass est passé sur un autre appareil",
+        "Bonjour {name},",
+        "Votre pass est maintenant sur un autre appareil : {device}. Sur l'ancien, il ne marche plus.",
+        (
+            "Ce n'était pas vous ? Ouvrez votre pass et choisissez « Utiliser ce téléphone ». Fermez ensuite les "
+            "autres connexions dans « Mon compte », et dites-le à votre lieu."
+        ),
+        "Ouvrir mon pass",
+    ),
+    "en": (
+        "Your pass moved to another device",
+        "Hello {name},",
+        "Your pass is now on another device: {device}. On the old one it no longer works.",
+        (
+            "It was not you? Open your pass and choose “Use this phone”. Then end the other sessions in “My account”, "
+            "and tell your place."
+        ),
+        "Open my pass",
+    ),
+}
+_SOME_DEVICE: Final[dict[Language, str]] = {"fr": "appareil inconnu", "en": "unknown device"}
+
 
 def _pass_ready(session: Session, message: OutboxMessage, now: datetime) -> Letter | None:
     """The member's pass is there; nothing of one that is not good any more."""
@@ -49,4 +73,16 @@ def _pass_ready(session: Session, message: OutboxMessage, now: datetime) -> Lett
     return Letter(account.email, language, subject, (hello, lead, first_time), (button, "/pass"))
 
 
-LETTERS: dict[str, Writer] = {"pass_ready": _pass_ready}
+def _pass_moved(session: Session, message: OutboxMessage, _now: datetime) -> Letter | None:
+    """The member's live pass went to another device: if it was not they who did it, they must know."""
+    account = session.get(Account, message.recipient_id)
+    issued = session.get(IssuedPass, UUID(message.payload["pass_id"]))
+    if account is None or issued is None:
+        return None
+    language = language_named(account.locale)
+    said = {"name": issued.member.given_name, "device": issued.device_name or _SOME_DEVICE[language]}
+    subject, hello, lead, not_you, button = (words.format_map(said) for words in _MOVED[language])
+    return Letter(account.email, language, subject, (hello, lead, not_you), (button, "/pass"))
+
+
+LETTERS: dict[str, Writer] = {"pass_ready": _pass_ready, "pass_moved": _pass_moved}

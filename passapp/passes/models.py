@@ -32,7 +32,9 @@ class IssuedPass(Base):
     """A pass that the network issued. Its text is not kept: the key signs the same claims again when it is shown.
 
     ``status_index`` is its index in the status list, given back 100 days after ``expires_at``. ``membership_id`` says
-    who pays for a member with several.
+    who pays for a member with several. ``form``: ``card``, ``live`` (on the device whose public key is ``device_key``,
+    base64url) or ``short_lived``; the last two are extended under the same index. ``superseded_at``: the member's live
+    pass went to another device.
     """
 
     __tablename__ = "issued_pass"
@@ -43,12 +45,16 @@ class IssuedPass(Base):
     short_code: Mapped[str] = mapped_column(String(8), unique=True)
     member_id: Mapped[UUID] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
     membership_id: Mapped[UUID | None] = mapped_column(ForeignKey("membership.id"))
+    form: Mapped[str] = mapped_column(String(12), default="card", server_default="card")
     plan: Mapped[str] = mapped_column(String(4))
+    device_key: Mapped[str | None] = mapped_column(String(43))
+    device_name: Mapped[str | None] = mapped_column(String(120))
     issued_at: Mapped[datetime]
     not_before: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     revoked_reason: Mapped[str | None] = mapped_column(String(500))
+    superseded_at: Mapped[datetime | None]
 
     member: Mapped[Member] = relationship()
 

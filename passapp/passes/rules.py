@@ -9,12 +9,10 @@ escapes, no spaces, no key twice, no fraction. What was read, written again, mus
 readers, in two languages, can then never see two different passes in one text.
 """
 
-import binascii
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from calendar import monthrange
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final, TypeGuard
@@ -22,11 +20,12 @@ from typing import Final, TypeGuard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from jwt import PyJWS
 
+from passapp.passes.encoding import decode_base64url, decode_index, encode_index
+from passapp.passes.live import NEWEST_STEP, OLDEST_STEP, LiveText, is_proven, read_live, step_at
+
 JWT_TYPE: Final = "cp+jwt"
 ALGORITHM: Final = "EdDSA"
 LONGEST_TEXT: Final = 1024
-INDICES: Final = 2**20
-"""How many passes the status list has room for; a pass's index is in 0 … INDICES - 1."""
 TRIAL_INDEX: Final = 0
 """The index of every trial pass: given to nobody, so that no door can take one for a member's."""
 LEEWAY: Final = timedelta(seconds=60)
@@ -35,8 +34,6 @@ SHORT_LIFE: Final = timedelta(seconds=90)
 
 _LAST_SECOND: Final = 253_402_214_400  # 9999-12-31T00:00:00Z: a day of room for leeway and zones
 _LARGEST_INTEGER: Final = 2**53 - 1  # the largest that JavaScript reads exactly
-_BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_BASE62_VALUES: Final = {symbol: value for value, symbol in enumerate(_BASE62)}
 _LONGEST_JTI: Final = 4
 CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CROCKFORD_VALUES: Final = {symbol: value for value, symbol in enumerate(CROCKFORD)}
@@ -57,6 +54,8 @@ class Reason(StrEnum):
     EXPIRED = "expired"
     NOT_YET_VALID = "not_yet_valid"
     PROOF_MISSING = "proof_missing"
+    PROOF_STALE = "proof_stale"
+    CLOCK_SKEW = "clock_skew"
 
 
 class Form(StrEnum):
@@ -69,7 +68,10 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """A pass as its claims say. `place` is the code of the only place it opens (a guest pass), or None."""
+    """A pass as its claims say. `place` is the code of the only place it opens (a guest pass), or None.
+
+    `device_key` is the public key of the device that a live pass is on; `step`, when that device proved to be here.
+    """
 
     network: str
     index: int
@@ -79,6 +81,7 @@ class Pass:
     expires_at: datetime
     place: str | None = None
     device_key: bytes | None = None
+    step: int | None = None
 
     def form_at(self, at: datetime) -> Form:
         """Tell which of the three ways this pass is, when shown at `at`."""
@@ -98,25 +101,29 @@ class Refusal:
 
 
 def verify_pass(
-    text: str, *, network: str, keys: Mapping[str, Ed25519PublicKey], place: str, at: datetime
+    text: str,
+    *,
+    network: str,
+    keys: Mapping[str, Ed25519PublicKey],
+    place: str,
+    at: datetime,
+    cards: bool = True,
 ) -> Pass | Refusal:
     """Read a scanned text strictly and say whether it is a good pass at that place and instant.
 
     `network` is the network's code, `keys` its public keys by `kid`, `place` the code of the place whose door
-    scans, `at` the instant of the scan. The first failure wins, in the order of door.md, Verdicts. A live
-    pass shown without its proof is a refusal `proof_missing`, which carries the pass: status comes before
+    scans, `at` the instant of the scan; `cards`: whether that place takes cards. The first failure wins, in the
+    order of door.md, Verdicts. What is wrong with a proof is a refusal that carries the pass: status comes before
     proof in that order, so whoever knows the status checks it first (`passapp.door.rules.judge`).
     """
-    token = _read(text)
-    if token is None:
+    live = read_live(text)
+    token = _read(live.jwt if live else text)
+    if token is None or (live and token.shown.device_key is None):
         return Refusal(Reason.INVALID)
     if reason := _distrust(token, network, keys):
         return Refusal(reason)
     shown = token.shown
-    refusal = check_place_and_dates(shown, place=place, at=at)
-    if refusal is None and shown.device_key is not None:
-        refusal = Refusal(Reason.PROOF_MISSING, shown)
-    return refusal or shown
+    return check_place_and_dates(shown, place=place, at=at) or _check_proof(shown, live, at=at, cards=cards)
 
 
 def check_place_and_dates(shown: Pass, *, place: str, at: datetime) -> Refusal | None:
@@ -128,6 +135,20 @@ def check_place_and_dates(shown: Pass, *, place: str, at: datetime) -> Refusal |
     if shown.not_before is not None and at < shown.not_before - LEEWAY:
         return Refusal(Reason.NOT_YET_VALID, shown)
     return None
+
+
+def _check_proof(shown: Pass, live: LiveText | None, *, at: datetime, cards: bool) -> Pass | Refusal:
+    """Refuse a live pass whose device does not prove to be here now, and a card where live passes are asked for."""
+    if shown.device_key is None:
+        is_refused = not cards and shown.form_at(at) is Form.CARD
+        return Refusal(Reason.PROOF_MISSING, shown) if is_refused else shown
+    if live is None or not is_proven(live, shown.device_key):
+        return Refusal(Reason.PROOF_MISSING, shown)
+    proven, now = replace(shown, step=live.step), step_at(at)
+    if live.step < now - OLDEST_STEP:
+        return Refusal(Reason.PROOF_STALE, proven)
+    # A copy cannot come from the future: one of the two clocks is wrong.
+    return Refusal(Reason.CLOCK_SKEW, proven) if live.step > now + NEWEST_STEP else proven
 
 
 def sign_pass(claims: Mapping[str, object], private_key: Ed25519PrivateKey, kid: str) -> str:
@@ -173,30 +194,6 @@ def card_expiry(not_before: datetime, months: int = LONGEST_CARD_MONTHS) -> date
     return not_before.replace(year=year, month=month + 1, day=min(not_before.day, last_day))
 
 
-def encode_index(index: int) -> str:
-    """Write a status-list index in base62 (0-9, A-Z, a-z), without leading zeros."""
-    if not 0 <= index < INDICES:
-        message = "this index is not in the status list"
-        raise ValueError(message)
-    symbols = _BASE62[index % 62]
-    while index := index // 62:
-        symbols = _BASE62[index % 62] + symbols
-    return symbols
-
-
-def decode_index(symbols: str) -> int | None:
-    """Read an index as `encode_index` writes it; None for anything else."""
-    if not 1 <= len(symbols) <= _LONGEST_JTI or (symbols[0] == "0" and symbols != "0"):
-        return None
-    index = 0
-    for symbol in symbols:
-        value = _BASE62_VALUES.get(symbol)
-        if value is None:
-            return None
-        index = index * 62 + value
-    return index if index < INDICES else None
-
-
 def draw_short_code(random_bits: Callable[[int], int]) -> str:
     """Draw a short code of 7 Crockford base32 characters and their check character.
 
@@ -229,21 +226,6 @@ def read_short_code(typed: str) -> str | None:
 def print_short_code(code: str) -> str:
     """Write a short code as it stands under the QR: `K7M2-9QX4`."""
     return f"{code[:4]}-{code[4:]}"
-
-
-def encode_base64url(data: bytes) -> str:
-    """Write bytes in base64url without padding (RFC 7515)."""
-    return urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
-
-
-def decode_base64url(part: str) -> bytes | None:
-    """Read base64url in its one canonical form: no padding, foreign character or stray bit; else None."""
-    try:
-        data = urlsafe_b64decode(part + "=" * (-len(part) % 4))
-    except (binascii.Error, ValueError):
-        return None
-    # Python's decoder skips what it does not know; writing again is what makes the reading strict.
-    return data if encode_base64url(data) == part else None
 
 
 @dataclass(slots=True)

@@ -18,15 +18,18 @@ from passapp.kernel.outbox import OutboxMessage
 from passapp.kernel.problems import ProblemType
 from passapp.kernel.wall_time import local_date
 from passapp.members.models import Member, Membership
+from passapp.members.paying import is_paid_at, paying_at
 from passapp.members.rules import Within
 from passapp.members.service import get_membership, home_at, members, runs_at
 from passapp.network.service import get_network
+from passapp.passes.encoding import INDICES
 from passapp.passes.keys import current_key
+from passapp.passes.live import live_claims, short_lived_claims
 from passapp.passes.models import ErasedPass, IssuedPass
 from passapp.passes.rules import (
-    INDICES,
     LONGEST_CARD_MONTHS,
     TRIAL_INDEX,
+    Form,
     card_claims,
     card_expiry,
     draw_short_code,
@@ -54,7 +57,16 @@ ALREADY_REVOKED = ProblemType(
     "already_revoked", 409, en="This pass is revoked already.", fr="Ce pass est déjà révoqué."
 )
 
-State = Literal["active", "inactive", "revoked", "expired"]
+NOT_A_CARD = ProblemType(
+    "not_a_card",
+    409,
+    en="This pass lives on its member's phone and changes all the time: it cannot be printed. Give them a card.",
+    fr="Ce pass vit sur le téléphone du membre et change sans cesse : il ne s'imprime pas. Donnez-lui une carte.",
+)
+
+IS_CARD = IssuedPass.form == Form.CARD.value
+
+State = Literal["active", "inactive", "revoked", "superseded", "expired"]
 
 
 @dataclass(frozen=True)
@@ -80,11 +92,20 @@ def issue_card(
     ``card_not_allowed``, ``membership_unknown``, ``no_membership``.
     """
     _check_cards_allowed(session)
+    membership = membership_for(member, membership_id, at)
+    [issued] = _issue(session, [(member, membership)], months=months, is_named=bool(membership_id), at=at, actor=actor)
+    return issued
+
+
+def membership_for(member: Member, membership_id: UUID | None, at: datetime) -> Membership:
+    """The membership that a new pass is for: the one named, else the main home's; it runs at that instant.
+
+    Raises ``membership_unknown``, ``no_membership``.
+    """
     membership = get_membership(member, membership_id) if membership_id else home_at(member, at)
     if membership is None or not runs_at(membership, at):
         raise NO_MEMBERSHIP.error()
-    [issued] = _issue(session, [(member, membership)], months=months, is_named=bool(membership_id), at=at, actor=actor)
-    return issued
+    return membership
 
 
 def issue_missing_cards(session: Session, within: Within | None, *, at: datetime, actor: Actor) -> int:
@@ -93,11 +114,11 @@ def issue_missing_cards(session: Session, within: Within | None, *, at: datetime
     ``within``: whose members are meant (None: all). Raises ``card_not_allowed``.
     """
     _check_cards_allowed(session)
-    good = select(IssuedPass.member_id).where(IssuedPass.revoked_at.is_(None), IssuedPass.expires_at > at)
+    good = select(IssuedPass.member_id).where(IS_CARD, IssuedPass.revoked_at.is_(None), IssuedPass.expires_at > at)
     without = members(None, None, within).where(
         Member.id.not_in(good), or_(Member.suspended_at.is_(None), Member.resumed_at.is_not(None))
     )
-    homes = [(member, home_at(member, at)) for member in session.scalars(without.order_by(Member.id))]
+    homes = [(member, paying_at(member, at)) for member in session.scalars(without.order_by(Member.id))]
     payers = [(member, home) for member, home in homes if home is not None]
     return len(_issue(session, payers, months=LONGEST_CARD_MONTHS, is_named=False, at=at, actor=actor))
 
@@ -118,7 +139,7 @@ def _issue(
 ) -> list[IssuedPass]:
     """Issue a card to each member, in a few statements whatever their number. ``is_named``: the pass says who pays."""
     not_before = at.replace(microsecond=0)
-    indices, short_codes = _free_indices(session, len(payers), at=at), _free_short_codes(session, len(payers))
+    indices, short_codes = free_indices(session, len(payers), at=at), free_short_codes(session, len(payers))
     issued = [
         IssuedPass(
             status_index=index,
@@ -156,7 +177,8 @@ def revoke_pass(session: Session, issued: IssuedPass, reason: str, *, at: dateti
 def reissue_pass(session: Session, issued: IssuedPass, reason: str, *, at: datetime, actor: Actor) -> IssuedPass:
     """Revoke a pass and issue another in its place: a lost card, a lost phone. Raises as the two do.
 
-    The new one names the same membership, as long as that runs.
+    The new one is a card, for only its member's phone can make a live pass; it names the same membership, as long as
+    that runs.
     """
     revoke_pass(session, issued, reason, at=at, actor=actor)
     named = next((m for m in issued.member.memberships if m.id == issued.membership_id and runs_at(m, at)), None)
@@ -183,13 +205,21 @@ def state_of(issued: IssuedPass, member: Member, at: datetime) -> State:
     """Whether a pass would be accepted, for those who may know why it would not."""
     if issued.revoked_at is not None:
         return "revoked"
+    if issued.superseded_at is not None:
+        return "superseded"
     if issued.expires_at <= at:
         return "expired"
-    return "inactive" if member.is_suspended or home_at(member, at) is None else "active"
+    return "inactive" if member.is_suspended or paying_at(member, at) is None else "active"
+
+
+def check_is_card(issued: IssuedPass) -> None:
+    """Raise ``not_a_card`` for a pass that lives on its member's phone: a drawing of it would open nothing."""
+    if issued.form != Form.CARD:
+        raise NOT_A_CARD.error()
 
 
 def text_of(session: Session, issued: IssuedPass, folder: Path) -> str:
-    """The pass as its QR holds it, signed by the current key. Raises ``pass_unknown`` for one that is over."""
+    """The pass signed by the current key (a JWT). Raises ``pass_unknown`` for one that is over."""
     [text] = texts_of(session, [issued], folder)
     return text
 
@@ -200,17 +230,19 @@ def texts_of(session: Session, passes: Sequence[IssuedPass], folder: Path) -> li
     network = get_network(session).code
     texts = []
     for issued in passes:
-        if issued.status_index is None or issued.revoked_at is not None:
+        if issued.status_index is None or issued.revoked_at is not None or issued.superseded_at is not None:
             raise PASS_UNKNOWN.error()
-        claims = card_claims(
-            network=network,
-            index=issued.status_index,
-            plan=issued.plan,
-            not_before=issued.not_before,
-            expires_at=issued.expires_at,
-        )
-        texts.append(sign_pass(claims, key, kid))
+        texts.append(sign_pass(_claims(issued, issued.status_index, network), key, kid))
     return texts
+
+
+def _claims(issued: IssuedPass, index: int, network: str) -> dict[str, object]:
+    plan, begins, ends, key = issued.plan, issued.not_before, issued.expires_at, issued.device_key
+    if issued.form == Form.SHORT_LIVED:
+        return short_lived_claims(network=network, index=index, plan=plan, expires_at=ends)
+    if key is None:
+        return card_claims(network=network, index=index, plan=plan, not_before=begins, expires_at=ends)
+    return live_claims(network=network, index=index, plan=plan, not_before=begins, expires_at=ends, device_key=key)
 
 
 def statuses(session: Session, *, at: datetime) -> Mapping[int, Status]:
@@ -228,23 +260,28 @@ def statuses(session: Session, *, at: datetime) -> Mapping[int, Status]:
         for today, there in zones.items()
     ]
     has_home = exists().where(
-        Membership.member_id == IssuedPass.member_id, Membership.place_id == Place.id, or_(false(), *runs_today)
+        Membership.member_id == IssuedPass.member_id,
+        Membership.place_id == Place.id,
+        or_(false(), *runs_today),
+        is_paid_at(at),
     )
-    is_revoked = IssuedPass.revoked_at.is_not(None)
+    is_revoked, is_superseded = IssuedPass.revoked_at.is_not(None), IssuedPass.superseded_at.is_not(None)
     is_suspended = and_(Member.suspended_at.is_not(None), Member.resumed_at.is_(None))
     query = (
-        select(IssuedPass.status_index, is_revoked)
+        select(IssuedPass.status_index, is_revoked, is_superseded)
         .join(IssuedPass.member)
         .where(
             IssuedPass.status_index.is_not(None),
             IssuedPass.expires_at > at,
-            or_(is_revoked, is_suspended, ~has_home),
+            or_(is_revoked, is_superseded, is_suspended, ~has_home),
         )
     )
     found = session.execute(query)
     erased = session.scalars(select(ErasedPass.status_index).where(ErasedPass.expires_at > at))
     return dict.fromkeys(erased, Status.REVOKED) | {
-        index: Status.REVOKED if revoked else Status.SUSPENDED for index, revoked in found if index is not None
+        index: Status.REVOKED if revoked else Status.SUPERSEDED if superseded else Status.SUSPENDED
+        for index, revoked, superseded in found
+        if index is not None
     }
 
 
@@ -273,8 +310,8 @@ def pass_with_short_code(session: Session, short_code: str) -> IssuedPass | None
     return session.scalar(query.options(selectinload(IssuedPass.member).selectinload(Member.memberships)))
 
 
-def _free_indices(session: Session, count: int, *, at: datetime) -> list[int]:
-    """Indices drawn at random: dense or ordered ones would tell how many passes there are."""
+def free_indices(session: Session, count: int, *, at: datetime) -> list[int]:
+    """So many free indices drawn at random: dense or ordered ones would tell how many passes there are."""
 
     def taken(drawn: Sequence[int]) -> set[int]:
         holders = list(session.scalars(select(IssuedPass).where(IssuedPass.status_index.in_(drawn))))
@@ -291,7 +328,9 @@ def _free_indices(session: Session, count: int, *, at: datetime) -> list[int]:
     return _draw(count, lambda: secrets.randbelow(INDICES), taken)
 
 
-def _free_short_codes(session: Session, count: int) -> list[str]:
+def free_short_codes(session: Session, count: int) -> list[str]:
+    """So many short codes that no pass has."""
+
     def taken(drawn: Sequence[str]) -> Iterable[str]:
         return session.scalars(select(IssuedPass.short_code).where(IssuedPass.short_code.in_(drawn)))
 

@@ -1,4 +1,4 @@
-"""The status list: which passes are revoked or suspended, in about 5 kB (IETF Token Status List).
+"""The status list: which passes are revoked, suspended or superseded, in about 5 kB (IETF Token Status List).
 
 Two bits a pass, at the pass's index, lowest bits first, in a list of fixed length 2^20: its size tells nobody
 how many passes there are. Pure: the door reads what the server writes.
@@ -14,7 +14,8 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt import PyJWS
 
-from passapp.passes.rules import ALGORITHM, INDICES, decode_base64url, encode_base64url
+from passapp.passes.encoding import INDICES, decode_base64url, encode_base64url
+from passapp.passes.rules import ALGORITHM
 
 STATUS_LIST_TYPE: Final = "statuslist+jwt"
 BITS: Final = 2
@@ -29,11 +30,12 @@ _JWS: Final = PyJWS([ALGORITHM])
 
 
 class Status(IntEnum):
-    """The statuses of the specification, by its values (it calls the second one INVALID)."""
+    """The statuses of the specification, by its values (it calls the second one INVALID, and leaves us the last)."""
 
     VALID = 0
     REVOKED = 1
     SUSPENDED = 2
+    SUPERSEDED = 3
 
 
 def pack_statuses(statuses: Mapping[int, Status]) -> bytes:

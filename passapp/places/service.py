@@ -170,8 +170,33 @@ def is_country(country: str, subdivision: str | None) -> bool:
     return country in known and (subdivision is None or subdivision in known[country])
 
 
-def hours_between(place: Place, first: date, last: date) -> list[Day]:
-    """The place's hours on each date from ``first`` to ``last``, with exceptions and public holidays applied."""
+@dataclass(frozen=True)
+class Week:
+    """A place's hours as plain values, which belong to no transaction: its week, its exceptions, its holidays."""
+
+    weekly: Mapping[int, Sequence[Opening]]
+    exceptions: Mapping[date, tuple[Sequence[Opening], str | None]]
+    country: str
+    subdivision: str | None
+    closed_on_holidays: bool
+
+    @property
+    def is_known(self) -> bool:
+        """Whether any hours are written down."""
+        return bool(self.weekly or self.exceptions)
+
+    def between(self, first: date, last: date) -> list[Day]:
+        """The hours on each date from ``first`` to ``last``, with exceptions and public holidays applied."""
+        return [
+            hours_of_day(day, self.weekly, self.exceptions, self._holiday(day)) for day in days_between(first, last)
+        ]
+
+    def _holiday(self, day: date) -> str | None:
+        return _holidays(self.country, self.subdivision, day.year).get(day) if self.closed_on_holidays else None
+
+
+def week_of(place: Place) -> Week:
+    """The place's hours."""
     weekly: dict[int, list[Opening]] = defaultdict(list)
     for row in place.hours:
         weekly[row.weekday].append(Opening(row.opens, row.closes))
@@ -180,10 +205,12 @@ def hours_between(place: Place, first: date, last: date) -> list[Day]:
         openings, _ = exceptions.setdefault(special.day, ([], special.note))
         if special.opens is not None and special.closes is not None:
             openings.append(Opening(special.opens, special.closes))
-    return [
-        hours_of_day(day, weekly, exceptions, public_holiday(place, day) if place.closed_on_holidays else None)
-        for day in days_between(first, last)
-    ]
+    return Week(weekly, exceptions, place.country, place.subdivision, place.closed_on_holidays)
+
+
+def hours_between(place: Place, first: date, last: date) -> list[Day]:
+    """The place's hours on each date from ``first`` to ``last``, with exceptions and public holidays applied."""
+    return week_of(place).between(first, last)
 
 
 def open_at(place: Place, at: datetime) -> bool | None:

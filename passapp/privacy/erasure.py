@@ -17,13 +17,14 @@ from passapp.accounts.leaving import CHORES_TO_HOLD_OFF, delete_accounts
 from passapp.accounts.models import Account, Invitation, RoleGrant
 from passapp.accounts.roles import withdraw_all_roles
 from passapp.accounts.rules import Role
-from passapp.door.models import CheckIn, Door, UndoReason, VisitIdentity
+from passapp.door.models import CheckIn, Door, FollowUpReason, UndoReason, UsedProof, VisitIdentity
 from passapp.kernel.audit import Actor, AuditEntry, record
 from passapp.kernel.outbox import OutboxMessage, enqueue
 from passapp.kernel.problems import NOT_SIGNED_IN, ProblemType
 from passapp.kernel.text import folded
 from passapp.kernel.ticking import hold_off
 from passapp.members.models import Member
+from passapp.passes.models import IssuedPass
 from passapp.passes.service import erase_passes
 from passapp.places.models import Place
 from passapp.privacy.counting import count_no_more
@@ -150,8 +151,11 @@ def _say_goodbye(session: Session, account: Account, key: str, *, at: datetime, 
 def _erase_member(session: Session, member_id: UUID, *, key: bytes, at: datetime) -> None:
     visits = select(VisitIdentity.visitor_key).where(VisitIdentity.member_id == member_id)
     reasons = select(CheckIn.id).where(CheckIn.visitor_key.in_(visits))
-    session.execute(delete(UndoReason).where(UndoReason.check_in_id.in_(reasons)))
+    for reason in (UndoReason, FollowUpReason):
+        session.execute(delete(reason).where(reason.check_in_id.in_(reasons)))
     count_no_more(session, member_id, key=key)
+    indices = select(IssuedPass.status_index).where(IssuedPass.member_id == member_id)
+    session.execute(delete(UsedProof).where(UsedProof.status_index.in_(indices)))
     erase_passes(session, member_id, at=at)
-    # With it go memberships, choices, look-ups and who stands behind their visitor keys.
+    # With it go memberships, choices, look-ups, accepted house rules, and who stands behind their visitor keys.
     session.execute(delete(Member).where(Member.id == member_id))

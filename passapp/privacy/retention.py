@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, u
 from sqlalchemy.orm import Session
 
 from passapp.accounts.models import Invitation
-from passapp.door.models import CheckIn, Door, LookUp, UndoReason, VisitIdentity
+from passapp.door.guests import is_named_for_long
+from passapp.door.models import CheckIn, DayGuest, Door, FollowUpReason, LookUp, UndoReason, UsedProof, VisitIdentity
 from passapp.kernel.audit import AuditOrigin
 from passapp.kernel.ticking import Chore, forgetting
 from passapp.network.models import Period
@@ -21,6 +22,7 @@ from passapp.privacy.rules import (
     DOOR_NAMES_KEPT,
     INVITATIONS_KEPT,
     ORIGINS_KEPT,
+    PROOFS_KEPT,
     last_month_to_forget,
 )
 
@@ -34,9 +36,17 @@ def chores(keys_dir: Path) -> dict[str, Chore]:
     """What there is to forget, by name, in the order in which it is done."""
     return {
         "visit_identities": Chore(_count_visitors, lambda session, now: _forget_visitors(session, now, keys_dir)),
-        "undo_reasons": Chore(_count_reasons, _forget_reasons),
+        "undo_reasons": _forgetting_reasons(UndoReason),
+        "follow_up_reasons": _forgetting_reasons(FollowUpReason),
         "year_figures": Chore(lambda session, now: len(_years(session, now)), _make_figures),
         "look_ups": Chore(_count_look_ups, _forget_look_ups),
+        "used_proofs": forgetting(UsedProof, lambda now: UsedProof.at < now - PROOFS_KEPT),
+        "guest_names": Chore(
+            lambda session, now: session.scalar(select(func.count(DayGuest.id)).where(is_named_for_long(now))) or 0,
+            lambda session, now: session.execute(
+                update(DayGuest).where(is_named_for_long(now)).values(given_name=None)
+            ),
+        ),
         "audit_origins": forgetting(AuditOrigin, lambda now: AuditOrigin.at < now - ORIGINS_KEPT),
         "invitations": forgetting(Invitation, _answered_long_ago),
         "erased_passes": forgetting(ErasedPass, lambda now: ErasedPass.expires_at < now - REUSED_AFTER),
@@ -93,22 +103,18 @@ def _forget_visitors(session: Session, now: datetime, keys_dir: Path) -> None:
     session.execute(delete(VisitIdentity).where(VisitIdentity.month.in_(months)))
 
 
-def _orphans() -> Select[UUID]:
-    """The reasons of undone check-ins behind which nobody stands any more."""
-    return (
-        select(UndoReason.check_in_id)
-        .join(CheckIn, CheckIn.id == UndoReason.check_in_id)
+def _forgetting_reasons(reason: type[UndoReason | FollowUpReason]) -> Chore:
+    """Forgets the reasons given for check-ins behind which nobody stands any more."""
+    orphans: Select[UUID] = (
+        select(reason.check_in_id)
+        .join(CheckIn, CheckIn.id == reason.check_in_id)
         .outerjoin(VisitIdentity, VisitIdentity.visitor_key == CheckIn.visitor_key)
         .where(VisitIdentity.visitor_key.is_(None))
     )
-
-
-def _count_reasons(session: Session, _now: datetime) -> int:
-    return len(session.scalars(_orphans()).all())
-
-
-def _forget_reasons(session: Session, _now: datetime) -> None:
-    session.execute(delete(UndoReason).where(UndoReason.check_in_id.in_(_orphans())))
+    return Chore(
+        lambda session, _now: len(session.scalars(orphans).all()),
+        lambda session, _now: session.execute(delete(reason).where(reason.check_in_id.in_(orphans))),
+    )
 
 
 def _looked_up_then(session: Session, now: datetime) -> ColumnElement[bool]:

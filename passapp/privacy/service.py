@@ -23,7 +23,19 @@ from passapp.accounts.models import (
     Passkey,
     RoleGrant,
 )
-from passapp.door.models import STANDS, CheckIn, CheckInUndo, Door, LookUp, UndoReason, Visit, VisitIdentity, VisitVoid
+from passapp.door.follow_ups import Followed, follow_ups_of
+from passapp.door.models import (
+    STANDS,
+    CheckIn,
+    CheckInUndo,
+    Door,
+    HouseRulesAcceptance,
+    LookUp,
+    UndoReason,
+    Visit,
+    VisitIdentity,
+    VisitVoid,
+)
 from passapp.kernel.audit import Actor, AuditEntry, AuditOrigin
 from passapp.kernel.outbox import OutboxMessage
 from passapp.kernel.problems import ProblemType
@@ -72,6 +84,7 @@ class Known:
     visits: Rows
     scans: Rows
     look_ups: Rows
+    house_rules: Rows
     messages: Rows
     deeds: Rows
     deeds_in_all: int
@@ -81,13 +94,32 @@ class Known:
 class PassKnown:
     """A pass, without what would make it another time."""
 
+    form: str
+    device: str | None
     plan: str
     issued_at: datetime
     not_before: datetime
     expires_at: datetime
+    superseded_at: datetime | None
     state: str
     revoked_at: datetime | None
     revoked_reason: str | None
+
+
+@dataclass(frozen=True)
+class ScanKnown:
+    """A scan, taken back or not, and what came after it."""
+
+    id: UUID
+    scanned_at: datetime
+    device_scanned_at: datetime
+    received_at: datetime
+    place: str
+    form: str | None
+    verdict: str
+    undone_at: datetime | None
+    undone_because: str | None
+    follow_ups: Sequence[Followed]
 
 
 def member_behind(session: Session, account_id: UUID) -> Member | None:
@@ -109,10 +141,13 @@ def everything_about(session: Session, account: Account, *, deeds: int | None = 
         memberships=_memberships(session, member) if member else [],
         passes=[
             PassKnown(
+                issued.form,
+                issued.device_name,
                 issued.plan,
                 issued.issued_at,
                 issued.not_before,
                 issued.expires_at,
+                issued.superseded_at,
                 state_of(issued, member, now),
                 issued.revoked_at,
                 issued.revoked_reason,
@@ -125,6 +160,7 @@ def everything_about(session: Session, account: Account, *, deeds: int | None = 
         visits=_visits(session, member) if member else [],
         scans=scans,
         look_ups=_look_ups(session, member) if member else [],
+        house_rules=_house_rules(session, member) if member else [],
         deeds=session.execute(_deeds(account, concerned).limit(deeds)).all(),
         deeds_in_all=session.scalar(select(func.count(AuditEntry.id)).where(concerned)) or 0,
     )
@@ -184,6 +220,8 @@ def _memberships(session: Session, member: Member) -> Rows:
             Membership.priority,
             Membership.first_day,
             Membership.last_day,
+            Membership.unpaid_at,
+            Membership.paid_at,
         )
         .join(Membership.place)
         .join(Plan, Plan.code == Membership.plan)
@@ -203,8 +241,11 @@ def _visits(session: Session, member: Member) -> Rows:
             home.name.label("home"),
             Visit.at_home,
             Visit.units,
+            CheckIn.form.label("evidence"),
+            Visit.waived,
         )
         .join(VisitIdentity, VisitIdentity.visitor_key == Visit.visitor_key)
+        .join(CheckIn, CheckIn.id == Visit.id)
         .join(host, host.id == Visit.host_id)
         .join(home, home.id == Visit.home_id)
         .outerjoin(VisitVoid, STANDS)
@@ -215,10 +256,15 @@ def _visits(session: Session, member: Member) -> Rows:
 
 
 def _scans(session: Session, member: Member) -> Rows:
+    theirs = VisitIdentity.member_id == member.id
+    of_them = select(CheckIn.id).join(VisitIdentity, VisitIdentity.visitor_key == CheckIn.visitor_key).where(theirs)
+    follow_ups = follow_ups_of(session, of_them)
     query = (
         select(
             CheckIn.id,
             CheckIn.scanned_at,
+            CheckIn.device_scanned_at,
+            CheckIn.received_at,
             Place.name.label("place"),
             CheckIn.form,
             CheckIn.verdict,
@@ -229,10 +275,10 @@ def _scans(session: Session, member: Member) -> Rows:
         .join(Place, Place.id == CheckIn.place_id)
         .outerjoin(CheckInUndo, CheckInUndo.check_in_id == CheckIn.id)
         .outerjoin(UndoReason, UndoReason.check_in_id == CheckIn.id)
-        .where(VisitIdentity.member_id == member.id)
+        .where(theirs)
         .order_by(CheckIn.scanned_at.desc(), CheckIn.id)
     )
-    return session.execute(query).all()
+    return [ScanKnown(*row, follow_ups[row.id]) for row in session.execute(query)]
 
 
 def _look_ups(session: Session, member: Member) -> Rows:
@@ -242,6 +288,21 @@ def _look_ups(session: Session, member: Member) -> Rows:
         .join(Place, Place.id == Door.place_id)
         .where(LookUp.member_id == member.id)
         .order_by(LookUp.at.desc(), LookUp.id)
+    )
+    return session.execute(query).all()
+
+
+def _house_rules(session: Session, member: Member) -> Rows:
+    query = (
+        select(
+            Place.name.label("place"),
+            HouseRulesAcceptance.rules_version.label("version"),
+            HouseRulesAcceptance.at,
+            HouseRulesAcceptance.by,
+        )
+        .join(Place, Place.id == HouseRulesAcceptance.place_id)
+        .where(HouseRulesAcceptance.member_id == member.id)
+        .order_by(HouseRulesAcceptance.at.desc(), Place.name)
     )
     return session.execute(query).all()
 

@@ -89,6 +89,7 @@ class MemberKnown(Shown):
     suspended_at: datetime | None
     resumed_at: datetime | None
     suspended_reason: str | None
+    attention: str | None = Field(description="What I want those who receive me to know.")
 
 
 class MembershipKnown(Shown):
@@ -100,16 +101,30 @@ class MembershipKnown(Shown):
     priority: int
     first_day: date
     last_day: date | None
+    unpaid_at: datetime | None
+    paid_at: datetime | None
+
+
+class HouseRulesKnown(Shown):
+    """House rules that I accepted: `by` myself (`member`), or as somebody at the `door` wrote down."""
+
+    place: str
+    version: int
+    at: datetime
+    by: str
 
 
 class PassKnown(Shown):
-    """A pass of mine."""
+    """A pass of mine. `device`: the phone that it lives on, as its browser calls itself."""
 
+    form: str
+    device: str | None
     plan: str
     issued_at: datetime
     not_before: datetime
     expires_at: datetime
-    state: str = Field(description="`active`, `inactive`, `revoked` or `expired`.")
+    superseded_at: datetime | None
+    state: str = Field(description="`active`, `inactive`, `revoked`, `superseded` or `expired`.")
     revoked_at: datetime | None
     revoked_reason: str | None
 
@@ -136,17 +151,30 @@ class VisitKnown(Shown):
     home: str
     at_home: bool
     units: int
+    evidence: str | None = Field(description="`live`, `short_lived`, `card`, `manual` or `self`.")
+    waived: str | None = Field(description="Why it is worth nothing: `offered`, or `stale_list`.")
+
+
+class FollowUpKnown(Shown):
+    """What came after a scan's verdict: let in all the same, offered, judged, left."""
+
+    kind: str
+    at: datetime
+    reason: str | None
 
 
 class ScanKnown(Shown):
-    """A scan of my pass, accepted or refused."""
+    """A scan of my pass, accepted or refused: when, corrected and by the device's clock, and when it was received."""
 
     scanned_at: datetime
+    device_scanned_at: datetime
+    received_at: datetime
     place: str
     form: str | None
     verdict: str
     undone_at: datetime | None
     undone_because: str | None
+    follow_ups: list[FollowUpKnown]
 
 
 class LookUpKnown(Shown):
@@ -189,6 +217,7 @@ class MyData(Shown):
     visits: list[VisitKnown] = Field(description="While it is known that they are mine: docs/privacy.md says how long.")
     scans: list[ScanKnown]
     look_ups: list[LookUpKnown]
+    house_rules: list[HouseRulesKnown]
     choices: list[ChoiceInForce] = Field(description="In force; empty for who is no member.")
     consents: list[ConsentKnown] = Field(description="Every choice that I made, the newest first.")
     sessions: list[SessionKnown]

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from passapp.door.rules import Waived
 from passapp.kernel.api import Shown
 from passapp.settlement.rules.netting import Obligation, Transfer
 from passapp.settlement.rules.rating import FUND, Pair, RatedVisit
@@ -37,13 +38,15 @@ class Participant(Shown):
 
 
 class Units(Shown):
-    """What was counted, and how it is settled: units = free + paid + over the cap. Amounts in cents."""
+    """What was counted, and how it is settled: units = free + paid + over the cap + waived. Amounts in cents."""
 
     visits: int
     units: int
     free_units: int
     paid_units: int
     over_cap_units: int
+    offered_units: int = Field(description="Of visits that the host offered: counted, worth nothing (R7).")
+    stale_list_units: int = Field(description="Of visits that an old list let in: counted, worth nothing (R19).")
     net_cents: int
     vat_cents: int
     total_cents: int
@@ -166,6 +169,7 @@ class StatementShown(Shown):
     money: bool
     place: Participant
     at_home_visits: int
+    day_guests: int = Field(description="Received without a pass: counted apart, settled with nobody.")
     visits_received: int
     visits_made: int
     received: list[StatementRow]
@@ -196,6 +200,7 @@ class StatementVisit(Shown):
     free_units: int
     paid_units: int
     over_cap_units: int
+    waived: Literal["offered", "stale_list"] | None = Field(description="Why it is worth nothing, whatever its units.")
     rate_cents: int
     amount_cents: int
     rule_label: str | None
@@ -295,6 +300,8 @@ def units_of(pair: Pair) -> dict[str, int]:
         "free_units": sum(line.free_units for line in pair.lines),
         "paid_units": sum(line.paid_units for line in pair.lines),
         "over_cap_units": sum(line.over_cap_units for line in pair.lines),
+        "offered_units": sum(line.units for line in pair.lines if line.key.waived == Waived.OFFERED),
+        "stale_list_units": sum(line.units for line in pair.lines if line.key.waived == Waived.STALE_LIST),
         "net_cents": pair.net_cents,
         "vat_cents": pair.vat_cents,
         "total_cents": pair.total_cents,

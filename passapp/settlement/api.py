@@ -6,6 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Response
 
 from passapp.accounts.access import STAFF, CallerDep, Role, Scope, allow
+from passapp.door.guests import guests_in
+from passapp.door.rules import Waived
 from passapp.kernel.api import Day, NowDep
 from passapp.kernel.database import SessionDep
 from passapp.kernel.problems import may_answer
@@ -160,6 +162,7 @@ def get_statement(place_id: UUID, month: MonthName, session: SessionDep, now: No
         money=found.has_money,
         place=show.participant(here),
         at_home_visits=settled.at_home.get(here, 0),
+        day_guests=guests_in(session, place.id, found.month),
         visits_received=sum(row.visits for row in received),
         visits_made=sum(row.visits for row in made),
         received=received,
@@ -208,6 +211,7 @@ def list_statement_visits(
                 free_units=each.rated.free_units,
                 paid_units=each.rated.paid_units,
                 over_cap_units=each.rated.over_cap_units,
+                waived=Waived(each.rated.visit.waived).value if each.rated.visit.waived else None,
                 rate_cents=each.rated.rate_cents,
                 amount_cents=each.rated.amount_cents,
                 rule_label=each.label,

@@ -171,6 +171,7 @@ def _visits(session: Session, month: str) -> list[rating.Visit]:
             Visit.units,
             Visit.local_date,
             Visit.opened_at,
+            Visit.waived,
         )
         .outerjoin(VisitVoid, STANDS)
         .where(Visit.posted_month == month, VisitVoid.visit_id.is_(None))

@@ -1,5 +1,6 @@
 """A month as tables: for the terminal, and for a spreadsheet."""
 
+from passapp.door.rules import Waived
 from passapp.kernel.text import CSV_BEGINS, csv_lines, spreadsheet_cell
 from passapp.settlement.rules.documents import Document
 from passapp.settlement.service import Month
@@ -33,6 +34,10 @@ def month_table(month: Month) -> str:
         lines.append(
             f"{each.visits} visits of {each.home} at {each.host} are worth nothing: one of them took no part then."
         )
+    for reason, words in _WAIVED.items():
+        visits = sum(line.visits for line in settled.lines if line.key.waived == reason)
+        if visits:
+            lines.append(f"{visits} visits are counted and worth nothing: {words}.")
     return "\n".join(lines + (_money(month, width) if month.has_money else []))
 
 
@@ -51,6 +56,7 @@ def _money(month: Month, width: int) -> list[str]:
     return lines
 
 
+_WAIVED = {Waived.OFFERED: "the place visited offered them", Waived.STALE_LIST: "an old list of passes let them in"}
 _COLUMNS = ("home", "host", "convention", "rule", "visits", "units", "free_units", "paid_units", "over_cap_units")
 
 
@@ -59,14 +65,14 @@ def lines_csv(document: Document, names: dict[str, str]) -> bytes:
 
     ``names`` are the places' names by code; a cell that a spreadsheet would run as a formula is neutralised.
     """
-    rows = [
-        ["month", "home", "home_name", "host", "host_name", *_COLUMNS[2:], "rate", "vat_percent", "amount_before_tax"]
-    ]
+    amounts = ["rate", "vat_percent", "amount_before_tax", "waived"]
+    rows = [["month", "home", "home_name", "host", "host_name", *_COLUMNS[2:], *amounts]]
     for line in _lines(document):
         home, host = line["home"], line["host"]
         cells = [document["month"], home, spreadsheet_cell(names[home]), host, spreadsheet_cell(names[host])]
         cells += [str(line[column]) for column in _COLUMNS[2:]]
         cells += [_comma(line["rate_cents"]), _comma(line["vat_basis_points"]), _comma(line["amount_cents"])]
+        cells.append(line.get("waived", ""))
         rows.append(cells)
     return CSV_BEGINS + csv_lines(rows)
 

@@ -13,6 +13,7 @@ STAFF = MANAGEMENT | {"network_accountant", "place_accountant"}
 NETWORK = COORDINATION | {"network_accountant"}
 MEMBER = frozenset({"member"})
 DOOR = frozenset({"door"})
+RECEIVING = frozenset({"manager", "host"})
 PEOPLE = STAFF | MEMBER | {"host"}
 NOBODY: frozenset[str] = frozenset()
 ROLES = (*sorted(PEOPLE | DOOR), "nobody")
@@ -89,18 +90,24 @@ TABLE = {
     "move_home": Row(MANAGEMENT, COORDINATION, scope="members:write"),
     "import_members": Row(MANAGEMENT, scope="members:write"),
     "get_my_member": Row(MEMBER),
+    "write_my_attention": Row(MEMBER),
+    "mark_unpaid": Row(MANAGEMENT, COORDINATION, scope="members:write"),
+    "mark_paid": Row(MANAGEMENT, COORDINATION, scope="members:write"),
     "list_passes": Row(MANAGEMENT, COORDINATION, scope="members:read"),
     "issue_pass": Row(MANAGEMENT, COORDINATION, scope="passes:write"),
     "issue_missing_passes": Row(MANAGEMENT, scope="passes:write"),
     "revoke_pass": Row(MANAGEMENT, COORDINATION, scope="passes:write"),
     "reissue_pass": Row(MANAGEMENT, COORDINATION, scope="passes:write"),
     "list_my_passes": Row(MEMBER),
+    "bind_live_pass": Row(MEMBER),
+    "get_short_lived_pass": Row(MEMBER),
     "get_pass_qr_svg": Row(MANAGEMENT | MEMBER, COORDINATION, scope="passes:write"),
     "get_pass_qr_png": Row(MANAGEMENT | MEMBER, COORDINATION, scope="passes:write"),
     "get_pass_card": Row(MANAGEMENT | MEMBER, COORDINATION, scope="passes:write"),
     "get_place_cards": Row(MANAGEMENT, COORDINATION, scope="passes:write"),
     "get_keys": Row(ANYONE),
     "get_status_list": Row(DOOR),
+    "sync_door": Row(DOOR),
     "make_pairing_link": Row(MANAGEMENT, COORDINATION),
     "list_pairing_links": Row(MANAGEMENT, COORDINATION),
     "cut_off_pairing_link": Row(MANAGEMENT, COORDINATION),
@@ -116,8 +123,32 @@ TABLE = {
     "check_in_batch": Row(DOOR),
     "undo_check_in": Row(MANAGEMENT | DOOR, COORDINATION),
     "look_up_short_code": Row(DOOR),
+    "get_poster": Row(MANAGEMENT, COORDINATION),
+    "renew_poster": Row(MANAGEMENT, COORDINATION),
+    "print_poster": Row(MANAGEMENT, COORDINATION),
+    "look_up_poster": Row(ANYONE),
+    "check_myself_in": Row(MEMBER),
+    "override_check_in": Row(frozenset({"manager", "host", "door"}), NOBODY),
+    "offer_visit": Row(frozenset({"manager", "host", "door"}), NOBODY),
+    "review_check_in": Row(frozenset({"manager"}), NOBODY),
+    "list_reviews": Row(frozenset({"manager", "host"}), NOBODY, scope="visits:read"),
+    "accept_day": Row(frozenset({"manager"}), NOBODY),
+    "add_forgotten_visit": Row(frozenset({"manager", "host"}), NOBODY),
+    "list_check_ins": Row(frozenset({"manager"}), NOBODY, scope="visits:read"),
+    "export_check_ins": Row(frozenset({"manager"}), NOBODY, scope="visits:read"),
+    "list_notices": Row(frozenset({"manager"}), NOBODY, scope="visits:read"),
     "get_place_today": Row(frozenset({"manager", "host"}), NOBODY, scope="visits:read"),
     "list_my_visits": Row(MEMBER),
+    "get_door_policy": Row(MANAGEMENT, COORDINATION),
+    "set_door_policy": Row(MANAGEMENT, COORDINATION),
+    "list_my_house_rules": Row(MEMBER),
+    "accept_house_rules": Row(MEMBER, MEMBER),
+    "accept_house_rules_at_door": Row(RECEIVING | DOOR, NOBODY),
+    "check_out": Row(RECEIVING | DOOR, NOBODY),
+    "receive_guest_at_door": Row(DOOR),
+    "receive_guest": Row(RECEIVING, NOBODY),
+    "guest_left": Row(RECEIVING | DOOR, NOBODY),
+    "undo_guest": Row(RECEIVING | DOOR, NOBODY),
     "list_months": Row(STAFF, scope="settlement:read"),
     "get_month": Row(STAFF, scope="settlement:read"),
     "get_month_document": Row(STAFF, scope="settlement:read"),
@@ -164,6 +195,10 @@ LET_IN_WITH = {
     "sign_in_with_passkey": 403,  # asked just before, but answered with nothing
     "start_at_provider": 404,  # this network has no identity provider
     "finish_at_provider": 404,
+    "override_check_in": 409,  # they came in, at home, before somebody's eyes: nothing to decide
+    "offer_visit": 409,
+    "review_check_in": 409,
+    "check_out": 409,  # the place does not write down who leaves
     "erase_me": 422,  # what was typed is not their address
     "erase_member": 422,
 }

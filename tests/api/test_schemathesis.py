@@ -39,6 +39,8 @@ NEEDS_A_SECRET = {
     "accept_invitation",
     "look_at_invitation",
     "pair_with_link",
+    "look_up_poster",
+    "check_myself_in",
     "add_passkey",
     "sign_in_with_passkey",
     "start_at_provider",

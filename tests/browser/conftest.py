@@ -5,14 +5,15 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright
 
 from passapp.kernel.web_app import web_folder
-from tests.chromium import find_chromium
+from tests.chromium import PATIENCE, find_chromium
 
 QUIET = (
     "--no-sandbox",
@@ -25,15 +26,6 @@ QUIET = (
 )
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
-PATIENCE = 15_000
-"""Milliseconds that a page may take here: two shared cores."""
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as running:
-        yield running
 
 
 @pytest.fixture(scope="session")
@@ -59,10 +51,10 @@ def browser(launch: Callable[..., Browser]) -> Iterator[Browser]:
 
 
 @contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    """Serve an application on a free port of this machine; gives its address."""
+def serving(app: Callable[..., Any], **config: Any) -> Iterator[str]:
+    """Serve an application on a free port of this machine; gives its address. ``config``: uvicorn's."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, **config))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"

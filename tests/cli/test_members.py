@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from passapp.door.judging import Scan
+from passapp.door.cases import Scan
 from passapp.door.models import Door, Visit
 from passapp.door.pairing import pair
 from passapp.door.service import check_in

@@ -217,14 +217,14 @@ def test_two_homes_that_could_pay_are_listed_to_choose_from(world, door, two_hom
     answer = check_in(door, world.scan(world.text(world.card(two_homes))))
     assert (answer["verdict"], answer["colour"]) == ("ambiguous", "amber")
     assert {choice["home"] for choice in answer["choices"]} == {"Le Hangar", "Phare"}
-    assert {choice["membership_id"] for choice in answer["choices"]} == {str(m.id) for m in two_homes.memberships}
+    assert {choice["home_id"] for choice in answer["choices"]} == {str(m.place_id) for m in two_homes.memberships}
     assert visits(world) == []
 
 
 def test_the_home_that_the_host_chose_pays(world, door, two_homes):
     shown = world.text(world.card(two_homes))
     choices = {choice["home"]: choice for choice in check_in(door, world.scan(shown))["choices"]}
-    answer = check_in(door, world.scan(shown, membership_id=choices["Phare"]["membership_id"]))
+    answer = check_in(door, world.scan(shown, home_id=choices["Phare"]["home_id"]))
     assert (answer["verdict"], answer["member"]["home"]) == ("ok", "Phare")
     [visit] = visits(world)
     assert visit.home_id == two_homes.memberships[1].place_id
@@ -233,7 +233,7 @@ def test_the_home_that_the_host_chose_pays(world, door, two_homes):
 def test_who_pays_for_the_day_is_asked_once(world, door, two_homes):
     shown = world.text(world.card(two_homes))
     chosen = check_in(door, world.scan(shown))["choices"][0]
-    check_in(door, world.scan(shown, membership_id=chosen["membership_id"]))
+    check_in(door, world.scan(shown, home_id=chosen["home_id"]))
     again = check_in(door, world.scan(shown))
     assert (again["verdict"], again["member"]["home"]) == ("ok_again", chosen["home"])
 
@@ -241,8 +241,8 @@ def test_who_pays_for_the_day_is_asked_once(world, door, two_homes):
 def test_somebody_elses_membership_cannot_be_chosen(world, door, two_homes):
     stranger = world.member().memberships[0].id
     shown = world.text(world.card(two_homes))
-    for membership_id in (str(stranger), str(uuid4())):
-        assert check_in(door, world.scan(shown, membership_id=membership_id))["verdict"] == "ambiguous"
+    for home_id in (str(stranger), str(uuid4())):
+        assert check_in(door, world.scan(shown, home_id=home_id))["verdict"] == "ambiguous"
 
 
 def test_only_homes_whose_plan_opens_this_place_are_listed_to_choose_from(world, door):

@@ -79,7 +79,7 @@ def test_an_id_used_for_another_instant_or_another_choice_is_a_conflict(world, d
     scan = world.scan(pass_text(world))
     check_in(door, scan)
     earlier = (NOW - timedelta(seconds=1)).isoformat()
-    for other in ({"scanned_at": earlier}, {"membership_id": str(uuid4())}):
+    for other in ({"scanned_at": earlier}, {"home_id": str(uuid4())}):
         assert door.post("/api/v1/check-ins", json=scan | other).status_code == 409
 
 

@@ -84,6 +84,12 @@ def test_a_wrong_name_and_a_wrong_second_thing_are_answered_and_recorded_alike(w
         "first_check_in_at": None,
         "check_name": False,
         "choices": [],
+        "outcome": None,
+        "may_override": False,
+        "may_check_out": False,
+        "attention": None,
+        "house_rules": None,
+        "message": None,
     }
     assert looked_up(world) == [(None, True)]
     [row] = rows(world, CheckIn)

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.scenes import check_in, move_home, scan_at, undo
+from tests.door.following import offer, override
+from tests.scenes import add_plan, check_in, membership, move_home, scan_at, undo
 from tests.world import NOW
 
 
@@ -77,3 +78,22 @@ def test_what_is_no_cursor_is_refused(world, member):
     phone = world.as_member(member)
     for query in ({"cursor": "x"}, {"cursor": "0001-01-01T00:00:00Z"}, {"limit": 0}, {"limit": 201}):
         assert phone.get("/api/v1/me/visits", params=query).status_code == 422, query
+
+
+def test_a_member_sees_how_a_visit_came_about_and_when_the_server_heard_of_it(world, member, shown):
+    world.later(hours=4)
+    check_in(world.as_door(world.moulin), scan_at(world, shown, NOW))
+    [visit] = seen(world.as_member(member))["items"]
+    assert (visit["opened_at"], visit["received_at"]) == ("2026-11-18T10:00:00Z", "2026-11-18T14:00:00Z")
+    assert (visit["evidence"], visit["overridden"], visit["waived"]) == ("card", False, None)
+
+
+def test_a_member_sees_what_was_offered_and_where_they_were_let_in_all_the_same(world):
+    door = world.as_door(world.moulin)
+    add_plan(world, "DIM", weekdays=[6])
+    kept_out = world.member(memberships=[membership(world.hangar, plan="DIM")])
+    answer = check_in(door, world.scan(world.text(world.card(kept_out))))
+    override(door, answer["check_in_id"])
+    offer(door, answer["check_in_id"])
+    [visit] = seen(world.as_member(kept_out))["items"]
+    assert (visit["overridden"], visit["waived"]) == (True, "offered")

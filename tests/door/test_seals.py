@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from passapp.accounts.models import AccessToken
-from passapp.door.judging import Scan
+from passapp.door.cases import Scan
 from passapp.door.models import CheckIn
 from passapp.door.seals import Seal
 from passapp.passes.keys import pseudonym_key

@@ -52,10 +52,10 @@ def test_a_welcome_back_takes_three_statements(world, door):
     assert kinds(sent) == ["SELECT", "SELECT", "INSERT INTO check_in"]
 
 
-def test_what_is_no_pass_takes_two_statements(world, door):
+def test_what_is_no_pass_takes_three_statements(world, door):
     with statements(world.database) as sent:
         assert check_in(door, world.scan("https://example.org"))["verdict"] == "invalid"
-    assert kinds(sent) == ["SELECT", "INSERT INTO check_in"]
+    assert kinds(sent) == ["SELECT", "INSERT INTO rate_count", "INSERT INTO check_in"]
 
 
 def test_a_scan_sent_again_takes_six_statements_at_most(world, door):

@@ -8,7 +8,7 @@ from sqlalchemy import delete, event
 
 from passapp.accounts.rules import Role
 from passapp.door.models import VisitIdentity
-from passapp.door.today import leaves_at
+from passapp.door.rules import leaves_at
 from passapp.places.rules import Day, Opening
 from tests.scenes import add_plan, check_in, membership, pass_text, revoke, scan_at, suspend, undo, without_pseudonym
 from tests.world import NOW
@@ -63,7 +63,17 @@ def test_who_came_is_told_as_the_host_saw_them(world, door, manager):
         "at_home": False,
         "first_at": "2026-11-18T10:00:00Z",
         "here": True,
-        "check_ins": [{"id": check_in_id, "at": "2026-11-18T10:00:00Z", "evidence": "card", "undone": False}],
+        "check_ins": [
+            {
+                "id": check_in_id,
+                "at": "2026-11-18T10:00:00Z",
+                "evidence": "card",
+                "verdict": "ok",
+                "undone": False,
+                "left_at": None,
+                "follow_ups": [],
+            }
+        ],
     }
 
 
@@ -273,7 +283,7 @@ def test_a_question_that_was_answered_is_no_refusal(world, door, manager):
     shown = world.text(world.card(member, membership_id=None))
     asked = check_in(door, world.scan(shown))
     assert asked["verdict"] == "ambiguous"
-    check_in(door, world.scan(shown, membership_id=asked["choices"][0]["membership_id"]))
+    check_in(door, world.scan(shown, home_id=asked["choices"][0]["home_id"]))
     seen = today(manager, world.moulin)
     assert (names(seen["people"]), seen["refused"]) == (["Léa"], [])
 
@@ -320,4 +330,4 @@ def test_the_day_costs_the_same_statements_however_many_people_came(world, door,
     event.listen(world.database.engine, "before_cursor_execute", note)
     today(manager, world.moulin)
     event.remove(world.database.engine, "before_cursor_execute", note)
-    assert len([statement for statement in asked if statement.startswith("SELECT")]) == len(for_one) == 5
+    assert len([statement for statement in asked if statement.startswith("SELECT")]) == len(for_one) == 9

@@ -44,6 +44,7 @@ class Visit:
     plan: str = "TOUT"
     host_class: str = "standard"
     zone: str = "Europe/Paris"
+    waived: str | None = None  # counted, and worth nothing: "offered" by the host (R7), or "stale_list" (R19)
 
 
 @dataclass(frozen=True)
@@ -115,13 +116,11 @@ def read_books(database, month):
                 _day(day),
                 units,
                 bool(at_home),
-                plan,
-                host_class,
-                zone,
+                *rest,
             )
-            for number, opened_at, visitor, home, host, convention, day, units, at_home, plan, host_class, zone in rows(
+            for number, opened_at, visitor, home, host, convention, day, units, at_home, *rest in rows(
                 "SELECT visit.id, opened_at, visitor_key, home.code, host.code, convention_version, local_date, units,"
-                " at_home, plan, visit.host_class, visit.zone FROM visit"
+                " at_home, plan, visit.host_class, visit.zone, waived FROM visit"
                 " JOIN place AS home ON home.id = home_id JOIN place AS host ON host.id = host_id"
                 " WHERE posted_month = ? AND NOT EXISTS (SELECT 1 FROM visit_void"
                 " WHERE visit_id = visit.id AND visit_void.revision = visit.revision)",

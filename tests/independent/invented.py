@@ -58,6 +58,7 @@ def invent(seed, *, places, visits=250, netting="multilateral", unit="half_day",
             plan=plan,
             host_class=host_class,
             zone=zone,
+            waived=rng.choice((None,) * 8 + ("offered", "stale_list")),
         )
         (voided if rng.random() < 0.1 else books.visits).append(one)
     return books, voided
@@ -204,6 +205,7 @@ def _visit_row(one, revision, month, places):
         convention_version=one.convention,
         at_home=one.at_home,
         units=one.units,
+        waived=one.waived,
         local_date=one.local_date,
         opened_at=one.opened_at,
         received_at=one.opened_at,

@@ -11,7 +11,7 @@ PAIR = ("home", "host")
 
 @dataclass
 class Rated:
-    """A visit to settle, and what it costs. Its units are free, paid, or over the cap."""
+    """A visit to settle, and what it costs. Its units are free, paid, or over the cap; or none of these, if waived."""
 
     visit: Visit
     free: int
@@ -43,18 +43,24 @@ def first_match(tariff, visit):
 
 
 def rate(books, visits):
-    """What each visit costs: in the order of R8, the free allowance first, then up to the cap (R9)."""
+    """What each visit costs: in the order of R8, the free allowance first, then up to the cap (R9).
+
+    A visit that the host offered (R7), or that an old list let in (R19), is counted for 0.00: it uses up neither.
+    """
     free_so_far, paid_so_far = Counter(), Counter()
     rated = []
     for visit in sorted(visits, key=lambda visit: (visit.opened_at, visit.id)):
         rules = books.conventions[visit.convention].document
+        number, cents = first_match(rules["tariff"], visit)
+        vat = books.places[visit.host].vat_on(visit.local_date)
+        if visit.waived:
+            rated.append(Rated(visit, 0, 0, 0, number, cents if rules["money"] else 0, vat))
+            continue
         free = min(visit.units, max(0, (rules["allowance"] or 0) - free_so_far[visit.visitor]))
         rest = visit.units - free
         paid = rest if rules["cap"] is None else min(rest, max(0, rules["cap"] - paid_so_far[visit.visitor]))
         free_so_far[visit.visitor] += free
         paid_so_far[visit.visitor] += paid
-        number, cents = first_match(rules["tariff"], visit)
-        vat = books.places[visit.host].vat_on(visit.local_date)
         rated.append(Rated(visit, free, paid, rest - paid, number, cents if rules["money"] else 0, vat))
     return rated
 
@@ -119,10 +125,11 @@ def _conventions(books):
 
 
 def _lines(rated):
-    """One line for what is priced alike between two places."""
+    """One line for what is priced alike between two places; what is waived, and why, has lines of its own."""
     groups = defaultdict(list)
     for one in rated:
-        groups[one.visit.home, one.visit.host, one.visit.convention, one.rule, one.vat].append(one)
+        key = (one.visit.home, one.visit.host, one.visit.convention, one.rule, one.vat, one.visit.waived or "")
+        groups[key].append(one)
     return [
         {
             "home": home,
@@ -138,7 +145,8 @@ def _lines(rated):
             "over_cap_units": sum(one.over_cap for one in group),
             "amount_cents": sum(one.amount_cents for one in group),
         }
-        for (home, host, convention, rule, vat), group in sorted(groups.items())
+        | ({"waived": waived} if waived else {})
+        for (home, host, convention, rule, vat, waived), group in sorted(groups.items())
     ]
 
 
@@ -222,6 +230,7 @@ def _partners(result, own_side, place, other_side):
                     "rate_cents": one.rate_cents,
                     "amount_cents": one.amount_cents,
                 }
+                | ({"waived": one.visit.waived} if one.visit.waived else {})
                 for one in result.rated
                 if (one.visit.home, one.visit.host) == (pair["home"], pair["host"])
             ],

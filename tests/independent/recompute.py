@@ -10,7 +10,7 @@ or, with the statements of some places, and on PostgreSQL:
 
 It says in words whatever differs, and ends with status 1 if anything does. It reads the database and changes nothing.
 Nothing of Passapp is imported: only the standard library, and psycopg where the database is PostgreSQL. It is written
-from the text of the rules (R1 to R16), for whoever keeps a place's accounts to read: ``books.py`` reads,
+from the text of the rules (R1 to R16, R19), for whoever keeps a place's accounts to read: ``books.py`` reads,
 ``month.py`` computes, ``transfers.py`` checks the payments, and this file compares.
 """
 
@@ -26,7 +26,7 @@ from transfers import check_transfers
 NAMES = {  # by what an entry of each list is known
     "conventions": ("number",),
     "at_home": ("place",),
-    "lines": ("home", "host", "convention", "rule", "vat_basis_points"),
+    "lines": ("home", "host", "convention", "rule", "vat_basis_points", "waived"),
     "not_settled": ("home", "host", "reason"),
     "pairs": ("home", "host"),
     "fund": ("host",),
@@ -60,7 +60,7 @@ def _compare_entries(ours, theirs, where, names):
         names = names[2:]
 
     def name_of(entry):
-        return " ".join(str(entry.get(name)) for name in names)
+        return " ".join(str(entry.get(name, "")) for name in names).rstrip()
 
     mine, found = {name_of(entry): entry for entry in ours}, []
     seen = [name_of(entry) for entry in theirs]
@@ -99,6 +99,8 @@ def check_books(books):
             found.append(f"Visit {visit.id} of {visit.local_date} names a convention that was not in force (R7).")
         if visit.units not in ({1} if books.conventions[visit.convention].document["unit"] == "visit" else {1, 2}):
             found.append(f"Visit {visit.id} has {visit.units} units (R4).")
+        if visit.waived not in {None, "offered", "stale_list"}:
+            found.append(f"Visit {visit.id} is worth nothing for a reason that no rule knows: {visit.waived}.")
         if f"{visit.local_date:%Y-%m}" != books.month:
             found.append(f"Visit {visit.id} of {visit.local_date} is posted in {books.month}.")
     return found

@@ -2,12 +2,12 @@
 
 from copy import deepcopy
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from random import Random
 
 import pytest
-from books import canonical, from_json, sha256_of
+from books import Books, Convention, Place, Visit, canonical, from_json, sha256_of
 from by_hand import BOOKS, CAEN, MONTH, VISITS
 from month import half_away, recompute, statement
 from recompute import check_all, check_books, check_month, compare, main
@@ -32,6 +32,30 @@ def test_nothing_differs_from_the_month_worked_out_on_paper():
 def test_the_order_of_the_visits_changes_nothing():
     shuffled = Random(1).sample(VISITS, len(VISITS))
     assert recompute(replace(BOOKS, visits=shuffled)) == RESULT
+
+
+@pytest.mark.parametrize("reason", ["offered", "stale_list"])
+def test_a_visit_that_is_waived_costs_nothing_uses_nothing_up_and_stands_in_a_line_of_its_own(reason):
+    document = {"tariff": [{"when": {}, "rate_cents": 500}], "allowance": 1, "cap": 1, "money": True, "unit": "visit"}
+    agreed = Convention(1, date(2026, 1, 1), document | {"fund_basis_points": 0, "netting": "gross"}, "")
+    places = {code: Place(date(2026, 1, 1)) for code in ("caen", "rouen")}
+
+    def came(day, **more):
+        at = datetime(2026, 10, day, 9, tzinfo=UTC)
+        return Visit(f"{day}", at, "Léa", "caen", "rouen", 1, at.date(), **more)
+
+    visits = [came(1, waived=reason), came(2), came(3), came(4)]
+    found = recompute(Books("RESEAU", "2026-10", places, {1: agreed}, visits))
+    assert [(one.free, one.paid, one.over_cap, one.amount_cents) for one in found.rated] == [
+        (0, 0, 0, 0),
+        (1, 0, 0, 0),
+        (0, 1, 0, 500),
+        (0, 0, 1, 0),
+    ]
+    assert [(line.get("waived"), line["visits"], line["amount_cents"]) for line in found.month["lines"]] == [
+        (None, 3, 500),
+        (reason, 1, 0),
+    ]
 
 
 # Documents with one thing wrong

@@ -96,7 +96,7 @@ def test_both_addresses_are_told_of_a_change_and_neither_learns_the_other(world)
     assert "avant@" not in present.as_string()
 
 
-@pytest.mark.parametrize("kind", ["pass_ready", "email_changed", "manual_check_in"])
+@pytest.mark.parametrize("kind", ["pass_ready", "pass_moved", "email_changed", "manual_check_in"])
 def test_nobody_is_written_to_who_is_not_there_any_more(world, kind):
     card = world.card(world.member())
     mails(world)
@@ -109,4 +109,5 @@ def test_nobody_is_written_to_who_is_not_there_any_more(world, kind):
 
 
 def test_every_kind_that_a_room_puts_into_the_outbox_has_a_letter():
-    assert {"sign_in", "invitation", "passkey_added", "pass_ready", "email_changed", "manual_check_in"} <= set(LETTERS)
+    kinds = "sign_in invitation passkey_added pass_ready pass_moved email_changed manual_check_in forgotten_visit"
+    assert set(kinds.split()) <= set(LETTERS)

@@ -51,12 +51,18 @@ def test_a_deployment_is_one_network(world):
 def test_a_plan_is_given_back_with_each_weekday_once_and_in_order(world):
     answer = world.as_coordinator().post(PLANS, json=WEEK)
     assert answer.status_code == 201
-    assert answer.json() == WEEK | {"weekdays": [0, 2, 4], "opens": "everywhere", "version": 1}
+    assert answer.json() == WEEK | {"weekdays": [0, 2, 4], "opens": "everywhere", "monthly_visits": None, "version": 1}
 
 
 def test_a_new_network_has_one_plan_that_opens_everything(world):
     [plan] = world.as_door().get(PLANS).json()["items"]
     assert (plan["code"], plan["opens"], plan["from_time"], plan["to_time"]) == ("TOUT", "everywhere", "00:00", "24:00")
+
+
+def test_a_plan_may_limit_the_visits_elsewhere_of_a_month(world):
+    coordinator = world.as_coordinator()
+    assert coordinator.post(PLANS, json=WEEK | {"monthly_visits": 4}).json()["monthly_visits"] == 4
+    assert put(coordinator, "SEM", 1).json()["monthly_visits"] is None
 
 
 def test_a_plans_code_is_taken_once(world):
@@ -78,6 +84,8 @@ def test_a_plans_code_is_taken_once(world):
         {"from_time": "18:00", "to_time": "08:00"},
         {"from_time": "08:00", "to_time": "32:01"},
         {"opens": "nowhere"},
+        {"monthly_visits": 0},
+        {"monthly_visits": 1001},
     ],
 )
 def test_a_plan_that_opens_nothing_or_too_much_is_refused(world, fields):

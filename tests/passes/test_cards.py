@@ -11,9 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from passapp.kernel.audit import AuditEntry
 from passapp.kernel.outbox import OutboxMessage
 from passapp.passes import service
+from passapp.passes.encoding import encode_index
 from passapp.passes.models import IssuedPass
 from passapp.passes.qr import QUIET_ZONE, version_of
-from passapp.passes.rules import encode_index, read_short_code
+from passapp.passes.rules import read_short_code
 from tests.pictures import CAMERAS, opened, rasterised, read
 from tests.scenes import check_in, membership, rows, signed, suspend
 from tests.world import NOW

@@ -26,6 +26,7 @@ def test_a_pass_is_read_as_the_vectors_say(case: dict[str, Any]) -> None:
         keys=KEYS,
         place=case["place"],
         at=datetime.fromisoformat(case["at"]),
+        cards=case["cards"],
     )
     assert (shown.reason if isinstance(shown, Refusal) else "pass") == case["expect"]["pass"]
 

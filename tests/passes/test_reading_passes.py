@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
+from passapp.passes.encoding import decode_base64url, encode_base64url
 from passapp.passes.rules import (
     Form,
     Pass,
@@ -18,8 +19,6 @@ from passapp.passes.rules import (
     Refusal,
     card_claims,
     card_expiry,
-    decode_base64url,
-    encode_base64url,
     sign_pass,
     verify_pass,
 )

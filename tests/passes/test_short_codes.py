@@ -5,14 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passapp.passes.rules import (
-    INDICES,
-    decode_index,
-    draw_short_code,
-    encode_index,
-    print_short_code,
-    read_short_code,
-)
+from passapp.passes.encoding import INDICES, decode_index, encode_index
+from passapp.passes.rules import draw_short_code, print_short_code, read_short_code
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 SEEDS = st.integers(0, 2**32)

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passapp.passes.rules import INDICES, encode_base64url
+from passapp.passes.encoding import INDICES, encode_base64url
 from passapp.passes.status_list import (
     Status,
     compress_statuses,

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from passapp import running
+from passapp.door.guests import GUEST_NAMES_KEPT
 from passapp.kernel import outbox
 from passapp.kernel.settings import Settings
 from passapp.passes.service import REUSED_AFTER
@@ -17,6 +18,8 @@ PROMISED = {
     "audit_origins": (f"{rules.ORIGINS_KEPT.days} jours",),
     "invitations": (f"{rules.INVITATIONS_KEPT.days} jours",),
     "door_names": (f"{rules.DOOR_NAMES_KEPT.days} jours",),
+    "used_proofs": (f"{rules.PROOFS_KEPT.days} jours",),
+    "guest_names": (f"{GUEST_NAMES_KEPT.days} jours",),
     "erased_passes": (f"{REUSED_AFTER.days} jours",),
     "sessions": (f"{running.SESSIONS_KEPT.days} jours",),
     "sign_in_links": (f"{running.LINKS_KEPT.days} jour",),

@@ -112,10 +112,28 @@ def test_inside_a_month_the_instant_decides_then_the_id():
     assert [(UUID(r.visit.id).int, r.free_units) for r in found] == [(8, 1), (9, 0), (1, 0)]
 
 
-def test_an_offered_visit_is_counted_for_nothing_and_uses_nothing_up():
+@pytest.mark.parametrize("reason", ["offered", "stale_list"])
+def test_a_visit_that_is_waived_is_counted_for_nothing_and_uses_nothing_up(reason):
     agreed = convention(allowance=1, cap=1)
-    visits = [visit(day=1, offered=True), visit(day=2), visit(day=3)]
-    assert worth(visits, agreed) == [(1, 0, 0, 0), (1, 0, 0, 0), (0, 1, 0, 500)]
+    visits = [visit(day=1, waived=reason), visit(day=2), visit(day=3), visit(day=4)]
+    assert worth(visits, agreed) == [(0, 0, 0, 0), (1, 0, 0, 0), (0, 1, 0, 500), (0, 0, 1, 0)]
+
+
+def test_what_is_waived_stands_in_lines_of_its_own_by_reason():
+    visits = [visit(day=1), visit(day=2, waived="offered"), visit(day=3, waived="stale_list"), visit(day=4)]
+    lines = lines_of(rated(visits, {1: convention()}, partners()))
+    assert [(line.key.waived, line.visits, line.over_cap_units, line.amount_cents) for line in lines] == [
+        ("", 2, 0, 1000),
+        ("offered", 1, 0, 0),
+        ("stale_list", 1, 0, 0),
+    ]
+
+
+def test_a_visit_at_home_or_of_a_place_that_took_no_part_stays_so_when_it_is_offered():
+    among = partners() | {"c": Partner("c", date(2026, 10, 2))}
+    visits = [visit(at_home=True, waived="offered"), visit(host="c", waived="offered")]
+    month = settle("2026-10", visits, {1: convention()}, among, Netting.GROSS)
+    assert (month.at_home, month.rated, [each.visits for each in month.not_settled]) == ({"b": 1}, (), [1])
 
 
 def test_a_cap_of_zero_lets_nobody_pay():

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -42,7 +42,10 @@ CLAIMS = {
     "exp": int(ENDS.timestamp()),
     "pl": "FULL",
 }
-DEVICE = {"x": urlsafe_b64encode(raw(key_of("device"))).rstrip(b"=").decode()}
+PHONE = key_of("device")
+DEVICE = {"x": urlsafe_b64encode(raw(PHONE)).rstrip(b"=").decode()}
+STEP = int(AT.timestamp()) // 15  # AT is the first instant of it
+BASE45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 
 
 def part(data: bytes) -> str:
@@ -59,8 +62,12 @@ def token(
     """Sign a header and claims, each a dictionary or the very bytes."""
     header, claims = header or HEADER, claims or CLAIMS
     parts = [part(each if isinstance(each, bytes) else written(each)) for each in (header, claims)]
-    signed = ".".join(parts)
-    return f"{signed}.{part(key.sign(signed.encode()))}"
+    return signed(".".join(parts), key)
+
+
+def signed(text: str, key: Ed25519PrivateKey = CURRENT) -> str:
+    """Sign a text as if it were a header and claims, however it is written."""
+    return f"{text}.{part(key.sign(text.encode()))}"
 
 
 def with_claims(**changes: object) -> str:
@@ -79,9 +86,36 @@ def with_header(**changes: object) -> str:
     return token(header={name: value for name, value in (HEADER | changes).items() if value is not None})
 
 
+def base45(data: bytes) -> str:
+    """Write bytes as RFC 9285 says: two bytes in three characters, a last one in two."""
+    text = ""
+    for at in range(0, len(data), 2):
+        group = data[at : at + 2]
+        text += "".join(BASE45[int.from_bytes(group) // 45**place % 45] for place in range(len(group) + 1))
+    return text
+
+
+def proof(jwt: str, step: int, key: Ed25519PrivateKey = PHONE, domain: bytes = b"cp-proof-1\0") -> bytes:
+    """Prove that a device has a pass at a step."""
+    return key.sign(domain + step.to_bytes(4) + jwt.encode())
+
+
+def packed(jwt: str, step: int, proved: bytes) -> bytes:
+    """Give the bytes of a live pass."""
+    header, payload, signature = (urlsafe_b64decode(each + "=" * (-len(each) % 4)) for each in jwt.split("."))
+    lengths = len(header).to_bytes(1), len(payload).to_bytes(2)
+    return lengths[0] + header + lengths[1] + payload + signature + step.to_bytes(4) + proved
+
+
+def live(step: int = STEP, jwt: str | None = None, proved: bytes | None = None) -> str:
+    """Write a live pass as its QR code holds it; its proof is the phone's, of that step, unless it is given."""
+    jwt = jwt or ON_PHONE
+    return "CP1:" + base45(packed(jwt, step, proved or proof(jwt, step)))
+
+
 def hmac_signed(secret: bytes) -> str:
-    signed = f"{part(written(HEADER | {'alg': 'HS256'}))}.{part(written(CLAIMS))}"
-    return f"{signed}.{part(hmac.digest(secret, signed.encode(), 'sha256'))}"
+    text = f"{part(written(HEADER | {'alg': 'HS256'}))}.{part(written(CLAIMS))}"
+    return f"{text}.{part(hmac.digest(secret, text.encode(), 'sha256'))}"
 
 
 def flipped(text: str, position: tuple[int, int], bit: int = 0) -> str:
@@ -96,10 +130,16 @@ def flipped(text: str, position: tuple[int, int], bit: int = 0) -> str:
 
 
 GOOD = token()
+ON_PHONE = with_claims(cnf=DEVICE)
 
 
 def instant(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def after(value: datetime) -> str:
+    """Give the instant a second later."""
+    return instant(value + timedelta(seconds=1))
 
 
 def membership(
@@ -107,16 +147,19 @@ def membership(
     home: str = "PORT",
     plan: str = "FULL",
     priority: int = 1,
-    first_day: str = "2026-01-01",
     last_day: str | None = None,
+    unpaid_at: datetime | None = None,
+    paid_at: datetime | None = None,
 ) -> Json:
     return {
         "id": named_id(name),
         "home": home,
         "plan": plan,
         "priority": priority,
-        "first_day": first_day,
+        "first_day": "2026-01-01",
         "last_day": last_day,
+        "unpaid_at": unpaid_at and instant(unpaid_at),
+        "paid_at": paid_at and instant(paid_at),
     }
 
 
@@ -132,16 +175,27 @@ def case(
     *,
     at: datetime = AT,
     expect: Json | None = None,
+    at_door: str | None = None,
     **rest: object,
 ) -> Json:
-    """Write one case. `pass_` is what the pass alone gives; `expect` adds to what is expected."""
+    """Write one case. `pass_` is what the pass alone gives; `expect` and `at_door` add to what is expected."""
     return {
         "name": name,
         "text": text,
         "at": instant(at),
         **rest,
-        "expect": {"pass": pass_, "verdict": verdict, **(expect or {})},
+        "expect": {
+            "pass": pass_,
+            "verdict": verdict,
+            **({"at_door": at_door} if at_door else {}),
+            **(expect or {}),
+        },
     }
+
+
+def day(date: str, *openings: tuple[int, int], reason: str | None = None) -> Json:
+    """Give a day's hours, in minutes from its local midnight; `reason` where they are not the week's usual ones."""
+    return {"day": date, "openings": [list(each) for each in openings], "reason": reason}
 
 
 def refused(name: str, text: str, verdict: str = "invalid", **rest: Any) -> Json:

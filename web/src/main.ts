@@ -1,7 +1,10 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { i18n } from './lib/i18n/i18n.svelte.ts';
+import { install } from './lib/install.svelte.ts';
+import { match } from './lib/router.svelte.ts';
 import { session } from './lib/session.svelte.ts';
+import { routes } from './routes.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 
@@ -14,7 +17,11 @@ addEventListener('vite:preloadError', (event) => {
   location.reload();
 });
 
-await i18n.start();
+install.listen();
+// The page and its words are on their way at the same time.
+const here = match(routes, location.pathname)?.route;
+void here?.load().catch(() => undefined);
+await i18n.start(here?.first !== true);
 void session.start();
 mount(App, { target: document.getElementById('app') ?? document.body });
 

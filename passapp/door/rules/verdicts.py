@@ -2,26 +2,30 @@
 
 Pure: the pass as verified, what is known of the person and the place, and the instant of the scan come in; a
 verdict comes out. Nothing here reads a clock or a database, and nothing depends on the order in which scans
-arrive.
+arrive. The door's twin of this file is web/src/routes/door/rules/judge.ts: tests/vectors holds both to the same.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from passapp.door.rules.memberships import (
+    Ambiguous,
+    Membership,
+    active_memberships,
+    choose_membership,
+    is_at_home,
+    lasts_at,
+)
+from passapp.door.rules.plans import Plan, plan_opens
 from passapp.door.rules.visits import CheckIn, in_order
 from passapp.kernel.wall_time import local_date
 from passapp.passes.rules import Pass, Refusal
-
-OPENS_EVERYWHERE: Final = "everywhere"
-OPENS_HOME: Final = "home"
-
-_DAY: Final = 24 * 60
+from passapp.places.rules import Day, is_open
 
 
 class Colour(StrEnum):
@@ -74,48 +78,11 @@ class Verdict(StrEnum):
 
 
 _ADMITTING: Final = frozenset({Verdict.OK, Verdict.OK_AGAIN})
+_OF_THE_PROOF: Final = frozenset({Verdict.PROOF_MISSING, Verdict.PROOF_STALE, Verdict.CLOCK_SKEW})
+"""What `verify_pass` refuses a pass for that its status comes before."""
 _SORTED_OUT_LATER: Final = frozenset(
     {Verdict.QUOTA, Verdict.CAPACITY, Verdict.AMBIGUOUS, Verdict.LIST_STALE, Verdict.ERROR}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a plan opens: everywhere or at home only, on which weekdays (0 is Monday), from when to when.
-
-    Times are wall time at the host, "08:00" to "20:00"; `to_time` may pass midnight ("26:00").
-    """
-
-    code: str
-    opens: str
-    weekdays: frozenset[int]
-    from_time: str
-    to_time: str
-
-
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """A person's link to a home place.
-
-    `last_day` is included, and None is open-ended; the home is in the network on [joined, left).
-    """
-
-    id: UUID
-    home_id: UUID
-    plan: str
-    priority: int
-    first_day: date
-    last_day: date | None = None
-    home_joined_on: date = date.min
-    home_left_on: date | None = None
-
-    def is_active_on(self, day: date) -> bool:
-        """Whether the membership runs on that day."""
-        return self.first_day <= day and (self.last_day is None or day <= self.last_day)
-
-    def has_home_on(self, day: date) -> bool:
-        """Whether its home is in the network on that day (settlement R13)."""
-        return self.home_joined_on <= day and (self.home_left_on is None or day < self.home_left_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,31 +105,44 @@ _UNREGISTERED: Final = Standing(revoked_at=datetime.min.replace(tzinfo=UTC))
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """The place whose door scans: its IANA zone, and the dates [joined, left) it is in the network."""
+    """The place whose door scans: its IANA zone, and the dates [joined, left) it is in the network.
+
+    `days` are its hours, of its local yesterday and today at least; none where they are not known. `keeps_hours`:
+    nobody is let in outside them, not only on closed days. `capacity`: how many people it holds at once.
+    """
 
     id: UUID
     zone: str
     joined_on: date = date.min
     left_on: date | None = None
+    days: tuple[Day, ...] = ()
+    keeps_hours: bool = False
+    capacity: int | None = None
 
     def is_in_network_on(self, day: date) -> bool:
         """Whether the place is in the network on that day."""
         return self.joined_on <= day and (self.left_on is None or day < self.left_on)
 
+    def is_closed_at(self, local: datetime) -> bool:
+        """Whether it lets nobody in at that local time: a day closed by exception or holiday, or outside kept hours.
 
-@dataclass(frozen=True, slots=True)
-class Ambiguous:
-    """Several memberships could pay, and nothing says which."""
-
-    choices: tuple[Membership, ...]
+        A weekday that simply has no hours is not closed, nor is a day whose hours are not known.
+        """
+        hours = {each.day: each for each in self.days}
+        day_before = local.date() - timedelta(days=1)
+        today, yesterday = hours.get(local.date()), hours.get(day_before, Day(day_before, ()))
+        if today is None or is_open(local, today, yesterday):
+            return False
+        return self.keeps_hours or (today.reason is not None and not today.openings)
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """A verdict, the local date it holds for, who pays, and the day's first check-in where there was one.
 
-    `membership_id` is None with `ok_again` where several could pay: then the home of `first` does.
-    `choices` are the memberships to choose from when the verdict is `ambiguous`.
+    `membership_id` is who pays, or would pay had the verdict not been a refusal: None where nobody or several could,
+    or where it is not known whose pass it is. With `ok_again` the home of `first` prevails.
+    `choices` are the memberships whose homes the host may choose from when the verdict is `ambiguous`.
     """
 
     verdict: Verdict
@@ -181,36 +161,50 @@ def judge(
     plans: Mapping[str, Plan],
     same_day: Iterable[CheckIn] = (),
     chosen: UUID | None = None,
+    used: int = 0,
+    present: int = 0,
+    replayed_elsewhere: bool = False,
+    list_expired: bool = False,
 ) -> Judgement:
     """Give the verdict on a pass shown at `host` at the instant `at`: the first failure, in door.md's order.
 
     `shown` is what `verify_pass` gave. `standing` is None where no register knows the pass: it is revoked.
-    `same_day` are the check-ins of this person there on that local date, this one apart. `chosen` is the
-    membership that the host picked after `ambiguous`; it decides nothing else. A person without an active
-    membership is `suspended`; one whose homes have all left the network, `place_left`. `error`: a plan is not
-    known here, and what it opens is not to be guessed.
+    `same_day` are the check-ins of this person there on that local date, this one apart. `chosen` is the home
+    that the host picked after `ambiguous`; it decides nothing else. `used`: this person's visits elsewhere than at
+    home this month, this place's today apart; `present`: how many people are in. `replayed_elsewhere`: the same proof
+    let somebody in at another door. `list_expired`: this is a door, and its status list is too old to say who may come
+    in. A person without an active membership is `suspended`; one whose homes have all left the network,
+    `place_left`. `error`: a plan is not known here, and what it opens is not to be guessed.
     """
-    today = local_date(at, ZoneInfo(host.zone))
+    local = at.astimezone(ZoneInfo(host.zone))
+    today = local.date()
     known = standing or _UNREGISTERED
-    if verdict := _judge_pass(shown, known, at, today):
-        return Judgement(verdict, today)
-    payer = choose_membership(known.memberships, today, known.named, chosen)
-    if payer is None or not host.is_in_network_on(today):
-        return Judgement(Verdict.PLACE_LEFT, today)
-    candidates = payer.choices if isinstance(payer, Ambiguous) else (payer,)
-    if any(membership.plan not in plans for membership in candidates):
-        return Judgement(Verdict.ERROR, today)
-    opening = _memberships_that_open(candidates, known.memberships, plans, host, at)
-    if not opening:
-        return Judgement(Verdict.PLAN, today)
-    return _welcome(opening, _first_check_in(same_day, host, today, at), today)
+    candidates, opening = _who_could_pay(shown, known, plans, host, at, chosen)
+    payer = _one_payer(opening or candidates)
+    failure = _judge_pass(shown, known, at, today, replayed_elsewhere=replayed_elsewhere)
+    failure = failure or _judge_visit(candidates, opening, plans, host, local)
+    if failure is not None:
+        return Judgement(failure, today, payer)
+    if first := _first_check_in(same_day, host, today, at):
+        # Who pays for the day is decided already: no need to ask again.
+        return Judgement(Verdict.OK_AGAIN, today, payer, first)
+    if list_expired:
+        return Judgement(Verdict.LIST_STALE, today, payer)
+    verdict = _welcome(opening, known.memberships, plans, host, today, used=used, present=present)
+    return Judgement(verdict, today, payer, choices=opening if verdict is Verdict.AMBIGUOUS else ())
 
 
-def _judge_pass(shown: Pass | Refusal, standing: Standing, at: datetime, today: date) -> Verdict | None:
-    """Find what is wrong with the pass: first what it is, then its status, then its missing proof."""
+def _judge_pass(
+    shown: Pass | Refusal, standing: Standing, at: datetime, today: date, *, replayed_elsewhere: bool
+) -> Verdict | None:
+    """Find what is wrong with the pass: first what it is, then its status, then its proof."""
     refused = Verdict(shown.reason.value) if isinstance(shown, Refusal) else None
-    if refused is None or refused is Verdict.PROOF_MISSING:
-        return _judge_status(standing, at, today) or refused
+    if refused is not None and refused not in _OF_THE_PROOF:
+        return refused
+    if verdict := _judge_status(standing, at, today):
+        return verdict
+    if replayed_elsewhere and refused in {None, Verdict.CLOCK_SKEW}:
+        return Verdict.REPLAYED
     return refused
 
 
@@ -220,12 +214,57 @@ def _judge_status(standing: Standing, at: datetime, today: date) -> Verdict | No
         return Verdict.REVOKED
     if standing.superseded_at is not None and standing.superseded_at <= at:
         return Verdict.SUPERSEDED
-    since, until = standing.suspended_at, standing.resumed_at
-    if since is not None and since <= at and not (until is not None and since <= until <= at):
+    active = [each for each in standing.memberships if each.is_active_on(today)]
+    if not active or lasts_at(at, standing.suspended_at, standing.resumed_at):
         return Verdict.SUSPENDED
-    if not any(membership.is_active_on(today) for membership in standing.memberships):
-        return Verdict.SUSPENDED
-    return None
+    return None if any(each.is_paid_at(at) for each in active) else Verdict.UNPAID
+
+
+def _judge_visit(
+    candidates: Sequence[Membership],
+    opening: Sequence[Membership],
+    plans: Mapping[str, Plan],
+    host: Host,
+    local: datetime,
+) -> Verdict | None:
+    """Find why a good pass does not open the host at that local time."""
+    if not candidates or not host.is_in_network_on(local.date()):
+        return Verdict.PLACE_LEFT
+    if host.is_closed_at(local):
+        return Verdict.CLOSED
+    if any(membership.plan not in plans for membership in candidates):
+        return Verdict.ERROR
+    return None if opening else Verdict.PLAN
+
+
+def _who_could_pay(
+    shown: Pass | Refusal,
+    standing: Standing,
+    plans: Mapping[str, Plan],
+    host: Host,
+    at: datetime,
+    chosen: UUID | None,
+) -> tuple[tuple[Membership, ...], tuple[Membership, ...]]:
+    """Give the memberships that could pay, then those of them that open the host at that instant.
+
+    Who did not pay for one membership may come in with another; where none is paid for, all may be asked who it was
+    (`unpaid`). None where it is not known whose pass was shown.
+    """
+    if isinstance(shown, Refusal) and shown.of is None:
+        return (), ()
+    today = local_date(at, ZoneInfo(host.zone))
+    active = [each for each in standing.memberships if each.is_active_on(today)]
+    memberships = [each for each in active if each.is_paid_at(at)] or active
+    payer = choose_membership(memberships, today, standing.named, chosen)
+    if payer is None:
+        return (), ()
+    candidates = payer.choices if isinstance(payer, Ambiguous) else (payer,)
+    return candidates, _memberships_that_open(candidates, memberships, plans, host, at)
+
+
+def _one_payer(memberships: Sequence[Membership]) -> UUID | None:
+    """Give the membership that pays, unless they are of several homes."""
+    return memberships[0].id if len({each.home_id for each in memberships}) == 1 else None
 
 
 def _memberships_that_open(
@@ -241,7 +280,7 @@ def _memberships_that_open(
     having another membership too. It changes no debt: a visit at a home is not settled (settlement R5).
     """
     local = at.astimezone(ZoneInfo(host.zone))
-    own = [each for each in _active_memberships(memberships, local.date()) if each.home_id == host.id]
+    own = [each for each in active_memberships(memberships, local.date()) if each.home_id == host.id]
     for group in (candidates, own):
         opening = [
             each for each in group if each.plan in plans and plan_opens(plans[each.plan], each.home_id, host.id, local)
@@ -251,15 +290,25 @@ def _memberships_that_open(
     return ()
 
 
-def _welcome(opening: Sequence[Membership], first: CheckIn | None, today: date) -> Judgement:
-    """Let the person in, unless several homes could pay and nobody said which."""
-    payer = opening[0].id if len({membership.home_id for membership in opening}) == 1 else None
-    if first is not None:
-        # Who pays for the day is decided already: no need to ask again.
-        return Judgement(Verdict.OK_AGAIN, today, payer, first)
-    if payer is None:
-        return Judgement(Verdict.AMBIGUOUS, today, choices=tuple(opening))
-    return Judgement(Verdict.OK, today, payer)
+def _welcome(
+    opening: Sequence[Membership],
+    memberships: Sequence[Membership],
+    plans: Mapping[str, Plan],
+    host: Host,
+    today: date,
+    *,
+    used: int,
+    present: int,
+) -> Verdict:
+    """Let somebody in, unless that is to be sorted out first: who pays, the month's visits, the room left."""
+    if _one_payer(opening) is None:
+        return Verdict.AMBIGUOUS
+    included = plans[opening[0].plan].monthly_visits
+    if included is not None and used >= included and not is_at_home(memberships, host.id, today):
+        return Verdict.QUOTA
+    if host.capacity is not None and present >= host.capacity:
+        return Verdict.CAPACITY
+    return Verdict.OK
 
 
 def _first_check_in(same_day: Iterable[CheckIn], host: Host, today: date, at: datetime) -> CheckIn | None:
@@ -271,67 +320,15 @@ def _first_check_in(same_day: Iterable[CheckIn], host: Host, today: date, at: da
     return min(standing, key=in_order, default=None)
 
 
-def choose_membership(
-    memberships: Iterable[Membership], on: date, named: UUID | None = None, chosen: UUID | None = None
-) -> Membership | Ambiguous | None:
-    """Choose who pays on a day, among the active memberships whose home is in the network (settlement R6).
-
-    The one that the pass was issued for, else the first by priority (1 comes before 2); where several come
-    first, the one that the host chose among them, else `Ambiguous`. None where nothing is active.
-    """
-    active = _active_memberships(memberships, on)
-    if not active:
-        return None
-    for membership in active:
-        if membership.id == named:
-            return membership
-    first = tuple(each for each in active if each.priority == active[0].priority)
-    if len(first) == 1:
-        return first[0]
-    return next((each for each in first if each.id == chosen), Ambiguous(first))
-
-
 def homes_to_choose_from(
     memberships: Sequence[Membership], plans: Mapping[str, Plan], host: Host, at: datetime
 ) -> tuple[Membership, ...]:
     """Give the `choices` of an `ambiguous` verdict given at `host` at the instant `at`, once more."""
-    payer = choose_membership(memberships, local_date(at, ZoneInfo(host.zone)))
+    paid = [each for each in memberships if each.is_paid_at(at)]
+    payer = choose_membership(paid, local_date(at, ZoneInfo(host.zone)))
     if not isinstance(payer, Ambiguous):
         return ()
-    return _memberships_that_open(payer.choices, memberships, plans, host, at)
-
-
-def is_at_home(memberships: Iterable[Membership], host_id: UUID, on: date) -> bool:
-    """Whether the host is one of the person's active homes: counted, not settled (settlement R5)."""
-    return any(each.home_id == host_id for each in _active_memberships(memberships, on))
-
-
-def _active_memberships(memberships: Iterable[Membership], on: date) -> list[Membership]:
-    """Give the memberships that can pay on a day, by priority, then by id."""
-    active = [each for each in memberships if each.is_active_on(on) and each.has_home_on(on)]
-    return sorted(active, key=lambda each: (each.priority, each.id))
-
-
-def plan_opens(plan: Plan, home_id: UUID, place_id: UUID, local: datetime) -> bool:
-    """Whether a plan sold by the home opens the place at that wall time there.
-
-    Hours past midnight belong to the window of the day before: a plan for Fridays to "26:00" opens on
-    Saturday at 01:59.
-    """
-    if plan.opens == OPENS_HOME and home_id != place_id:
-        return False
-    minute = local.hour * 60 + local.minute
-    begins, ends = _minutes(plan.from_time), _minutes(plan.to_time)
-    today = local.weekday()
-    if today in plan.weekdays and begins <= minute < ends:
-        return True
-    return (today - 1) % 7 in plan.weekdays and begins <= minute + _DAY < ends
-
-
-@lru_cache(maxsize=1024)
-def _minutes(time: str) -> int:
-    hours, minutes = time.split(":")
-    return int(hours) * 60 + int(minutes)
+    return _memberships_that_open(payer.choices, paid, plans, host, at)
 
 
 def corrected_time(scanned_at: datetime, device_now: datetime, received_at: datetime) -> datetime:

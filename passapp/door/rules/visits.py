@@ -1,8 +1,9 @@
-"""What makes a visit of check-ins, and how many units it counts (door.md, Visits; settlement R2, R4, R8). Pure."""
+"""What makes a visit of check-ins, and what it counts (door.md, Visits; settlement R2, R4, R7, R8, R19). Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,12 +13,68 @@ _AFTERNOON_BEGINS: Final = 13
 """The afternoon's first hour, local time (settlement R4)."""
 
 
+LIST_IS_FRESH: Final = timedelta(hours=24)
+"""A home pays for what a door could not know for so long (settlement R19)."""
+
+
+class FollowUpKind(StrEnum):
+    """What can come after a check-in's verdict, once of each kind.
+
+    `conflict`, `rejected_late`: an offline door had let the person in, and should not have. `accepted`, `rejected`:
+    what a manager said of it. `forgotten`: nobody had scanned them, the visit was added later.
+    """
+
+    OVERRIDE = "override"
+    CONFLICT = "conflict"
+    REJECTED_LATE = "rejected_late"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    OFFERED = "offered"
+    CHECK_OUT = "check_out"
+    FORGOTTEN = "forgotten"
+
+
+class Waived(StrEnum):
+    """Why a visit is counted and worth 0.00."""
+
+    OFFERED = "offered"
+    STALE_LIST = "stale_list"
+
+
+def came_in(*, admits: bool, follow_ups: Collection[FollowUpKind]) -> bool:
+    """Whether a check-in can make a visit: its verdict admits, or what came after it says that somebody is in."""
+    if admits or FollowUpKind.OVERRIDE in follow_ups or FollowUpKind.REJECTED_LATE in follow_ups:
+        return True
+    return FollowUpKind.CONFLICT in follow_ups and FollowUpKind.ACCEPTED in follow_ups
+
+
+def waiver_of(follow_ups: Collection[FollowUpKind], at: datetime, list_iat: datetime | None) -> Waived | None:
+    """Say why the visit that a check-in opens is worth nothing, if so: offered (R7), or let in by an old list (R19).
+
+    `list_iat` is when the door's status list was made; a door that had none had an old one.
+    """
+    if FollowUpKind.OFFERED in follow_ups:
+        return Waived.OFFERED
+    if FollowUpKind.REJECTED_LATE in follow_ups and (list_iat is None or at - list_iat > LIST_IS_FRESH):
+        return Waived.STALE_LIST
+    return None
+
+
+def waiver_of_day(check_ins: Iterable["CheckIn"], opening: "CheckIn") -> Waived | None:
+    """Say why the visit of a day is worth nothing, if so: whichever of its check-ins the host offered, it is offered.
+
+    Else it is as the check-in that opens it.
+    """
+    offered = any(each.stands and each.waived is Waived.OFFERED for each in check_ins)
+    return Waived.OFFERED if offered else opening.waived
+
+
 @dataclass(frozen=True, slots=True)
 class CheckIn:
     """A check-in as visits see it: `at` is its corrected instant, `home_id` the place that pays.
 
-    `admitted` covers the verdicts that admit and a host's override; `undone` ones stand no more. `full_day`: the
-    host declared a full day.
+    `admitted` is what `came_in` says; `undone` ones stand no more. `full_day`: the host declared a full day. `waived`:
+    the visit that it opens is worth nothing.
     """
 
     id: UUID
@@ -29,6 +86,7 @@ class CheckIn:
     admitted: bool = True
     undone: bool = False
     full_day: bool = False
+    waived: Waived | None = None
 
     @property
     def stands(self) -> bool:

@@ -162,7 +162,12 @@ def _line(line: Line) -> Document:
         "paid_units": line.paid_units,
         "over_cap_units": line.over_cap_units,
         "amount_cents": line.amount_cents,
-    }
+    } | _waived(line.key.waived)
+
+
+def _waived(reason: str | None) -> Document:
+    """Why it is worth nothing (R7, R19), where that is so: a document without such a visit says no word of it."""
+    return {"waived": reason} if reason else {}
 
 
 def _sums(pair: Pair) -> Document:
@@ -194,7 +199,7 @@ def _visit(rated: RatedVisit) -> Document:
         "over_cap_units": rated.over_cap_units,
         "rate_cents": rated.rate_cents,
         "amount_cents": rated.amount_cents,
-    }
+    } | _waived(rated.visit.waived)
 
 
 def _not_settled(settlement: Settlement) -> list[Document]:

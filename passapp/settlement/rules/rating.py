@@ -21,8 +21,8 @@ FUND: Final = "@fund"
 class Visit(NamedTuple):
     """A visit as it was frozen. ``visitor`` stands for a member and a month; places are named by their codes.
 
-    ``id`` is the visit's UUID as text, ``offered`` says that the host asks nothing for it (R7). A plain tuple: a large
-    network has a million of them a month.
+    ``id`` is the visit's UUID as text. ``waived``: why it is worth nothing, ``offered`` by the host (R7) or let in by
+    an old list, ``stale_list`` (R19). A plain tuple: a large network has a million of them a month.
     """
 
     id: str
@@ -37,7 +37,7 @@ class Visit(NamedTuple):
     units: int
     local_date: date
     opened_at: datetime
-    offered: bool = False
+    waived: str | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,10 @@ class Partner:
 
 
 class RatedVisit(NamedTuple):
-    """A visit and its worth: units = free + paid + over the cap (R9); amount = paid units x rate (R10)."""
+    """A visit and its worth: units = free + paid + over the cap (R9); amount = paid units x rate (R10).
+
+    The units of a visit that is waived are none of these.
+    """
 
     visit: Visit
     rule: int
@@ -74,7 +77,7 @@ class RatedVisit(NamedTuple):
     @property
     def over_cap_units(self) -> int:
         """Units that nobody pays, because the member had used their cap up."""
-        return self.visit.units - self.free_units - self.paid_units
+        return 0 if self.visit.waived else self.visit.units - self.free_units - self.paid_units
 
     @property
     def amount_cents(self) -> int:
@@ -84,13 +87,14 @@ class RatedVisit(NamedTuple):
 
 @dataclass(frozen=True, slots=True, order=True)
 class LineKey:
-    """What the visits of a line have in common."""
+    """What the visits of a line have in common. ``waived``: why they are worth nothing; empty where they are not."""
 
     home: str
     host: str
     convention: int
     rule: int
     vat_basis_points: int
+    waived: str = ""
 
 
 @dataclass(slots=True)
@@ -107,7 +111,7 @@ class Line:
     @property
     def over_cap_units(self) -> int:
         """Units that nobody pays, because the members had used their caps up."""
-        return self.units - self.free_units - self.paid_units
+        return 0 if self.key.waived else self.units - self.free_units - self.paid_units
 
     @property
     def amount_cents(self) -> int:
@@ -171,10 +175,9 @@ def rate(
     rated: list[RatedVisit] = []
     for visit in sorted(visits, key=attrgetter("opened_at", "id")):
         convention = conventions[visit.convention]
-        free, paid = split(visit.units, convention, free_used[visit.visitor], paid_used[visit.visitor])
-        if visit.offered:
-            free, paid = visit.units, 0  # nothing is used up
-        else:
+        free, paid = 0, 0  # a visit that is waived uses nothing up
+        if not visit.waived:
+            free, paid = split(visit.units, convention, free_used[visit.visitor], paid_used[visit.visitor])
             free_used[visit.visitor] += free
             paid_used[visit.visitor] += paid
         rule, cents = tariffs[visit.convention].rule_and_rate(visit)
@@ -213,11 +216,11 @@ def split(units: int, convention: Convention, free_used: int, paid_used: int) ->
 
 
 def lines_of(rated: Iterable[RatedVisit]) -> list[Line]:
-    """The lines of rated visits, in the order of the places' codes."""
-    lines: dict[tuple[str, str, int, int, int], Line] = {}
+    """The lines of rated visits, in the order of the places' codes; what is waived stands in lines of its own."""
+    lines: dict[tuple[str, str, int, int, int, str], Line] = {}
     for each in rated:
         visit = each.visit
-        key = (visit.home, visit.host, visit.convention, each.rule, each.vat_basis_points)
+        key = (visit.home, visit.host, visit.convention, each.rule, each.vat_basis_points, visit.waived or "")
         line = lines.get(key)
         if line is None:
             line = lines[key] = Line(LineKey(*key), each.rate_cents)

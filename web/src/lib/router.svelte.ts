@@ -6,6 +6,8 @@ export type Route = {
   load: () => Promise<{ default: Component<never> }>;
   /** A page that fills the screen: no header, no navigation. */
   bare?: boolean;
+  /** A page that says no more than the first words: nothing else is loaded before it shows. */
+  first?: boolean;
   /** Whose page it is: the coordination's, or the managers' of the place in its address too. */
   only?: Whose;
 };

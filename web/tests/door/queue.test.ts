@@ -1,12 +1,16 @@
 import 'fake-indexeddb/auto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Refused, Unreachable } from '../../src/lib/api/client.ts';
-import type { CheckInAnswer, Outcome, Problem } from '../../src/lib/api/types.ts';
+import type { Outcome, Problem } from '../../src/lib/api/types.ts';
 import { openStore, type KeptScan, type Store } from '../../src/lib/store.ts';
 import { BATCH, Queue, type Fate, type Post } from '../../src/routes/door/queue.ts';
+import { Shelf } from '../../src/routes/door/shelf.ts';
+import { tabsOf, type Tabs } from '../../src/routes/door/tabs.ts';
+import { answerTo } from './answers.ts';
 
 const PLACE = 'place-1';
 let store: Store;
+let shelf: Shelf;
 let number = 0;
 
 const scan = (changes: Partial<KeptScan> = {}): KeptScan => {
@@ -19,19 +23,6 @@ const scan = (changes: Partial<KeptScan> = {}): KeptScan => {
     ...changes,
   };
 };
-const answerTo = ({ id, scanned_at }: KeptScan): CheckInAnswer => ({
-  id,
-  check_in_id: `check-in-of-${id}`,
-  verdict: 'ok',
-  colour: 'green',
-  replayed: false,
-  scanned_at,
-  local_date: '2026-11-21',
-  member: null,
-  first_check_in_at: null,
-  check_name: false,
-  choices: [],
-});
 const problem = (status: number, code = 'x'): Problem => ({
   type: 'about:blank',
   title: '',
@@ -45,33 +36,36 @@ const silent = () => Promise.reject(new Unreachable());
 const good: Post = {
   one: (each) => Promise.resolve(answerTo(each)),
   many: (all) =>
-    Promise.resolve(all.map((each, index): Outcome => ({ index, id: each.id, answer: answerTo(each), problem: null }))),
+    Promise.resolve(all.map((each, index) => ({ index, id: each.id, answer: answerTo(each), problem: null }) as Outcome)),
+  deed: () => Promise.resolve(),
 };
-const ids = async (queue: Queue) => (await queue.waiting()).map(({ id }) => id);
+const queueOf = (post: Partial<Post> = {}, tell = {}, tabs: Tabs = tabsOf(undefined)) =>
+  new Queue(shelf, tabs, { ...good, ...post }, tell);
+const ids = async () => (await shelf.waiting()).map(({ id }) => id);
 
 beforeEach(async () => {
   store = await openStore(`door-${Math.random()}`);
+  shelf = new Shelf(store, PLACE);
 });
 
 describe('one scan', () => {
   test('is written down before the server is asked', async () => {
     let kept = 0;
-    const queue = new Queue(store, PLACE, {
-      ...good,
+    const queue = queueOf({
       one: async (each) => {
         kept = await store.count('scans');
         return answerTo(each);
       },
     });
-    await queue.take(scan());
+    await queue.take(scan()).fate;
     expect(kept).toBe(1);
   });
 
   test('is forgotten once it is answered', async () => {
-    const queue = new Queue(store, PLACE, good);
-    const fate = await queue.take(scan());
+    const queue = queueOf();
+    const fate = await queue.take(scan()).fate;
     expect(fate.kind).toBe('answered');
-    expect(await ids(queue)).toEqual([]);
+    expect(await ids()).toEqual([]);
   });
 
   test.each([
@@ -85,40 +79,39 @@ describe('one scan', () => {
     ['a request that is too large', () => refuse(413)],
     ['a request that is malformed', () => refuse(400)],
   ])('stays on the device with %s, and says why', async (_name, one) => {
-    const queue = new Queue(store, PLACE, { ...good, one });
+    const queue = queueOf({ one });
     const sent = scan();
-    expect(await queue.take(sent)).toMatchObject({ kind: 'kept', problem: { detail: 'words' } });
-    expect(await queue.waiting()).toMatchObject([{ id: sent.id, problem: { detail: 'words' } }]);
+    expect(await queue.take(sent).fate).toMatchObject({ kind: 'kept', problem: { detail: 'words' } });
+    expect(await shelf.waiting()).toMatchObject([{ id: sent.id, problem: { detail: 'words' } }]);
   });
 
   test('stays on the device without network', async () => {
-    const queue = new Queue(store, PLACE, { ...good, one: silent });
+    const queue = queueOf({ one: silent });
     const sent = scan();
-    expect(await queue.take(sent)).toEqual({ kind: 'kept' });
-    expect(await queue.waiting()).toEqual([sent]);
+    expect(await queue.take(sent).fate).toEqual({ kind: 'kept' });
+    expect(await shelf.waiting()).toEqual([sent]);
   });
 
   test.each([
     [409, 'scan_id_reused'],
     [422, 'scan_too_old'],
   ])('is forgotten when the server says %s %s of it: that is its last word', async (status, code) => {
-    const queue = new Queue(store, PLACE, { ...good, one: () => refuse(status, code) });
-    expect((await queue.take(scan())).kind).toBe('refused');
-    expect(await ids(queue)).toEqual([]);
+    const queue = queueOf({ one: () => refuse(status, code) });
+    expect((await queue.take(scan()).fate).kind).toBe('refused');
+    expect(await ids()).toEqual([]);
   });
 
   test('stays on a phone that was cut off', async () => {
-    const queue = new Queue(store, PLACE, { ...good, one: () => refuse(401) });
-    expect(await queue.take(scan())).toEqual({ kind: 'cut-off' });
-    expect(await ids(queue)).toHaveLength(1);
+    const queue = queueOf({ one: () => refuse(401) });
+    expect(await queue.take(scan()).fate).toEqual({ kind: 'cut-off' });
+    expect(await ids()).toHaveLength(1);
   });
 });
 
 describe('what was kept', () => {
   test('leaves in batches, the oldest first', async () => {
     const sizes: number[] = [];
-    const queue = new Queue(store, PLACE, {
-      ...good,
+    const queue = queueOf({
       many: (all) => {
         sizes.push(all.length);
         return good.many(all);
@@ -127,21 +120,20 @@ describe('what was kept', () => {
     for (let each = 0; each < BATCH + 20; each++) await store.put('scans', scan());
     await queue.flush();
     expect(sizes).toEqual([BATCH, 20]);
-    expect(await ids(queue)).toEqual([]);
+    expect(await ids()).toEqual([]);
   });
 
   test('stays whole when the batch meets no network', async () => {
-    const queue = new Queue(store, PLACE, { ...good, many: silent });
-    await queue.keep(scan());
-    await queue.keep(scan());
+    const queue = queueOf({ many: silent });
+    await shelf.keep(scan());
+    await shelf.keep(scan());
     await queue.flush();
-    expect(await ids(queue)).toHaveLength(2);
+    expect(await ids()).toHaveLength(2);
   });
 
   test('is forgotten one by one: only what has an outcome', async () => {
     const [first, second, third] = [scan(), scan(), scan()];
-    const queue = new Queue(store, PLACE, {
-      ...good,
+    const queue = queueOf({
       many: () =>
         Promise.resolve([
           { index: 0, id: first.id, answer: answerTo(first), problem: null },
@@ -149,9 +141,9 @@ describe('what was kept', () => {
           { index: 2, id: third.id, answer: null, problem: problem(500, 'server_error') },
         ]),
     });
-    for (const each of [first, second, third]) await queue.keep(each);
+    for (const each of [first, second, third]) await shelf.keep(each);
     await queue.flush();
-    expect(await ids(queue)).toEqual([third.id]);
+    expect(await ids()).toEqual([third.id]);
   });
 
   test('stays with its reason whatever else the server says of it, and leaves when it is taken', async () => {
@@ -163,64 +155,61 @@ describe('what was kept', () => {
       problems = others;
       return first ? Promise.resolve([{ index: 0, id: only.id, answer: null, problem: first }]) : good.many(all);
     };
-    const queue = new Queue(store, PLACE, { ...good, many }, (_scan, fate) => told.push(fate));
-    await queue.keep(only);
+    const queue = queueOf({ many }, { scan: (_scan: KeptScan, fate: Fate) => told.push(fate) });
+    await shelf.keep(only);
     await queue.flush();
     await queue.flush();
-    expect(await queue.waiting()).toMatchObject([{ id: only.id, problem: { code: 'too_many_codes' } }]);
+    expect(await shelf.waiting()).toMatchObject([{ id: only.id, problem: { code: 'too_many_codes' } }]);
     await queue.flush();
-    expect(await ids(queue)).toEqual([]);
+    expect(await ids()).toEqual([]);
     expect(told.map(({ kind }) => kind)).toEqual(['kept', 'kept', 'answered']);
   });
 
   test('those that were refused before leave after the others, apart', async () => {
     const batches: string[][] = [];
-    const queue = new Queue(store, PLACE, {
-      ...good,
+    const queue = queueOf({
       many: (all) => {
         batches.push(all.map(({ id }) => id));
         return good.many(all);
       },
     });
     const [before, fresh] = [scan({ problem: { code: 'x', detail: 'words' } }), scan()];
-    await queue.keep(before);
-    await queue.keep(fresh);
+    await shelf.keep(before);
+    await shelf.keep(fresh);
     await queue.flush();
     expect(batches).toEqual([[fresh.id], [before.id]]);
   });
 
   test('an item whose id the server could not read is found by its index', async () => {
     const only = scan();
-    const queue = new Queue(store, PLACE, {
-      ...good,
+    const queue = queueOf({
       many: () => Promise.resolve([{ index: 0, id: null, answer: null, problem: problem(422, 'scan_too_old') }]),
     });
-    await queue.keep(only);
+    await shelf.keep(only);
     await queue.flush();
-    expect(await ids(queue)).toEqual([]);
+    expect(await ids()).toEqual([]);
   });
 
   test('one scan that spoils a whole batch does not hold the others back', async () => {
     const bad = scan();
     const many: Post['many'] = (all) => (all.some(({ id }) => id === bad.id) ? refuse(422) : good.many(all));
-    const queue = new Queue(store, PLACE, { ...good, many });
-    for (const each of [scan(), scan(), bad, scan(), scan()]) await queue.keep(each);
+    const queue = queueOf({ many });
+    for (const each of [scan(), scan(), bad, scan(), scan()]) await shelf.keep(each);
     await queue.flush();
-    expect(await ids(queue)).toEqual([bad.id]);
+    expect(await ids()).toEqual([bad.id]);
   });
 
   test('of another place does not leave with this place’s token', async () => {
     const sent: string[] = [];
     const elsewhere = scan({ place_id: 'place-2' });
-    const queue = new Queue(store, PLACE, {
-      ...good,
+    const queue = queueOf({
       many: (all) => {
         sent.push(...all.map(({ id }) => id));
         return good.many(all);
       },
     });
-    await queue.keep(elsewhere);
-    await queue.keep(scan());
+    await shelf.keep(elsewhere);
+    await shelf.keep(scan());
     await queue.flush();
     expect(sent).not.toContain(elsewhere.id);
     expect(await store.get('scans', elsewhere.id)).toEqual(elsewhere);
@@ -229,7 +218,7 @@ describe('what was kept', () => {
   test('a scan that is being sent alone is not in the batch too', async () => {
     let release = (): void => undefined;
     const batches: string[][] = [];
-    const queue = new Queue(store, PLACE, {
+    const queue = queueOf({
       one: (each) => new Promise((done) => (release = () => done(answerTo(each)))),
       many: (all) => {
         batches.push(all.map(({ id }) => id));
@@ -237,8 +226,8 @@ describe('what was kept', () => {
       },
     });
     const kept = scan();
-    await queue.keep(kept);
-    const alone = queue.take(scan());
+    await shelf.keep(kept);
+    const alone = queue.take(scan()).fate;
     await new Promise((resolve) => setTimeout(resolve, 20));
     await queue.flush();
     release();
@@ -248,23 +237,22 @@ describe('what was kept', () => {
 
   test('two triggers at once send it once', async () => {
     let batches = 0;
-    const queue = new Queue(store, PLACE, {
-      ...good,
+    const queue = queueOf({
       many: (all) => {
         batches += 1;
         return good.many(all);
       },
     });
-    await queue.keep(scan());
+    await shelf.keep(scan());
     await Promise.all([queue.flush(), queue.flush()]);
     expect(batches).toBe(1);
   });
 
   test('every late outcome is told', async () => {
     const told: [string, Fate['kind']][] = [];
-    const queue = new Queue(store, PLACE, good, (each, fate) => told.push([each.id, fate.kind]));
+    const queue = queueOf({}, { scan: (each: KeptScan, fate: Fate) => told.push([each.id, fate.kind]) });
     const kept = scan();
-    await queue.keep(kept);
+    await shelf.keep(kept);
     await queue.flush();
     expect(told).toEqual([[kept.id, 'answered']]);
   });

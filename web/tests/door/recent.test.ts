@@ -1,8 +1,8 @@
 import 'fake-indexeddb/auto';
 import { expect, test } from 'vitest';
-import type { CheckInAnswer } from '../../src/lib/api/types.ts';
 import { openStore, type KeptScan, type Recent } from '../../src/lib/store.ts';
-import { countToday, countWaiting, isLate, lateLines, linesOfToday, mayBeUndone, sameVisit } from '../../src/routes/door/recent.ts';
+import { countToday, countWaiting, isNews, lateLines, linesOfToday, mayBeUndone, sameVisit } from '../../src/routes/door/recent.ts';
+import { answerTo } from './answers.ts';
 
 const NOW = new Date('2026-11-21T10:00:00Z');
 const line = (id: string, changes: Partial<Recent> = {}): Recent => ({
@@ -21,8 +21,10 @@ test('people are counted once: welcomed or kept, not refused, undone or back aga
     line('3', { verdict: 'expired' }),
     line('4', { state: 'kept' }),
     line('5', { state: 'undone' }),
+    line('6', { state: 'kept', verdict: 'expired', colour: 'red' }),
+    line('7', { state: 'kept', verdict: 'revoked', colour: 'red', let_in: true }),
   ];
-  expect(countToday(lines)).toBe(2);
+  expect(countToday(lines)).toBe(3);
 });
 
 test('yesterday’s names are erased from the device', async () => {
@@ -49,10 +51,20 @@ test('what was refused after the fact stays until it is read, whatever the day',
   expect((await lateLines(store, 'p')).map(({ id }) => id)).toEqual(['old']);
 });
 
-test('a welcome that comes late is no news, a refusal is', () => {
-  const answered = (colour: CheckInAnswer['colour']) =>
-    isLate({ kind: 'answered', answer: { colour } as CheckInAnswer });
-  expect([answered('green'), answered('red'), isLate({ kind: 'kept' })]).toEqual([false, true, false]);
+const said = (verdict: 'ok' | 'revoked', colour: 'green' | 'red') =>
+  ({ kind: 'answered', answer: answerTo({ id: '1', scanned_at: '' }, { verdict, colour }) }) as const;
+
+test.each([
+  ['a welcome after « gardé »', line('1', { state: 'kept', verdict: undefined }), said('ok', 'green'), false],
+  ['a refusal after « gardé »', line('1', { state: 'kept', verdict: undefined }), said('revoked', 'red'), true],
+  ['a refusal after a welcome', line('1', { state: 'kept', colour: 'green' }), said('revoked', 'red'), true],
+  ['the same refusal', line('1', { state: 'kept', verdict: 'revoked', colour: 'red' }), said('revoked', 'red'), false],
+  ['a welcome after a refusal', line('1', { state: 'kept', verdict: 'expired', colour: 'red' }), said('ok', 'green'), true],
+  ['a refusal of whom the host let in', line('1', { state: 'kept', let_in: true }), said('revoked', 'red'), false],
+  ['a refusal of what was taken back', line('1', { state: 'undone' }), said('revoked', 'red'), false],
+  ['nothing yet', line('1', { state: 'kept' }), { kind: 'kept' } as const, false],
+])('whether the host must read %s', (_name, before, fate, news) => {
+  expect(isNews(before, fate)).toBe(news);
 });
 
 test('only who was let in can be taken back', () => {
@@ -61,7 +73,8 @@ test('only who was let in can be taken back', () => {
   expect(mayBeUndone(line('2', { ...known, verdict: 'ok_again' }))).toBe(true);
   expect(mayBeUndone(line('3', { ...known, verdict: 'revoked' }))).toBe(false);
   expect(mayBeUndone(line('4', { ...known, state: 'undone' }))).toBe(false);
-  expect(mayBeUndone(line('5', { state: 'kept' }))).toBe(false);
+  expect(mayBeUndone(line('5', { state: 'kept' }))).toBe(true);
+  expect(mayBeUndone(line('6', { state: 'kept', verdict: 'expired' }))).toBe(false);
 });
 
 test('a visit is taken back with all the scans that stand for it', () => {

@@ -29,6 +29,19 @@ test.each([
   expect(recognise(text)).toEqual({ kind: 'foreign' });
 });
 
-test('a team link is told apart', () => {
-  expect(recognise('https://pass.example/door#pair=aB-3_x')).toEqual({ kind: 'team-link', token: 'aB-3_x' });
+const HERE = 'https://pass.example';
+
+test('a team link of this server is told apart', () => {
+  expect(recognise('https://pass.example/door#pair=aB-3_x', HERE)).toEqual({ kind: 'team-link', token: 'aB-3_x' });
+});
+
+test.each(['https://elsewhere.example/door#pair=aB-3_x', 'http://pass.example/door#pair=aB-3_x', 'https://pass.example/door#pair='])(
+  'the team link %s is somebody else’s',
+  (link) => {
+    expect(recognise(link, HERE)).toEqual({ kind: 'foreign' });
+  },
+);
+
+test('a line end after a live pass is the scanner’s, its last spaces are not', () => {
+  expect(recognise('CP1:ABC  \r\n')).toEqual({ kind: 'pass', text: 'CP1:ABC  ' });
 });

@@ -29,7 +29,7 @@ const written = (scans: KeptScan[]): ScanFile => {
 describe('the file that a phone writes', () => {
   test('holds its scans as they were kept, the oldest first, and says which phone it was', () => {
     const file = written([
-      scan('2', { scanned_at: '2026-11-21T11:00:00Z', membership_id: 'm' }),
+      scan('2', { scanned_at: '2026-11-21T11:00:00Z', home_id: 'm' }),
       scan('1', { problem: { code: 'x', detail: 'words' } }),
       scan('3', { scanned_at: '2026-11-21T12:00:00Z', pass: undefined, short_code: 'K7M29QX4' }),
     ]);
@@ -42,7 +42,7 @@ describe('the file that a phone writes', () => {
       saved_at: '2026-11-22T09:00:00.000Z',
       scans: [
         { id: '1', pass: 'a.b.c', scanned_at: '2026-11-21T10:00:00Z' },
-        { id: '2', pass: 'a.b.c', scanned_at: '2026-11-21T11:00:00Z', membership_id: 'm' },
+        { id: '2', pass: 'a.b.c', scanned_at: '2026-11-21T11:00:00Z', home_id: 'm' },
         { id: '3', short_code: 'K7M29QX4', scanned_at: '2026-11-21T12:00:00Z' },
       ],
     });

@@ -22,7 +22,7 @@ const answering = (ask: () => Promise<Response>) => {
 const json = (body: unknown, status = 200) => Promise.resolve(new Response(JSON.stringify(body), { status }));
 
 test.each([
-  [{ works: true, verdict: 'ok' }, { kind: 'works', colour: 'green' }],
+  [{ works: true, verdict: 'ok' }, { kind: 'works', by: 'server', colour: 'green' }],
   [{ works: false, verdict: 'wrong_place' }, { kind: 'not', verdict: 'wrong_place', colour: 'red' }],
 ])('the server says %j', async (body, said) => {
   expect(await tryPass(answering(() => json(body)), pass('TEST'))).toEqual(said);
@@ -31,6 +31,22 @@ test.each([
 test('without an answer, it was read and that is all', async () => {
   const nobody = answering(() => Promise.reject(new TypeError('offline')));
   expect(await tryPass(nobody, pass('TEST'))).toEqual({ kind: 'offline', colour: 'amber' });
+});
+
+test.each([
+  ['ok', { kind: 'works', by: 'door', colour: 'green' }],
+  ['expired', { kind: 'not', verdict: 'expired', colour: 'red' }],
+])('without an answer, a phone that has the keys says %s by itself', async (verdict, said) => {
+  const nobody = answering(() => Promise.reject(new TypeError('offline')));
+  expect(await tryPass(nobody, pass('TEST'), () => Promise.resolve(verdict))).toEqual(said);
+});
+
+test('a slow server is not waited for where the phone can tell', async () => {
+  let release = (): void => undefined;
+  const slow = answering(() => new Promise((done) => (release = () => done(new Response('{}')))));
+  const said = await tryPass(slow, pass('TEST'), () => Promise.resolve('ok'), 1);
+  release();
+  expect(said).toMatchObject({ by: 'door' });
 });
 
 test('a problem is told in the server’s words', async () => {

@@ -1,29 +1,23 @@
 import { expect, test } from 'vitest';
-import type { CheckInAnswer } from '../../src/lib/api/types.ts';
 import { fr } from '../../src/lib/i18n/fr.ts';
-import type { Shown } from '../../src/routes/door/desk.svelte.ts';
+import type { Answer, Decision } from '../../src/routes/door/answer.ts';
 import type { Fate } from '../../src/routes/door/queue.ts';
-import { wordsOf } from '../../src/routes/door/words.ts';
+import type { Shown } from '../../src/routes/door/showing.ts';
+import { saidBy, wordsOf } from '../../src/routes/door/words.ts';
+import { answerTo } from './answers.ts';
 
 const LEA = { given_name: 'Léa', initial: 'B', pseudonym: 'K7M-2QX', home: 'Le Hangar' };
-const answered = (changes: Partial<CheckInAnswer>): Fate => ({
+const answered = (changes: Partial<Answer>): Fate => ({
   kind: 'answered',
-  answer: {
-    id: '1',
-    check_in_id: '2',
-    verdict: 'ok',
-    colour: 'green',
-    replayed: false,
-    scanned_at: '2026-11-21T10:00:00Z',
-    local_date: '2026-11-21',
-    member: LEA,
-    first_check_in_at: null,
-    check_name: false,
-    choices: [],
-    ...changes,
-  },
+  answer: answerTo({ id: '1', scanned_at: '2026-11-21T10:00:00Z' }, { member: LEA, ...changes }),
 });
-const words = (fate: Fate) => wordsOf({ fate } as Shown, fr, 'fr', 'Europe/Paris');
+const words = (fate: Fate, decision?: Decision) => wordsOf({ fate, decision } as Shown, fr, 'fr', 'Europe/Paris');
+const decided = (changes: Partial<Decision>): Decision => ({
+  ...answerTo({ id: '1', scanned_at: '' }),
+  member: LEA,
+  certain: true,
+  ...changes,
+});
 
 test('a welcome says hello by first name, and where from', () => {
   expect(words(answered({}))).toMatchObject({ say: 'Bonjour Léa\u202f!', member: 'Membre du Hangar', check: null });
@@ -60,4 +54,15 @@ test('a scan that the server would not take says why, and that it is kept', () =
     next: 'Trop de codes. Le scan est gardé sur ce téléphone, et sera renvoyé.',
     check: null,
   });
+});
+
+test('what this phone found by itself reads as any verdict, and says by whose word', () => {
+  expect(words({ kind: 'kept' }, decided({})).say).toBe('Bonjour Léa\u202f!');
+  expect(saidBy({ fate: { kind: 'kept' }, decision: decided({}) } as Shown, fr)).toContain('vérifié par ce téléphone');
+  expect(saidBy({ fate: answered({}) } as Shown, fr)).toBe(null);
+});
+
+test.each(['unknown_key', 'error'])('%s without network says « retrouvez du réseau », never a refusal', (verdict) => {
+  const unsure = words({ kind: 'kept' }, decided({ verdict, colour: 'red', certain: false }));
+  expect(unsure.next).toContain('Retrouvez du réseau');
 });

@@ -28,7 +28,7 @@ test('keeps every built file with the shell, but the decoder apart', () => {
 });
 
 test('another build has another name, the same build the same', () => {
-  const name = (code: string) => /'passapp-' \+ "(\w+)"/.exec(written({ 'assets/a.js': { type: 'chunk', code } }))?.[1];
+  const name = (code: string) => /OURS \+ "(\w+)"/.exec(written({ 'assets/a.js': { type: 'chunk', code } }))?.[1];
   expect(name('1')).toBe(name('1'));
   expect(name('1')).not.toBe(name('2'));
 });

@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto';
 import { expect, test, vi } from 'vitest';
-import { store, type KeptPass } from '../../src/lib/store.ts';
+import { store, type KeptKey, type KeptPass } from '../../src/lib/store.ts';
 
 const kept = new Map<string, string>();
 vi.stubGlobal('localStorage', {
@@ -42,9 +42,12 @@ test.each([
 ])('signing out %s takes the pass off this device, and says that it did not finish', async (_name, answered) => {
   const shelves = await store();
   await shelves.put('passes', { id: '1' } as KeptPass);
+  await shelves.put('keys', { id: '1', public_key: 'x', issued: {} } as KeptKey);
   answerSignOut = answered;
   await expect(session.leave()).rejects.toThrow();
   expect(await shelves.count('passes')).toBe(0);
+  // The key stays for the next time; the pass that it proves is gone.
+  expect(await shelves.get('keys', '1')).toEqual({ id: '1', public_key: 'x', issued: undefined });
 });
 
 test('signing out of a session that has ended is signing out', async () => {

@@ -8,7 +8,7 @@ import { byMonth, inkOf } from '../../src/routes/pass/visits.ts';
 const pass = (id: string, state: Pass['state'], issued_at = '2026-11-01T00:00:00Z') => ({
   pass: { id, state, issued_at },
 });
-const kept = (id: string, svg = '<svg/>') => ({ id, svg }) as KeptPass;
+const kept = (id: string, svg = '<svg/>') => ({ id, svg, pass: { state: 'active' } }) as KeptPass;
 
 test('a name is a first name and an initial', () => {
   expect(shortName({ given_name: 'Léa', family_name: ' bertin' })).toBe('Léa B.');

@@ -12,7 +12,7 @@ const payment = (debtor: string, creditor: string, amount_cents: number) => ({
   discharges: [],
 });
 const of = (...transfers: ReturnType<typeof payment>[]) => ({ money: true, place: place('Le Dôme'), transfers });
-const counted = { visits: 7, units: 7, free_units: 3, paid_units: 3, over_cap_units: 1 };
+const counted = { visits: 7, units: 7, free_units: 3, paid_units: 3, over_cap_units: 1, offered_units: 0, stale_list_units: 0 };
 const row = { ...counted, partner: place('B'), days: [], net_cents: 0, vat_cents: 0, total_cents: 0 };
 
 test('a place hears what it owes, or is owed, in one sentence', () => {
@@ -50,10 +50,18 @@ test('a line says how many were free or over the cap', () => {
   );
 });
 
+test('a line says what was offered, and what an old list let in', () => {
+  const waived = { ...row, free_units: 0, over_cap_units: 0, offered_units: 2, stale_list_units: 1 };
+  expect(countsOf(waived, 'visit', true, fr)).toBe('7 passages, 2 offerts, 1 à 0 € (liste de pass trop ancienne)');
+  expect(countsOf(waived, 'half_day', false, en)).toBe('7 visits, 7 half days, 2 offered');
+});
+
 test('a visit says in words how it is settled', () => {
-  const visit = { units: 1, free_units: 0, paid_units: 0, over_cap_units: 0, rate_cents: 500 };
+  const visit = { units: 1, free_units: 0, paid_units: 0, over_cap_units: 0, rate_cents: 500, waived: null };
   expect(settledAs({ ...visit, free_units: 1 }, fr)).toBe('gratuit');
   expect(settledAs({ ...visit, over_cap_units: 1 }, fr)).toBe('au-delà du plafond');
+  expect(settledAs({ ...visit, waived: 'offered' }, fr)).toBe('offert par le lieu');
+  expect(settledAs({ ...visit, waived: 'stale_list' }, fr)).toBe('0 € : liste de pass trop ancienne');
   expect(settledAs({ ...visit, paid_units: 1 }, fr)).toBe('');
   expect(settledAs({ ...visit, paid_units: 1, rate_cents: 0 }, fr)).toBe('0\u00a0€ selon les règles');
   expect(settledAs({ ...visit, units: 2, free_units: 1, paid_units: 1 }, fr)).toBe('1 gratuite, 1 payante');

@@ -84,26 +84,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/me/visits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List My Visits
-         * @description My visits, the newest first.
-         */
-        get: operations["list_my_visits"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -1045,6 +1025,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/attention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write My Attention
+         * @description Write what those who receive me should know: phones at the door show it as I come in.
+         */
+        put: operations["write_my_attention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{member_id}/memberships/{membership_id}/unpaid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark Membership Unpaid
+         * @description Say that a membership is not paid for: it opens no door from now on. Its home does, or the coordination.
+         */
+        post: operations["mark_unpaid"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{member_id}/memberships/{membership_id}/paid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark Membership Paid
+         * @description Say that a membership is paid for again: it opens at once.
+         */
+        post: operations["mark_paid"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/members/{member_id}/passes": {
         parameters: {
             query?: never;
@@ -1238,11 +1278,51 @@ export interface paths {
         };
         /**
          * Get Status List
-         * @description Which passes are revoked or suspended (IETF Token Status List); for doors only.
+         * @description Which passes are revoked, suspended or superseded (IETF Token Status List); for doors only.
          */
         get: operations["get_status_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/live-pass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bind Live Pass
+         * @description My live pass on this phone: the first time, or a month more of it.
+         */
+        post: operations["bind_live_pass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/short-lived-pass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get Short Lived Pass
+         * @description My pass for the next moments, where the phone can hold no key of its own.
+         */
+        post: operations["get_short_lived_pass"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1377,6 +1457,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/door/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sync Door
+         * @description What this door must know to decide by itself. Its `ETag` says whether anything but the time has changed.
+         */
+        get: operations["sync_door"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/places/{place_id}/doors/{door_id}/recovered-check-ins": {
         parameters: {
             query?: never;
@@ -1451,6 +1551,474 @@ export interface paths {
         get: operations["get_place_today"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List My Visits
+         * @description My visits, the newest first.
+         */
+        get: operations["list_my_visits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/check-ins/{check_in_id}/override": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Override Check In
+         * @description Let somebody in all the same whose scan was refused. It counts where it is known who pays.
+         */
+        post: operations["override_check_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/check-ins/{check_in_id}/offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Offer Visit
+         * @description Offer the visit that a check-in belongs to (*offrir ce passage*): counted, and worth 0.00.
+         */
+        post: operations["offer_visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/check-ins/{check_in_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review Check In
+         * @description Judge a check-in that waits: a conflict makes a visit if it is accepted, an unattended one is undone if not.
+         */
+        post: operations["review_check_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Reviews
+         * @description What a place has to look at: what an offline phone let in and should not have, and what nobody attended.
+         */
+        get: operations["list_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/reviews/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Day
+         * @description All is right: look at a date's unattended check-ins at once. Conflicts still wait, each for itself.
+         */
+        post: operations["accept_day"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/forgotten-visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Forgotten Visit
+         * @description Add a visit of today or of the 7 days before. The member is told by mail, their home place on its page.
+         */
+        post: operations["add_forgotten_visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/check-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Check Ins
+         * @description Every scan of a place, with all its times, how it was shown, and what came of it.
+         */
+        get: operations["list_check_ins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/check-ins.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Check Ins
+         * @description The same for a spreadsheet; instants by the clock of the place.
+         */
+        get: operations["export_check_ins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Notices
+         * @description What other places did with one's own members: let in all the same, added later, let in by a code or a name.
+         */
+        get: operations["list_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/door-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Door Policy
+         * @description How a place receives: cards, hours, how many at once, guests, house rules, a message.
+         */
+        get: operations["get_door_policy"];
+        /**
+         * Set Door Policy
+         * @description Say how a place receives; its phones know when they next ask. `If-Match: "0"` where it has said nothing yet.
+         */
+        put: operations["set_door_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/poster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Poster
+         * @description What the place's entrance poster says.
+         */
+        get: operations["get_poster"];
+        put?: never;
+        /**
+         * Renew Poster
+         * @description Make the place's entrance poster; where it has one, that one stops working at once.
+         */
+        post: operations["renew_poster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/poster.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print Poster
+         * @description The entrance poster, a page of A4, PDF.
+         */
+        get: operations["print_poster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posters/look-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look Up Poster
+         * @description Where the poster hangs. A POST, so that no log keeps its code.
+         */
+        post: operations["look_up_poster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/check-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Myself In
+         * @description Say that I have come to where the poster hangs. Sent again with the same id, it is answered the same.
+         */
+        post: operations["check_myself_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/house-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List My House Rules
+         * @description The house rules of my homes and of the places where I came, accepted or not.
+         */
+        get: operations["list_my_house_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/house-rules/{place_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept House Rules
+         * @description Accept a place's house rules, once for each version of them.
+         */
+        post: operations["accept_house_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/check-ins/{check_in_id}/house-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept House Rules At Door
+         * @description Write down that whoever came in with this check-in has accepted the house rules, in words.
+         */
+        post: operations["accept_house_rules_at_door"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/check-ins/{check_in_id}/check-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Out Of
+         * @description Say that somebody left, where the place writes it down. Nobody needs to: closing time checks everybody out.
+         */
+        post: operations["check_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/door/guests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive Guest At Door
+         * @description Receive a guest for the day. Sent again with the same id, it is answered the same.
+         */
+        post: operations["receive_guest_at_door"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/guests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive Guest
+         * @description Receive a guest for the day, without a phone at the door.
+         */
+        post: operations["receive_guest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/guests/{guest_id}/left": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Guest Left
+         * @description Say that a guest left.
+         */
+        post: operations["guest_left"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/guests/{guest_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Guest
+         * @description Take a guest back who was written down by mistake: they count no more, and their name is forgotten.
+         */
+        post: operations["undo_guest"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2106,6 +2674,100 @@ export interface components {
             revoked_at: string | null;
         };
         /**
+         * Arrival
+         * @description I have come. `id` is made by the phone, and never used again for another arrival.
+         */
+        Arrival: {
+            /** Poster Code */
+            poster_code: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Home Id
+             * @description The home that pays, chosen after `ambiguous`.
+             */
+            home_id?: string | null;
+            /**
+             * Scanned At
+             * Format: date-time
+             * @description When, by the phone's clock, right or wrong.
+             */
+            scanned_at: string;
+            /**
+             * Device Now
+             * Format: date-time
+             */
+            device_now: string;
+        };
+        /**
+         * ArrivalAnswer
+         * @description The verdict. A refusal is an answer too, and stands in a 200.
+         */
+        ArrivalAnswer: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            verdict: components["schemas"]["Verdict"];
+            colour: components["schemas"]["Colour"];
+            /**
+             * Replayed
+             * @description This arrival came before, and was answered like this then.
+             */
+            replayed: boolean;
+            place: components["schemas"]["ArrivalPlace"];
+            /** Given Name */
+            given_name: string;
+            /**
+             * Scanned At
+             * Format: date-time
+             */
+            scanned_at: string;
+            /**
+             * Local Date
+             * Format: date
+             */
+            local_date: string;
+            /** First Check In At */
+            first_check_in_at: string | null;
+            /** Choices */
+            choices: components["schemas"]["ArrivalHome"][];
+        };
+        /**
+         * ArrivalHome
+         * @description A home of mine that could pay.
+         */
+        ArrivalHome: {
+            /**
+             * Home Id
+             * Format: uuid
+             */
+            home_id: string;
+            /** Home */
+            home: string;
+        };
+        /**
+         * ArrivalPlace
+         * @description Where a poster hangs.
+         */
+        ArrivalPlace: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Town */
+            town: string;
+            /** Zone */
+            zone: string;
+        };
+        /**
          * Asked
          * @description Heard; that is all there is to say, whether anybody here has that address or not.
          */
@@ -2124,6 +2786,17 @@ export interface components {
             place: components["schemas"]["Participant"];
             /** Visits */
             visits: number;
+        };
+        /**
+         * Attention
+         * @description What those who receive me should know, in my own words; empty: nothing.
+         */
+        Attention: {
+            /**
+             * Attention
+             * @example Je marche avec une canne : une place près de l'entrée.
+             */
+            attention: string | null;
         };
         /**
          * AuditActor
@@ -2280,11 +2953,26 @@ export interface components {
             at: string;
             /**
              * Evidence
-             * @description `live`, `short_lived`, `card` or `manual`.
+             * @description `live`, `short_lived`, `card`, `manual` or `self`.
              */
             evidence: string | null;
+            /**
+             * Verdict
+             * @description What the rules said; one that refuses was overridden, or let in offline.
+             */
+            verdict: string;
             /** Undone */
             undone: boolean;
+            /**
+             * Left At
+             * @description When it was said that they left.
+             */
+            left_at: string | null;
+            /**
+             * Follow Ups
+             * @description What came after: `override`, `conflict`, `rejected_late`, `accepted`, `rejected`, `offered`, `check_out`, `forgotten`.
+             */
+            follow_ups: string[];
         };
         /**
          * ChangedShown
@@ -2342,12 +3030,40 @@ export interface components {
             check_name: boolean;
             /** Choices */
             choices: components["schemas"]["ChoiceShown"][];
+            /**
+             * Outcome
+             * @description An offline door let them in and should not have: a manager judges, or settlement R19 does.
+             */
+            outcome: ("conflict" | "rejected_late") | null;
+            /**
+             * May Override
+             * @description The host may let them in all the same, with a reason.
+             */
+            may_override: boolean;
+            /**
+             * May Check Out
+             * @description The place writes down who leaves.
+             */
+            may_check_out: boolean;
+            /**
+             * Attention
+             * @description What they want whoever receives them to know.
+             */
+            attention: string | null;
+            /** @description To accept: they have not yet. */
+            house_rules: components["schemas"]["HouseRulesShown"] | null;
+            /**
+             * Message
+             * @description The day's message at this place.
+             */
+            message: string | null;
         };
         /**
          * CheckInWanted
          * @description One scan: the pass as its QR said, or what somebody typed: a short code whose name was confirmed, or a name.
          *
-         *     `id` is made by the device and never used again for another scan. `device_now` is its clock when it sends.
+         *     `id` is made by the device and never used again for another scan. `device_now` is its clock when it sends. `shown`
+         *     and `override` may come with a scan that is sent again: what its host did since does not make it another scan.
          */
         CheckInWanted: {
             /**
@@ -2365,16 +3081,22 @@ export interface components {
             /** @description Not in a batch: a device keeps no such thing. */
             by_name?: components["schemas"]["ByName"] | null;
             /**
-             * Membership Id
-             * @description Who pays, chosen after the verdict `ambiguous`.
+             * Home Id
+             * @description The home that pays, chosen after `ambiguous`.
              */
-            membership_id?: string | null;
+            home_id?: string | null;
             /**
              * Full Day
              * @description The host declares a full day: two units where half days count.
              * @default false
              */
             full_day: boolean;
+            /**
+             * Attended
+             * @description False: a tablet by itself. Evidence `self`, reviewed by the place.
+             * @default true
+             */
+            attended: boolean;
             /**
              * Scanned At
              * Format: date-time
@@ -2391,6 +3113,36 @@ export interface components {
              * @description `iat` of the door's status list.
              */
             list_iat?: number | null;
+            /** @description What the door showed by itself, where no answer came in time. It decides no rule. */
+            shown?: components["schemas"]["Verdict"] | null;
+            override?: components["schemas"]["Override"] | null;
+        };
+        /**
+         * CheckOutWanted
+         * @description When somebody left; left out: now.
+         */
+        CheckOutWanted: {
+            /**
+             * At
+             * @description Never before they came, nor in the future.
+             */
+            at?: string | null;
+        };
+        /**
+         * CheckedOut
+         * @description Somebody who left.
+         */
+        CheckedOut: {
+            /**
+             * Check In Id
+             * Format: uuid
+             */
+            check_in_id: string;
+            /**
+             * Left At
+             * Format: date-time
+             */
+            left_at: string;
         };
         /**
          * ChoiceInForce
@@ -2424,10 +3176,10 @@ export interface components {
          */
         ChoiceShown: {
             /**
-             * Membership Id
+             * Home Id
              * Format: uuid
              */
-            membership_id: string;
+            home_id: string;
             /** Home */
             home: string;
         };
@@ -2498,6 +3250,54 @@ export interface components {
             name: string;
         };
         /**
+         * DayAccepted
+         * @description A date that was looked at as a whole.
+         */
+        DayAccepted: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Accepted */
+            accepted: number;
+        };
+        /**
+         * DayGuestToday
+         * @description A guest of the day, without a pass; `given_name` is null where they gave none, or it is forgotten.
+         */
+        DayGuestToday: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Given Name */
+            given_name: string | null;
+            /** Minor */
+            minor: boolean;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Left At */
+            left_at: string | null;
+            /** Here */
+            here: boolean;
+        };
+        /**
+         * DayRight
+         * @description A date whose unattended check-ins are all right.
+         */
+        DayRight: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+        };
+        /**
          * DayShown
          * @description One day's resolved hours; `reason` names a public holiday or an exception's note.
          */
@@ -2521,6 +3321,30 @@ export interface components {
             creditor: components["schemas"]["Participant"];
             /** Amount Cents */
             amount_cents: number;
+        };
+        /**
+         * Decided
+         * @description A check-in about which something was decided.
+         */
+        Decided: {
+            /**
+             * Check In Id
+             * Format: uuid
+             */
+            check_in_id: string;
+        };
+        /**
+         * Decision
+         * @description What a manager says of a check-in that waits. A rejection says why.
+         */
+        Decision: {
+            /** Accept */
+            accept: boolean;
+            /**
+             * Reason
+             * @example Elle n'était pas là ce jour-là
+             */
+            reason?: string | null;
         };
         /**
          * DeedKnown
@@ -2692,6 +3516,91 @@ export interface components {
             zone: string;
         };
         /**
+         * DoorPolicyShown
+         * @description How a place receives. `version` 0: it has said nothing, and goes by the defaults.
+         */
+        DoorPolicyShown: {
+            /** Cards */
+            cards: boolean;
+            /** Keeps Hours */
+            keeps_hours: boolean;
+            /** Capacity */
+            capacity: number | null;
+            /** Check Out */
+            check_out: boolean;
+            /** Guests */
+            guests: boolean;
+            /** Minors */
+            minors: boolean;
+            /** House Rules */
+            house_rules: string | null;
+            /** House Rules Version */
+            house_rules_version: number;
+            /** Message */
+            message: string | null;
+            /** Message Until */
+            message_until: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * DoorPolicyWanted
+         * @description How a place receives, whole.
+         */
+        DoorPolicyWanted: {
+            /**
+             * Cards
+             * @description Cards are accepted, not only live passes.
+             * @default true
+             */
+            cards: boolean;
+            /**
+             * Keeps Hours
+             * @description Outside opening hours nobody is let in, not only when closed.
+             * @default false
+             */
+            keeps_hours: boolean;
+            /**
+             * Capacity
+             * @description How many people at once.
+             */
+            capacity?: number | null;
+            /**
+             * Check Out
+             * @description Those who leave can be checked out.
+             * @default false
+             */
+            check_out: boolean;
+            /**
+             * Guests
+             * @description Guests of a day, without a pass, are received.
+             * @default true
+             */
+            guests: boolean;
+            /**
+             * Minors
+             * @description Minors are, with their guardian's consent.
+             * @default false
+             */
+            minors: boolean;
+            /**
+             * House Rules
+             * @description What everybody accepts once; another text is to be accepted again.
+             */
+            house_rules?: string | null;
+            /**
+             * Message
+             * @description Shown at each welcome.
+             * @example Concert ce soir à 19 h
+             */
+            message?: string | null;
+            /**
+             * Message Until
+             * @description The last day on which the message is shown.
+             */
+            message_until?: string | null;
+        };
+        /**
          * DoorShown
          * @description A phone or tablet of a place.
          */
@@ -2722,6 +3631,38 @@ export interface components {
             tried_at: string | null;
             /** Cut Off At */
             cut_off_at: string | null;
+        };
+        /**
+         * DoorSync
+         * @description All that a door goes by where it cannot ask. With it goes the status list.
+         */
+        DoorSync: {
+            /**
+             * Server Now
+             * Format: date-time
+             * @description To measure the device's clock with.
+             */
+            server_now: string;
+            /** Network */
+            network: string;
+            /**
+             * Door Id
+             * Format: uuid
+             */
+            door_id: string;
+            place: components["schemas"]["SyncedPlace"];
+            /** Keys */
+            keys: components["schemas"]["JsonWebKey"][];
+            /** Plans */
+            plans: components["schemas"]["SyncedPlan"][];
+            /** Days */
+            days: components["schemas"]["SyncedDay"][];
+            /** Present */
+            present: number;
+            /** Homes */
+            homes: components["schemas"]["SyncedHome"][];
+            /** Roster */
+            roster: components["schemas"]["SyncedPerson"][];
         };
         /**
          * Doors
@@ -2807,6 +3748,106 @@ export interface components {
             family_name: string;
         };
         /**
+         * FollowUpKind
+         * @description What can come after a check-in's verdict, once of each kind.
+         *
+         *     `conflict`, `rejected_late`: an offline door had let the person in, and should not have. `accepted`, `rejected`:
+         *     what a manager said of it. `forgotten`: nobody had scanned them, the visit was added later.
+         * @enum {string}
+         */
+        FollowUpKind: "override" | "conflict" | "rejected_late" | "accepted" | "rejected" | "offered" | "check_out" | "forgotten";
+        /**
+         * FollowUpKnown
+         * @description What came after a scan's verdict: let in all the same, offered, judged, left.
+         */
+        FollowUpKnown: {
+            /** Kind */
+            kind: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Reason */
+            reason: string | null;
+        };
+        /**
+         * FollowUpShown
+         * @description What came after a scan's verdict. `actor`: `account`, `door`, `key` or `system`.
+         */
+        FollowUpShown: {
+            kind: components["schemas"]["FollowUpKind"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Reason */
+            reason: string | null;
+            /** Actor */
+            actor: string;
+        };
+        /**
+         * ForgottenAnswer
+         * @description What a door would have said then. Only `ok` and `ok_again` add a visit, or say that it was counted.
+         */
+        ForgottenAnswer: {
+            /**
+             * Check In Id
+             * Format: uuid
+             */
+            check_in_id: string;
+            verdict: components["schemas"]["Verdict"];
+            colour: components["schemas"]["Colour"];
+            name: components["schemas"]["NameToday"] | null;
+            /** Home */
+            home: string | null;
+            /** Choices */
+            choices: components["schemas"]["ChoiceShown"][];
+        };
+        /**
+         * ForgottenWanted
+         * @description Somebody who came and was not scanned: whose short code it is, or who said their name and a second thing.
+         *
+         *     `id` is made by the page; sent again, it is answered the same.
+         */
+        ForgottenWanted: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Day
+             * @description The local date, where the hour is not known.
+             */
+            day?: string | null;
+            /** At */
+            at?: string | null;
+            /**
+             * Short Code
+             * @example K7M2-9QX4
+             */
+            short_code?: string | null;
+            by_name?: components["schemas"]["ByName"] | null;
+            /**
+             * Home Id
+             * @description Who pays, chosen after the verdict `ambiguous`.
+             */
+            home_id?: string | null;
+            /**
+             * Reason
+             * @example Le téléphone d'accueil était déchargé
+             */
+            reason: string;
+        };
+        /**
+         * Form
+         * @description The three ways to show a pass, told apart by their claims; kept as the check-in's evidence level.
+         * @enum {string}
+         */
+        Form: "live" | "short_lived" | "card";
+        /**
          * GrantPlace
          * @description The place of a role.
          */
@@ -2851,6 +3892,76 @@ export interface components {
             items: components["schemas"]["GrantShown"][];
         };
         /**
+         * GuestShown
+         * @description A guest of a day. `at` is corrected by the device's clock error; `left_at`: when it was said that they left.
+         */
+        GuestShown: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Given Name */
+            given_name: string | null;
+            /** Minor */
+            minor: boolean;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Local Date
+             * Format: date
+             */
+            local_date: string;
+            /** Left At */
+            left_at: string | null;
+            /** Undone At */
+            undone_at: string | null;
+        };
+        /**
+         * GuestWanted
+         * @description A guest of a day. `id` is made by the device, and never used again for another guest.
+         *
+         *     `device_now` is the device's clock as it sends. No more is asked of a guest than a first name, and not even that.
+         */
+        GuestWanted: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Given Name
+             * @description For an evacuation; forgotten after a week.
+             * @example Inès
+             */
+            given_name?: string | null;
+            /**
+             * Minor
+             * @default false
+             */
+            minor: boolean;
+            /**
+             * Guardian Consents
+             * @description A minor is received with their guardian's consent.
+             * @default false
+             */
+            guardian_consents: boolean;
+            /**
+             * At
+             * Format: date-time
+             * @description When they came, by the device's clock, right or wrong.
+             */
+            at: string;
+            /**
+             * Device Now
+             * Format: date-time
+             */
+            device_now: string;
+        };
+        /**
          * Health
          * @description All is well.
          */
@@ -2860,6 +3971,17 @@ export interface components {
              * @default ok
              */
             status: string;
+        };
+        /**
+         * History
+         * @description Scans of a place, the newest first.
+         */
+        History: {
+            place: components["schemas"]["TodayPlace"];
+            /** Items */
+            items: components["schemas"]["ScanShown"][];
+            /** Next */
+            next: string | null;
         };
         /**
          * HomePlace
@@ -2913,6 +4035,33 @@ export interface components {
              * @default []
              */
             exceptions: components["schemas"]["ExceptionalHours"][];
+        };
+        /**
+         * HouseRulesKnown
+         * @description House rules that I accepted: `by` myself (`member`), or as somebody at the `door` wrote down.
+         */
+        HouseRulesKnown: {
+            /** Place */
+            place: string;
+            /** Version */
+            version: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+        };
+        /**
+         * HouseRulesShown
+         * @description A place's house rules.
+         */
+        HouseRulesShown: {
+            /** Version */
+            version: number;
+            /** Text */
+            text: string;
         };
         /**
          * Identities
@@ -3269,6 +4418,53 @@ export interface components {
             items: components["schemas"]["LinkShown"][];
         };
         /**
+         * LivePass
+         * @description A live pass, for the phone to prove anew every 15 seconds. `server_now` lets it know how wrong its clock is.
+         */
+        LivePass: {
+            /**
+             * Text
+             * @description The signed pass (a JWT).
+             */
+            text: string;
+            pass: components["schemas"]["PassShown"];
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Server Now
+             * Format: date-time
+             */
+            server_now: string;
+            /**
+             * Not Before
+             * Format: date-time
+             */
+            not_before: string;
+        };
+        /**
+         * LivePassWanted
+         * @description A live pass for the phone that asks. `membership_id` names who pays, for a member with several memberships.
+         */
+        LivePassWanted: {
+            /**
+             * Public Key
+             * @description The phone's Ed25519 public key, 32 bytes in base64url.
+             * @example 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo
+             */
+            public_key: string;
+            /** Membership Id */
+            membership_id?: string | null;
+            /**
+             * Move
+             * @description Even if it is on another phone, where it then ends.
+             * @default false
+             */
+            move: boolean;
+        };
+        /**
          * LookUpAnswer
          * @description Whose it is: ask the person for their name before letting them in.
          */
@@ -3393,6 +4589,11 @@ export interface components {
             resumed_at: string | null;
             /** Suspended Reason */
             suspended_reason: string | null;
+            /**
+             * Attention
+             * @description What I want those who receive me to know.
+             */
+            attention: string | null;
         };
         /**
          * MemberShown
@@ -3494,10 +4695,14 @@ export interface components {
             first_day: string;
             /** Last Day */
             last_day: string | null;
+            /** Unpaid At */
+            unpaid_at: string | null;
+            /** Paid At */
+            paid_at: string | null;
         };
         /**
          * MembershipShown
-         * @description A membership; `tier` is null for those of a place that is not yours. `last_day` is included.
+         * @description A membership, `last_day` included; `tier` and `unpaid_since` are null for those of a place that is not yours.
          */
         MembershipShown: {
             /**
@@ -3519,6 +4724,11 @@ export interface components {
             first_day: string;
             /** Last Day */
             last_day: string | null;
+            /**
+             * Unpaid Since
+             * @description Not paid for since: it opens no door.
+             */
+            unpaid_since?: string | null;
             /** Version */
             version: number;
         };
@@ -3582,6 +4792,16 @@ export interface components {
             paid_units: number;
             /** Over Cap Units */
             over_cap_units: number;
+            /**
+             * Offered Units
+             * @description Of visits that the host offered: counted, worth nothing (R7).
+             */
+            offered_units: number;
+            /**
+             * Stale List Units
+             * @description Of visits that an old list let in: counted, worth nothing (R19).
+             */
+            stale_list_units: number;
             /** Net Cents */
             net_cents: number;
             /** Vat Cents */
@@ -3700,6 +4920,8 @@ export interface components {
             scans: components["schemas"]["ScanKnown"][];
             /** Look Ups */
             look_ups: components["schemas"]["LookUpKnown"][];
+            /** House Rules */
+            house_rules: components["schemas"]["HouseRulesKnown"][];
             /**
              * Choices
              * @description In force; empty for who is no member.
@@ -3754,6 +4976,14 @@ export interface components {
             place: components["schemas"]["GrantPlace"] | null;
         };
         /**
+         * MyHouseRules
+         * @description The house rules of my homes and of the places where I came, by the place's name.
+         */
+        MyHouseRules: {
+            /** Items */
+            items: components["schemas"]["RulesShown"][];
+        };
+        /**
          * MyMember
          * @description The signed-in member.
          */
@@ -3775,6 +5005,13 @@ export interface components {
              * @description Why: for the member and their home place only.
              */
             suspended_reason: string | null;
+            /** @description The home whose membership is not paid for, where none opens doors. */
+            unpaid_at: components["schemas"]["HomePlace"] | null;
+            /**
+             * Attention
+             * @description What I want those who receive me to know.
+             */
+            attention: string | null;
         };
         /**
          * MyVisit
@@ -3796,10 +5033,31 @@ export interface components {
              * Format: date-time
              */
             opened_at: string;
+            /**
+             * Received At
+             * Format: date-time
+             * @description When the scan came to the server: later, if the phone was offline.
+             */
+            received_at: string;
             host: components["schemas"]["MyVisitPlace"];
             home: components["schemas"]["MyVisitPlace"];
             /** At Home */
             at_home: boolean;
+            /**
+             * Evidence
+             * @description `live`, `short_lived`, `card`, `manual` or `self`.
+             */
+            evidence: string | null;
+            /**
+             * Overridden
+             * @description The scan was refused, and the host let me in all the same.
+             */
+            overridden: boolean;
+            /**
+             * Waived
+             * @description Why my home pays nothing for it.
+             */
+            waived: ("offered" | "stale_list") | null;
         };
         /**
          * MyVisitPlace
@@ -3956,6 +5214,74 @@ export interface components {
             visits: number;
         };
         /**
+         * NoticeMember
+         * @description One's own member.
+         */
+        NoticeMember: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Given Name */
+            given_name: string;
+            /** Family Name */
+            family_name: string;
+        };
+        /**
+         * NoticeShown
+         * @description A check-in of one's own member elsewhere: let in all the same, added later, or let in by a typed code or name.
+         */
+        NoticeShown: {
+            /**
+             * Check In Id
+             * Format: uuid
+             */
+            check_in_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "override" | "forgotten" | "manual";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Local Date
+             * Format: date
+             */
+            local_date: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            host: components["schemas"]["TodayPlace"];
+            /** @description Null once nobody knows any more who it was. */
+            member: components["schemas"]["NoticeMember"] | null;
+            /** @description What the door had said. */
+            verdict: components["schemas"]["Verdict"];
+            /**
+             * Reason
+             * @description Why the host did so.
+             */
+            reason: string | null;
+            /** Undone */
+            undone: boolean;
+        };
+        /**
+         * Notices
+         * @description Notices of the last 60 days, the newest first.
+         */
+        Notices: {
+            /** Items */
+            items: components["schemas"]["NoticeShown"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
          * Offered
          * @description The role that a mail offers, and who offers it.
          */
@@ -3997,6 +5323,17 @@ export interface components {
              * Format: date-time
              */
             closes_at: string;
+        };
+        /**
+         * Override
+         * @description The host let them in all the same, before the network could be asked.
+         */
+        Override: {
+            /**
+             * Reason
+             * @example Je connais cette personne
+             */
+            reason: string;
         };
         /**
          * OwnMember
@@ -4068,9 +5405,13 @@ export interface components {
         };
         /**
          * PassKnown
-         * @description A pass of mine.
+         * @description A pass of mine. `device`: the phone that it lives on, as its browser calls itself.
          */
         PassKnown: {
+            /** Form */
+            form: string;
+            /** Device */
+            device: string | null;
             /** Plan */
             plan: string;
             /**
@@ -4088,9 +5429,11 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+            /** Superseded At */
+            superseded_at: string | null;
             /**
              * State
-             * @description `active`, `inactive`, `revoked` or `expired`.
+             * @description `active`, `inactive`, `revoked`, `superseded` or `expired`.
              */
             state: string;
             /** Revoked At */
@@ -4100,7 +5443,10 @@ export interface components {
         };
         /**
          * PassShown
-         * @description A pass. `inactive`: its member is suspended, or has no membership running.
+         * @description A pass.
+         *
+         *     `inactive`: its member is suspended, or has no membership running. `superseded`: their live pass went to another
+         *     device. `device_name` is what the browser of a live pass calls itself.
          */
         PassShown: {
             /**
@@ -4115,12 +5461,12 @@ export interface components {
             member_id: string;
             /** Membership Id */
             membership_id: string | null;
+            form: components["schemas"]["Form"];
             /**
-             * Form
-             * @default card
-             * @constant
+             * Device Name
+             * @example Firefox, Android
              */
-            form: "card";
+            device_name: string | null;
             /** Plan */
             plan: string;
             /**
@@ -4147,7 +5493,9 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "active" | "inactive" | "revoked" | "expired";
+            state: "active" | "inactive" | "revoked" | "superseded" | "expired";
+            /** Superseded At */
+            superseded_at: string | null;
             /** Revoked At */
             revoked_at: string | null;
             /** Revoked Reason */
@@ -4366,6 +5714,17 @@ export interface components {
             present: components["schemas"]["PresentNow"][];
             /** Refused */
             refused: components["schemas"]["RefusedToday"][];
+            /**
+             * Guests
+             * @description Counted apart, and settled with nobody.
+             */
+            guests: components["schemas"]["DayGuestToday"][];
+            receiving: components["schemas"]["Receiving"];
+            /**
+             * Money
+             * @description Visits of that day are settled in money: one may be offered.
+             */
+            money: boolean;
         };
         /**
          * PlacePeople
@@ -4609,6 +5968,11 @@ export interface components {
              * @default 24:00
              */
             to_time: string;
+            /**
+             * Monthly Visits
+             * @description Visits to other places a month; null: as many as one likes.
+             */
+            monthly_visits?: number | null;
         };
         /**
          * PlanShown
@@ -4630,6 +5994,8 @@ export interface components {
             from_time: string;
             /** To Time */
             to_time: string;
+            /** Monthly Visits */
+            monthly_visits: number | null;
             /** Version */
             version: number;
         };
@@ -4680,6 +6046,11 @@ export interface components {
              */
             to_time: string;
             /**
+             * Monthly Visits
+             * @description Visits to other places a month; null: as many as one likes.
+             */
+            monthly_visits?: number | null;
+            /**
              * Code
              * @example SEM
              */
@@ -4716,8 +6087,24 @@ export interface components {
             position_cents: number;
         };
         /**
+         * PosterRead
+         * @description What somebody's phone read from a poster.
+         */
+        PosterRead: {
+            /** Poster Code */
+            poster_code: string;
+        };
+        /**
+         * PosterShown
+         * @description A place's entrance poster: the address that its QR holds.
+         */
+        PosterShown: {
+            /** Url */
+            url: string;
+        };
+        /**
          * PresentNow
-         * @description Somebody who is here now.
+         * @description Somebody who is here now. `check_in_id`: their latest, to check them out by.
          */
         PresentNow: {
             name: components["schemas"]["NameToday"] | null;
@@ -4728,6 +6115,11 @@ export interface components {
              * Format: date-time
              */
             since: string;
+            /**
+             * Check In Id
+             * Format: uuid
+             */
+            check_in_id: string;
         };
         /**
          * ProblemDetails
@@ -4797,6 +6189,20 @@ export interface components {
             options: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * Receiving
+         * @description What the place receives: which buttons there are.
+         */
+        Receiving: {
+            /** Check Out */
+            check_out: boolean;
+            /** Guests */
+            guests: boolean;
+            /** Minors */
+            minors: boolean;
+            /** Capacity */
+            capacity: number | null;
         };
         /**
          * RecoveredScans
@@ -4891,6 +6297,19 @@ export interface components {
             iss?: string | null;
         };
         /**
+         * Reviews
+         * @description What waits for a manager, the newest first. `waiting`: how many in all.
+         */
+        Reviews: {
+            place: components["schemas"]["TodayPlace"];
+            /** Waiting */
+            waiting: number;
+            /** Items */
+            items: components["schemas"]["ScanShown"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
          * Revocation
          * @description Why: seen by the member and their home place only.
          */
@@ -4923,8 +6342,44 @@ export interface components {
             granted_at: string;
         };
         /**
+         * RulesAccepted
+         * @description The version that was read.
+         */
+        RulesAccepted: {
+            /** Version */
+            version: number;
+        };
+        /**
+         * RulesPlace
+         * @description A place with house rules.
+         */
+        RulesPlace: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Town */
+            town: string;
+        };
+        /**
+         * RulesShown
+         * @description House rules in force. `accepted_at`: when I accepted this version of them; null: they wait.
+         */
+        RulesShown: {
+            place: components["schemas"]["RulesPlace"];
+            /** Version */
+            version: number;
+            /** Text */
+            text: string;
+            /** Accepted At */
+            accepted_at: string | null;
+        };
+        /**
          * ScanKnown
-         * @description A scan of my pass, accepted or refused.
+         * @description A scan of my pass, accepted or refused: when, corrected and by the device's clock, and when it was received.
          */
         ScanKnown: {
             /**
@@ -4932,6 +6387,16 @@ export interface components {
              * Format: date-time
              */
             scanned_at: string;
+            /**
+             * Device Scanned At
+             * Format: date-time
+             */
+            device_scanned_at: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
             /** Place */
             place: string;
             /** Form */
@@ -4942,6 +6407,92 @@ export interface components {
             undone_at: string | null;
             /** Undone Because */
             undone_because: string | null;
+            /** Follow Ups */
+            follow_ups: components["schemas"]["FollowUpKnown"][];
+        };
+        /**
+         * ScanShown
+         * @description A scan of a place: who it was as hosts see them, when by each clock, how they came in, and what came of it.
+         */
+        ScanShown: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Local Date
+             * Format: date
+             */
+            local_date: string;
+            /**
+             * Scanned At
+             * Format: date-time
+             * @description Corrected by the device's clock error.
+             */
+            scanned_at: string;
+            /**
+             * Device Scanned At
+             * Format: date-time
+             * @description What the device said.
+             */
+            device_scanned_at: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /**
+             * List Age Seconds
+             * @description How old the door's list of passes was; null: it had none.
+             */
+            list_age_seconds: number | null;
+            /**
+             * Evidence
+             * @description `live`, `short_lived`, `card`, `manual` or `self`.
+             */
+            evidence: string | null;
+            /**
+             * Verdict
+             * @description A verdict, or `inactive`: revoked, suspended, unpaid are between the person and their home place.
+             */
+            verdict: string;
+            /** Came In */
+            came_in: boolean;
+            /**
+             * Visit
+             * @description It opens a visit that counts.
+             */
+            visit: boolean;
+            /** Waived */
+            waived: ("offered" | "stale_list") | null;
+            /** At Home */
+            at_home: boolean | null;
+            /** Full Day */
+            full_day: boolean;
+            /** Door */
+            door: string;
+            /**
+             * Door Kind
+             * @example phone
+             * @example poster
+             * @example office
+             */
+            door_kind: string;
+            name: components["schemas"]["NameToday"] | null;
+            /** Home */
+            home: string | null;
+            /** Follow Ups */
+            follow_ups: components["schemas"]["FollowUpShown"][];
+            /** Undone At */
+            undone_at: string | null;
+            /** Undone Because */
+            undone_because: string | null;
+            /**
+             * Waits
+             * @description What a manager is asked: `conflict`, or `self`, which nobody attended.
+             */
+            waits: ("conflict" | "self") | null;
         };
         /**
          * Scope
@@ -5060,6 +6611,36 @@ export interface components {
             email: string;
         };
         /**
+         * ShortLivedPass
+         * @description A pass as a QR code shows it, good for 90 seconds at most.
+         */
+        ShortLivedPass: {
+            /**
+             * Text
+             * @description The signed pass (a JWT).
+             */
+            text: string;
+            pass: components["schemas"]["PassShown"];
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Server Now
+             * Format: date-time
+             */
+            server_now: string;
+        };
+        /**
+         * ShortLivedPassWanted
+         * @description A pass for the next moments. `membership_id` names who pays, for a member with several memberships.
+         */
+        ShortLivedPassWanted: {
+            /** Membership Id */
+            membership_id?: string | null;
+        };
+        /**
          * SignIn
          * @description The secret of a sign-in link.
          */
@@ -5128,6 +6709,16 @@ export interface components {
             paid_units: number;
             /** Over Cap Units */
             over_cap_units: number;
+            /**
+             * Offered Units
+             * @description Of visits that the host offered: counted, worth nothing (R7).
+             */
+            offered_units: number;
+            /**
+             * Stale List Units
+             * @description Of visits that an old list let in: counted, worth nothing (R19).
+             */
+            stale_list_units: number;
             /** Net Cents */
             net_cents: number;
             /** Vat Cents */
@@ -5157,6 +6748,11 @@ export interface components {
             place: components["schemas"]["Participant"];
             /** At Home Visits */
             at_home_visits: number;
+            /**
+             * Day Guests
+             * @description Received without a pass: counted apart, settled with nobody.
+             */
+            day_guests: number;
             /** Visits Received */
             visits_received: number;
             /** Visits Made */
@@ -5206,6 +6802,11 @@ export interface components {
             paid_units: number;
             /** Over Cap Units */
             over_cap_units: number;
+            /**
+             * Waived
+             * @description Why it is worth nothing, whatever its units.
+             */
+            waived: ("offered" | "stale_list") | null;
             /** Rate Cents */
             rate_cents: number;
             /** Amount Cents */
@@ -5236,6 +6837,168 @@ export interface components {
              * @example Abonnement impayé
              */
             reason: string;
+        };
+        /**
+         * SyncedDay
+         * @description A day's hours, in minutes from local midnight; `reason`: why they are not the week's.
+         */
+        SyncedDay: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Openings */
+            openings: [
+                number,
+                number
+            ][];
+            /** Reason */
+            reason: string | null;
+        };
+        /**
+         * SyncedHome
+         * @description A place that may pay for somebody on the roster.
+         */
+        SyncedHome: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * SyncedMembership
+         * @description What could pay for somebody. The home is in the network on [joined, left).
+         */
+        SyncedMembership: {
+            /**
+             * Home Id
+             * Format: uuid
+             */
+            home_id: string;
+            /** Plan */
+            plan: string;
+            /** Priority */
+            priority: number;
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /** Last Day */
+            last_day: string | null;
+            /**
+             * Home Joined On
+             * Format: date
+             */
+            home_joined_on: string;
+            /** Home Left On */
+            home_left_on: string | null;
+        };
+        /**
+         * SyncedPass
+         * @description A pass, by its index in the status list; `home_id`: the home that it names, if any.
+         */
+        SyncedPass: {
+            /** Index */
+            index: number;
+            /** Home Id */
+            home_id: string | null;
+        };
+        /**
+         * SyncedPerson
+         * @description Somebody whom this door may expect, as hosts see them. `used`: visits elsewhere than at home this month.
+         */
+        SyncedPerson: {
+            /** Passes */
+            passes: components["schemas"]["SyncedPass"][];
+            /** Given Name */
+            given_name: string;
+            /** Initial */
+            initial: string;
+            /** Pseudonym */
+            pseudonym: string;
+            /** Home */
+            home: string | null;
+            /** Attention */
+            attention: string | null;
+            /**
+             * Rules Version
+             * @description The house rules that they accepted here.
+             */
+            rules_version: number | null;
+            /** Used */
+            used: number;
+            /**
+             * First At
+             * @description In today since.
+             */
+            first_at: string | null;
+            /** Memberships */
+            memberships: components["schemas"]["SyncedMembership"][];
+        };
+        /**
+         * SyncedPlace
+         * @description The door's place, and how it receives. `joined_on` and `left_on`: it is in the network on [joined, left).
+         */
+        SyncedPlace: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Zone */
+            zone: string;
+            /**
+             * Joined On
+             * Format: date
+             */
+            joined_on: string;
+            /** Left On */
+            left_on: string | null;
+            /** Cards */
+            cards: boolean;
+            /** Keeps Hours */
+            keeps_hours: boolean;
+            /** Capacity */
+            capacity: number | null;
+            /** Check Out */
+            check_out: boolean;
+            /** Guests */
+            guests: boolean;
+            /** Minors */
+            minors: boolean;
+            house_rules: components["schemas"]["HouseRulesShown"] | null;
+            /**
+             * Message
+             * @description Today's.
+             */
+            message: string | null;
+        };
+        /**
+         * SyncedPlan
+         * @description What a plan opens, in the host's local time. `monthly_visits`: elsewhere than at home; null: any number.
+         */
+        SyncedPlan: {
+            /** Code */
+            code: string;
+            /** Opens */
+            opens: string;
+            /** Weekdays */
+            weekdays: number[];
+            /** From Time */
+            from_time: string;
+            /** To Time */
+            to_time: string;
+            /** Monthly Visits */
+            monthly_visits: number | null;
         };
         /**
          * ThisDevice
@@ -5380,6 +7143,16 @@ export interface components {
             at_home: boolean;
             /** Units */
             units: number;
+            /**
+             * Evidence
+             * @description `live`, `short_lived`, `card`, `manual` or `self`.
+             */
+            evidence: string | null;
+            /**
+             * Waived
+             * @description Why it is worth nothing: `offered`, or `stale_list`.
+             */
+            waived: string | null;
         };
         /**
          * Ways
@@ -5751,67 +7524,6 @@ export interface operations {
             };
             /** @description `too_many_codes` */
             429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    list_my_visits: {
-        parameters: {
-            query?: {
-                /** @description The `next` of the page before. */
-                cursor?: string | null;
-                /** @description At most so many items. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MyVisits"];
-                };
-            };
-            /** @description `not_signed_in` */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description `forbidden` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description `member_unknown` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description `invalid_request` */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9734,6 +11446,236 @@ export interface operations {
             };
         };
     };
+    write_my_attention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Attention"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `member_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    mark_unpaid: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+                membership_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberShown"];
+                };
+            };
+            /** @description `not_signed_in`, `key_not_valid` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `member_unknown`, `membership_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    mark_paid: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+                membership_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberShown"];
+                };
+            };
+            /** @description `not_signed_in`, `key_not_valid` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `member_unknown`, `membership_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     list_passes: {
         parameters: {
             query?: never;
@@ -10200,6 +12142,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description `not_a_card` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description `invalid_request` */
             422: {
                 headers: {
@@ -10251,6 +12202,15 @@ export interface operations {
             };
             /** @description `pass_unknown`, `member_unknown` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `not_a_card` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10316,7 +12276,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `pass_not_active` */
+            /** @description `not_a_card`, `pass_not_active` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10464,6 +12424,171 @@ export interface operations {
             };
             /** @description `forbidden` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    bind_live_pass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LivePassWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LivePass"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `member_unknown`, `membership_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_membership`, `live_pass_elsewhere`, `live_pass_revoked` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `not_a_key` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_many_tries` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_short_lived_pass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShortLivedPassWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShortLivedPass"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `member_unknown`, `membership_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_membership` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10997,6 +13122,62 @@ export interface operations {
             };
         };
     };
+    sync_door: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-none-match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoorSync"];
+                };
+            };
+            /** @description Not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     recover_check_ins: {
         parameters: {
             query?: never;
@@ -11274,6 +13455,1854 @@ export interface operations {
                 };
             };
             /** @description `day_not_shown` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_my_visits: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+                /** @description At most so many items. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyVisits"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `member_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    override_check_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_in_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Override"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `check_in_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `nothing_to_override`, `month_closed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    offer_visit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_in_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `check_in_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `nothing_to_offer`, `month_closed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    review_check_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_in_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `check_in_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `nothing_to_review`, `month_closed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_reviews: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+                /** @description At most so many items. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reviews"];
+                };
+            };
+            /** @description `not_signed_in`, `key_not_valid` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_cursor` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    accept_day: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DayRight"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayAccepted"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    add_forgotten_visit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgottenWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForgottenAnswer"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_door_here`, `scan_id_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_long_ago` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_many_codes` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_check_ins: {
+        parameters: {
+            query?: {
+                /** @description Of this local date or later. */
+                from?: string | null;
+                /** @description Of this local date or earlier. */
+                to?: string | null;
+                evidence?: ("live" | "short_lived" | "card" | "manual" | "self") | null;
+                /** @description One verdict. `inactive`: revoked, suspended or unpaid, which are asked for together only. */
+                verdict?: components["schemas"]["Verdict"] | "inactive" | null;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+                /** @description At most so many items. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            /** @description `not_signed_in`, `key_not_valid` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_cursor` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    export_check_ins: {
+        parameters: {
+            query?: {
+                /** @description Of this local date or later. */
+                from?: string | null;
+                /** @description Of this local date or earlier. */
+                to?: string | null;
+                evidence?: ("live" | "short_lived" | "card" | "manual" | "self") | null;
+                /** @description One verdict. `inactive`: revoked, suspended or unpaid, which are asked for together only. */
+                verdict?: components["schemas"]["Verdict"] | "inactive" | null;
+            };
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description `not_signed_in`, `key_not_valid` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_notices: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+                /** @description At most so many items. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notices"];
+                };
+            };
+            /** @description `not_signed_in`, `key_not_valid` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_cursor` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_door_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoorPolicyShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    set_door_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you saw, as `"3"`. */
+                "if-match"?: string | null;
+            };
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoorPolicyWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoorPolicyShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `stale` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `version_required` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_poster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PosterShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown`, `no_poster` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    renew_poster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PosterShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_door_here` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    print_poster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown`, `no_poster` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    look_up_poster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PosterRead"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArrivalPlace"];
+                };
+            };
+            /** @description `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `poster_not_valid` */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_many_tries` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    check_myself_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Arrival"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArrivalAnswer"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `member_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `poster_not_valid` */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_many_tries` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_my_house_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyHouseRules"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `member_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    accept_house_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesAccepted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `member_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `house_rules_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    accept_house_rules_at_door: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_in_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesAccepted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `check_in_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `house_rules_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    check_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_in_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckOutWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedOut"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `check_in_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `check_out_off`, `nobody_to_check_out` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    receive_guest_at_door: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuestWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `guest_id_reused`, `guests_not_received`, `minors_not_received` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    receive_guest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuestWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `guest_id_reused`, `guests_not_received`, `minors_not_received` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    guest_left: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+                guest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown`, `guest_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    undo_guest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+                guest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown`, `guest_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;

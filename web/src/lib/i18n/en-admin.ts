@@ -190,7 +190,7 @@ export const englishAdmin = {
     reissueLead: 'For a lost phone or a copied QR: the old pass becomes inactive, a new one is ready at once.',
     reissued: 'The new pass is ready.',
     revoked: 'The pass was deactivated.',
-    states: { active: 'Active', inactive: 'Inactive', revoked: 'Deactivated', expired: 'Expired' } as Record<
+    states: { active: 'Active', inactive: 'Inactive', revoked: 'Deactivated', superseded: 'On another device', expired: 'Expired' } as Record<
       string,
       string
     >,

@@ -100,6 +100,7 @@ export const englishStart = {
   trial: {
     works: 'It works!',
     worksNext: 'That was only a trial: nothing is counted.',
+    worksAlone: 'This phone checked it by itself, with no network. It was only a trial: nothing is counted.',
     offline: 'Read well!',
     offlineNext: 'It is only a trial. To finish it, this phone must reach the network.',
     doesNot: 'The trial did not work',

@@ -192,7 +192,7 @@ export const frenchAdmin = {
       "Pour un téléphone perdu ou un QR copié : l'ancien pass devient inactif, un nouveau est prêt aussitôt.",
     reissued: 'Le nouveau pass est prêt.',
     revoked: 'Le pass est désactivé.',
-    states: { active: 'Actif', inactive: 'Inactif', revoked: 'Désactivé', expired: 'Expiré' } as Record<string, string>,
+    states: { active: 'Actif', inactive: 'Inactif', revoked: 'Désactivé', superseded: 'Sur un autre appareil', expired: 'Expiré' } as Record<string, string>,
     validity: (from: string, to: string) => `Du ${from} au ${to}`,
   },
   csv: {

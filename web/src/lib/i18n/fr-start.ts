@@ -102,6 +102,7 @@ export const frenchStart = {
   trial: {
     works: 'Ça marche !',
     worksNext: "Ce n'était qu'un essai : rien n'est compté.",
+    worksAlone: "Ce téléphone l'a vérifié tout seul, sans réseau. Ce n'était qu'un essai : rien n'est compté.",
     offline: 'Bien lu !',
     offlineNext: "Ce n'est qu'un essai. Pour le finir, ce téléphone doit joindre le réseau.",
     doesNot: "L'essai n'a pas marché",

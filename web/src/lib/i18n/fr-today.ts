@@ -21,6 +21,8 @@ export const frenchToday = {
     closes: (time: string) => `Les départs ne sont pas notés : la liste se vide à la fermeture, à ${time}.`,
     closed: (time: string) => `Fermeture à ${time} : qui passe après reste sur la liste jusqu’à minuit.`,
     closesUnknown: 'Les départs ne sont pas notés : sans horaires ce jour-là, la liste se vide à minuit.',
+    leaves: (time: string) => `Qui part sans qu’on le note sort de la liste à la fermeture, à ${time}.`,
+    leavesUnknown: 'Qui part sans qu’on le note sort de la liste à minuit, sans horaires ce jour-là.',
     since: (time: string) => `depuis ${time}`,
     roll: "Liste d'évacuation",
     rollTitle: (place: string) => `Qui est là, ${at(place)}`,
@@ -28,8 +30,9 @@ export const frenchToday = {
     rollLead: 'Cochez les personnes à mesure que vous les voyez dehors.',
     rollFound: (found: number, all: number) =>
       `${found} sur ${many(all, 'personne vue dehors', 'personnes vues dehors')}`,
-    rollNone: "Personne n'est sur la liste. Les visiteurs sans pass et l'équipe n'y sont jamais.",
-    rollLimits: "Sans les visiteurs sans pass ni l'équipe. Une personne partie avant la fermeture y est encore.",
+    rollNone: "Personne n'est sur la liste. L'équipe n'y est jamais, ni qui est venu sans pass et n'a pas été noté.",
+    rollLimits:
+      "Sans l'équipe, ni qui est venu sans pass et n'a pas été noté. Une personne partie sans qu'on le note y est encore.",
     print: 'Imprimer la liste',
     back: 'Revenir à la journée',
     came: 'Qui est passé',

@@ -1,9 +1,18 @@
 import type { Dictionary, Language } from './types.ts';
 
 const CHOSEN = 'passapp.language';
-const load: Record<Language, () => Promise<Dictionary>> = {
-  fr: () => import('./fr.ts').then((module) => module.fr),
-  en: () => import('./en.ts').then((module) => module.en),
+
+type Part = () => Promise<object>;
+/** The pass and the door wait for the first part alone; every other page for both. */
+const load: Record<Language, { first: Part; office: Part }> = {
+  fr: {
+    first: () => import('./fr-first.ts').then((module) => module.first),
+    office: () => import('./fr-office.ts').then((module) => module.office),
+  },
+  en: {
+    first: () => import('./en-first.ts').then((module) => module.first),
+    office: () => import('./en-office.ts').then((module) => module.office),
+  },
 };
 
 /** The first of these languages that we speak, if any. */
@@ -21,6 +30,7 @@ export const preferred = (languages: readonly string[]): Language => spoken(lang
 class I18n {
   language = $state<Language>('fr');
   #words = $state.raw<Dictionary>();
+  #isWhole = false;
 
   /** The dictionary of the language in use. */
   get t(): Dictionary {
@@ -33,7 +43,9 @@ class I18n {
     return kept === 'fr' || kept === 'en' ? kept : null;
   }
 
-  async start(): Promise<void> {
+  /** The words of the page that opens: all of them, or the first alone. */
+  async start(whole = true): Promise<void> {
+    this.#isWhole = whole;
     await this.#use(this.chosen ?? preferred(navigator.languages));
   }
 
@@ -48,8 +60,23 @@ class I18n {
     if (locale && !this.chosen && !spoken(navigator.languages)) await this.#use(preferred([locale]));
   }
 
+  /** Before a page that says more than the pass and the door do. */
+  async whole(): Promise<void> {
+    if (this.#isWhole) return;
+    this.#isWhole = true;
+    try {
+      await this.#use(this.language);
+    } catch (error) {
+      this.#isWhole = false;
+      throw error;
+    }
+  }
+
   async #use(language: Language): Promise<void> {
-    this.#words = await load[language]();
+    const { first, office } = load[language];
+    const parts = await Promise.all(this.#isWhole ? [first(), office()] : [first()]);
+    // A page that needs the rest waits for `whole`: what it reads is there.
+    this.#words = Object.assign({}, ...parts) as Dictionary;
     this.language = language;
     document.documentElement.lang = language;
   }

@@ -2,7 +2,7 @@ import type { frenchWords } from './fr.ts';
 
 export type Language = 'fr' | 'en';
 
-type Widened<T> = T extends string
+export type Widened<T> = T extends string
   ? string
   : T extends (...given: infer Given) => string
     ? (...given: Given) => string

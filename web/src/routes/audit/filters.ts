@@ -13,7 +13,7 @@ export const FAMILIES: Record<Family, readonly string[]> = {
   passes: ['pass'],
   places: ['place'],
   rules: ['network', 'convention', 'plan'],
-  doors: ['door', 'pairing_link', 'check_in'],
+  doors: ['door', 'door_policy', 'pairing_link', 'poster', 'check_in', 'guest'],
   keys: ['keys', 'api_key', 'audit', 'backup'],
 };
 

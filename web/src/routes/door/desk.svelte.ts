@@ -1,48 +1,37 @@
-import { answer, doorApi, Refused } from '$lib/api/client.ts';
-import type { CheckInAnswer, Door, LookUp, SaidName } from '$lib/api/types.ts';
+import { answer, Refused } from '$lib/api/client.ts';
+import type { Door, LookUp, SaidName } from '$lib/api/types.ts';
 import { i18n } from '$lib/i18n/i18n.svelte.ts';
-import type { KeptScan, Recent, Store } from '$lib/store.ts';
+import { store as openShared, type KeptScan, type Store } from '$lib/store.ts';
 import { said as toast } from '$lib/ui/said.svelte.ts';
 import { uuid7 } from '$lib/uuid.ts';
+import type { Answer, Decision } from './answer.ts';
+import { bodyOf } from './body.ts';
 import { device } from './device.ts';
 import { signal } from './feedback.ts';
 import { Gate } from './gate.ts';
+import { Host } from './host.ts';
+import { Local } from './local.ts';
+import { askToKeep, keepDoorFiles } from './offline.ts';
+import { pulse, TICK } from './pulse.ts';
 import { Queue, type Fate } from './queue.ts';
-import {
-  countToday,
-  countWaiting,
-  isLate,
-  lateLines,
-  linesOfToday,
-  mayBeUndone,
-  recentOf,
-  sameVisit,
-} from './recent.ts';
+import { Kept } from './kept.svelte.ts';
+import { Link } from './link.ts';
+import { decidedLine, mayBeUndone, recentOf, sameVisit } from './recent.ts';
 import { recognise } from './recognise.ts';
+import { Shelf } from './shelf.ts';
+import { colourOf, isChoosing, standsFor, viewOf, VERDICT_STANDS, type Said, type Shown } from './showing.ts';
+import { Sync, SYNC_EVERY } from './sync.ts';
+import { tabsOf } from './tabs.ts';
 import { tryPass, type Trial } from './trial.ts';
-import type { Colour } from './verdicts.ts';
 
-/** How long a verdict stands before the camera is back, in milliseconds. */
-export const VERDICT_STANDS = 3000;
+/** The server's answer is shown if it comes within so many milliseconds, else this door's own (door.md, The door). */
+export const ANSWERS_WITHIN = 700;
 /** A different code may take the place of a verdict after so long: a queue must not wait for nothing. */
 const VERDICT_READ = 1200;
-const RETRY_EVERY = 20_000;
-/** Nobody waits longer at a door: then the scan is kept, and sent later. */
-const ONE_ANSWERS_WITHIN = 4000;
-const MANY_ANSWER_WITHIN = 30_000;
+/** What a door shows, in effect, when it knows nothing: let in, sort out later. */
+const KNOWS_NOTHING = 'list_stale';
 
-/** What was shown at the door: enough to ask again with a choice. */
-type Said = { pass?: string; short_code?: string; by_name?: SaidName };
-export type Shown = {
-  scan: KeptScan;
-  said: Said;
-  fate: Fate;
-  colour: Colour;
-  since: number;
-  undo: 'no' | 'may' | 'doing' | 'done' | 'failed';
-};
-
-/** One phone at one door: what it reads, what it asks, what it shows. */
+/** One phone at one door: what it reads, what it decides and asks, what it shows. */
 export class Desk {
   shown = $state.raw<Shown>();
   /** The verdict before, kept in small under the camera. */
@@ -54,65 +43,84 @@ export class Desk {
   /** A code that is not a pass was seen: say so for a moment. */
   foreign = $state(false);
   held = $state(false);
-  /** Visits that wait on this phone. */
-  waiting = $state(0);
-  /** Of these, the scans that the server would not take so far, and why. */
-  unsent = $state.raw<KeptScan[]>([]);
-  /** Let in offline, then refused: to be read by the host. */
-  late = $state.raw<Recent[]>([]);
+  /** False: a tablet that scans with nobody beside it. */
+  attended = $state(true);
   sending = $state(false);
   online = $state(navigator.onLine);
   cutOff = $state(false);
-  lines = $state.raw<Recent[]>([]);
   muted = $state(false);
-
-  readonly count = $derived(countToday(this.lines));
+  /** What this door knows of its place and people, as it came. */
+  readonly local = new Local();
+  /** Changes whenever `local` knows more, so that a page follows. */
+  learnt = $state(0);
+  /** The server's time, as far as this device knows; moves on every few seconds. */
+  now = $state(Date.now());
+  /** Page and decoder are kept for when there is no network. */
+  filesKept = $state(false);
+  /** Whether the browser promised not to clear what waits here. */
+  promised = $state<boolean>();
+  /** What a host does after a verdict. */
+  readonly host: Host;
+  /** What waits on this phone, and its list. */
+  readonly kept: Kept;
   readonly #gate = new Gate();
+  readonly #shelf: Shelf;
   readonly #queue: Queue;
-  readonly #api;
+  readonly #sync: Sync;
+  readonly #link: Link;
   readonly #ended = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #foreignTimer: ReturnType<typeof setTimeout> | undefined;
   #trialTimer: ReturnType<typeof setTimeout> | undefined;
+  #syncedAt = 0;
+  #current: string | undefined;
 
   constructor(
     readonly store: Store,
     readonly door: Door,
     token: string,
   ) {
-    this.#api = doorApi(token, ONE_ANSWERS_WITHIN);
-    const bulk = doorApi(token, MANY_ANSWER_WITHIN);
-    this.#queue = new Queue(
-      store,
-      door.place.id,
-      {
-        one: (scan) => answer(this.#api.POST('/api/v1/check-ins', { body: this.#body(scan) })),
-        many: async (scans) =>
-          (await answer(bulk.POST('/api/v1/check-ins/batch', { body: { items: scans.map(this.#body) } }))).outcomes,
+    this.#link = new Link(token, (reached) => (this.online = reached));
+    this.#shelf = new Shelf(store, door.place.id, () => openShared());
+    this.kept = new Kept(store, door.place, this.#shelf);
+    this.#queue = new Queue(this.#shelf, tabsOf(navigator.locks), this.#link.post, {
+      scan: async (scan, fate) => {
+        await this.#settled(scan, fate);
+        if ((await store.get('recent', scan.id).catch(() => undefined))?.late) signal('red', this.muted);
       },
-      async (scan, fate) => {
-        await this.#note(scan, fate, isLate(fate));
-        if (isLate(fate)) signal('red', this.muted);
-      },
-    );
+      deed: (_, fate) => fate.kind === 'refused' && toast.say(fate.problem.detail, 8000),
+    });
+    this.host = new Host(this, this.#shelf, this.#queue);
+    this.#sync = new Sync(store, door.place.id, token, async (fetched) => {
+      await this.local.learn(fetched);
+      this.learnt += 1;
+    });
   }
 
-  /** Begin: send what was kept, and again whenever there is a chance that it leaves. */
+  /** Begin: send what was kept, learn what is new, and again whenever there is a chance. */
   async start(): Promise<void> {
-    const { signal: ended } = this.#ended;
-    const tryAgain = () => void this.flush();
-    addEventListener('online', () => ((this.online = true), tryAgain()), { signal: ended });
-    addEventListener('offline', () => (this.online = false), { signal: ended });
-    document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && tryAgain(), {
-      signal: ended,
-    });
-    // The browser does not always tell when a network is back.
-    const clock = setInterval(() => this.waiting > 0 && tryAgain(), RETRY_EVERY);
-    ended.addEventListener('abort', () => clearInterval(clock));
-    void navigator.storage?.persist?.();
+    pulse(
+      {
+        network: (online) => {
+          this.online = online;
+          if (online) void this.#meet();
+        },
+        seen: () => void this.#meet(),
+        tick: () => {
+          this.now = this.serverNow();
+          if (this.kept.mayLeave) void this.flush();
+          if (Date.now() - this.#syncedAt >= SYNC_EVERY) void this.#learn();
+        },
+      },
+      this.#ended.signal,
+    );
     this.muted = (await device.load()).muted ?? false;
+    await this.#sync.load();
+    this.now = this.serverNow();
     await this.refresh();
-    await Promise.all([this.flush(), this.#greet()]);
+    void askToKeep().then((promised) => (this.promised = promised));
+    void keepDoorFiles().then((kept) => (this.filesKept = kept));
+    await Promise.all([this.#meet(), this.#greet()]);
   }
 
   stop(): void {
@@ -121,6 +129,9 @@ export class Desk {
     clearTimeout(this.#foreignTimer);
     clearTimeout(this.#trialTimer);
   }
+
+  /** The server's time as this device knows it, in milliseconds. */
+  serverNow = (): number => Date.now() + this.#sync.behind;
 
   /** Something was read by the camera, a photo or a scanner. Codes that are not ours are only named. */
   async read(text: string): Promise<void> {
@@ -132,18 +143,18 @@ export class Desk {
       return;
     }
     const { shown } = this;
-    const busy = this.asking || this.held || (shown && (this.#choosing(shown) || now - shown.since < VERDICT_READ));
+    const busy = this.asking || this.held || (shown && (isChoosing(shown) || now - shown.since < VERDICT_READ));
     if (busy && this.#current !== found.text) return;
     if (!this.#gate.admits(found.text, now)) return;
     await this.#take({ pass: found.text });
   }
 
-  /** A trial pass: the server checks it and notes this phone. Nothing is kept here, and nothing is counted. */
+  /** A trial pass: nothing is kept here, and nothing is counted. */
   async #try(text: string, now: number): Promise<void> {
     if (this.shown || this.asking || !this.#gate.admits(text, now)) return;
     this.asking = true;
     try {
-      this.trial = await tryPass(this.#api, text);
+      this.trial = await tryPass(this.#link.api, text, () => this.local.tryTrial(text, this.serverNow()), ANSWERS_WITHIN);
       signal(this.trial.colour, this.muted);
       this.#trialTimer = setTimeout(this.endTrial, VERDICT_STANDS);
     } catch (error) {
@@ -165,7 +176,7 @@ export class Desk {
   /** Who has this short code? The look-up is recorded. Throws as the API does. */
   lookUp = async (code: string): Promise<LookUp> => {
     try {
-      return await answer(this.#api.POST('/api/v1/short-codes/look-up', { body: { short_code: code } }));
+      return await answer(this.#link.api.POST('/api/v1/short-codes/look-up', { body: { short_code: code } }));
     } catch (error) {
       await this.#mayBeCutOff(error);
       throw error;
@@ -173,10 +184,12 @@ export class Desk {
   };
 
   /** A scan of now, with an id of its own. */
-  newScan = (membershipId?: string): KeptScan => ({
+  newScan = (homeId?: string): KeptScan => ({
     id: uuid7(),
     place_id: this.door.place.id,
-    ...(membershipId !== undefined && { membership_id: membershipId }),
+    ...(homeId !== undefined && { home_id: homeId }),
+    ...(!this.attended && { attended: false }),
+    ...(this.local.list && { list_iat: this.local.list.iat }),
     scanned_at: new Date().toISOString(),
   });
 
@@ -185,26 +198,27 @@ export class Desk {
    * `scan` may be sent again. Returns whether they go together; throws as the API does.
    */
   checkInByName = async (byName: SaidName, scan: KeptScan): Promise<boolean> => {
-    let given: CheckInAnswer;
+    let given: Answer;
     try {
-      given = await answer(this.#api.POST('/api/v1/check-ins', { body: { ...this.#body(scan), by_name: byName } }));
+      given = await answer(this.#link.api.POST('/api/v1/check-ins', { body: { ...bodyOf(scan), by_name: byName } }));
     } catch (error) {
       await this.#mayBeCutOff(error);
       throw error;
     }
     if (given.verdict === 'invalid') return false;
     const fate: Fate = { kind: 'answered', answer: given };
-    await this.#note(scan, fate);
+    await this.#shelf.note(recentOf(scan, fate));
     await this.#show(scan, { by_name: byName }, fate);
     return true;
   };
 
   /** The person said which of their places they come from: a new scan that names it. */
-  choose = async (membershipId: string): Promise<void> => {
+  choose = async (homeId: string): Promise<void> => {
     const said = this.shown?.said;
-    if (!said?.by_name) return said && this.#take(said, membershipId);
+    this.shown = undefined;
+    if (!said?.by_name) return said && this.#take(said, homeId);
     try {
-      await this.checkInByName(said.by_name, this.newScan(membershipId));
+      await this.checkInByName(said.by_name, this.newScan(homeId));
     } catch {
       toast.say(i18n.t.doorName.offline);
     }
@@ -213,9 +227,13 @@ export class Desk {
   /** Back to the camera. */
   dismiss = (): void => {
     clearTimeout(this.#timer);
+    const { shown } = this;
     this.held = false;
-    if (this.shown) this.last = this.shown;
     this.shown = undefined;
+    if (!shown) return;
+    this.last = shown;
+    // Nobody said which home pays, and the person is in: that is for a manager to sort out.
+    if (shown.fate.kind === 'kept' && isChoosing(shown)) void this.#shelf.amend(shown.scan.id, { shown: 'ambiguous' });
   };
 
   /** Keep the verdict on the screen until it is dismissed. */
@@ -224,49 +242,9 @@ export class Desk {
     this.held = true;
   };
 
-  /** Take a welcome back: every scan of this phone that stands for the same visit. Returns whether it worked. */
-  async undo(line: Recent): Promise<boolean> {
-    const scans = sameVisit(this.lines, line);
-    const ids = new Set(scans.map(({ id }) => id));
-    const concerns = (shown: Shown | undefined): shown is Shown => shown !== undefined && ids.has(shown.scan.id);
-    const again = (undo: Shown['undo']) => {
-      if (concerns(this.shown)) this.shown = { ...this.shown, undo };
-      if (concerns(this.last)) this.last = { ...this.last, undo };
-    };
-    if (concerns(this.shown)) this.hold();
-    again('doing');
-    let worked = true;
-    try {
-      for (const each of scans) await this.#takeBack(each);
-      for (const shown of [this.shown, this.last]) {
-        if (concerns(shown) && shown.said.pass) this.#gate.forget(shown.said.pass);
-      }
-    } catch (error) {
-      await this.#mayBeCutOff(error);
-      worked = false;
-    }
-    again(worked ? 'done' : 'failed');
-    await this.refresh();
-    if (concerns(this.shown)) {
-      this.held = false;
-      this.#returnSoon();
-    }
-    return worked;
-  }
-
-  /** Take back the welcome that stands on the screen. */
-  undoShown = ({ scan, fate }: Shown): Promise<boolean> => this.undo(recentOf(scan, fate));
-
-  async #takeBack(line: Recent): Promise<void> {
-    const path = { check_in_id: line.check_in_id ?? '' };
-    const body = { reason: i18n.t.door.undoReason };
-    await answer(this.#api.POST('/api/v1/check-ins/{check_in_id}/undo', { params: { path }, body }));
-    await this.store.put('recent', { ...line, state: 'undone' });
-  }
-
-  /** The host has read what was refused after the fact. */
+  /** The host has read what the server said after the fact. */
   async readLate(): Promise<void> {
-    for (const { late: _, ...line } of this.late) await this.store.put('recent', line);
+    for (const { late: _, ...line } of this.kept.late) await this.#shelf.note(line);
     await this.refresh();
   }
 
@@ -277,7 +255,7 @@ export class Desk {
 
   /** Send what waits. */
   flush = async (): Promise<void> => {
-    if (this.cutOff || this.waiting === 0) return;
+    if (this.cutOff || !this.kept.mayLeave) return;
     this.sending = true;
     try {
       await this.#queue.flush();
@@ -287,106 +265,144 @@ export class Desk {
     }
   };
 
-  async refresh(): Promise<void> {
-    const { place } = this.door;
-    const scans = await this.#queue.waiting();
-    this.waiting = countWaiting(scans, place.zone);
-    this.unsent = scans.filter((scan) => scan.problem);
-    this.late = await lateLines(this.store, place.id);
-    this.lines = await linesOfToday(this.store, place.id, place.zone, new Date());
+  refresh = (): Promise<void> => this.kept.refresh();
+
+  /** The network may be there: send, and learn. */
+  async #meet(): Promise<void> {
+    await Promise.all([this.flush(), this.#learn()]);
   }
 
-  #current: string | undefined;
+  async #learn(): Promise<void> {
+    this.#syncedAt = Date.now();
+    const came = await this.#sync.refresh();
+    if (came === 'cut-off') return this.isCutOff();
+    if (came === 'unreachable') this.#syncedAt = Date.now() - SYNC_EVERY + TICK;
+    else this.online = true;
+    this.now = this.serverNow();
+  }
 
-  /** Keep a scan, ask, show. */
-  async #take(said: Omit<Said, 'by_name'>, membershipId?: string): Promise<void> {
+  /** Keep a scan; decide here and ask the server at once; show whichever is to be shown. */
+  async #take(said: Omit<Said, 'by_name'>, homeId?: string): Promise<void> {
     clearTimeout(this.#timer);
-    const scan: KeptScan = { ...this.newScan(membershipId), ...said };
+    const scan: KeptScan = { ...this.newScan(homeId), ...said };
     this.#current = said.pass;
     this.shown = undefined;
     this.held = false;
     this.asking = true;
-    let fate: Fate;
-    try {
-      fate = await this.#queue.take(scan);
-      await this.#note(scan, fate);
-    } catch (error) {
-      // The device's store is full or gone: nothing was kept, and the host must know.
+    const deciding = this.local.decide(scan, this.serverNow(), this.kept.lines, this.#sync.behind);
+    const { kept, fate } = this.#queue.take(scan);
+    const outcome = fate.catch((error: unknown): Fate => {
       console.error(error);
-      fate = { kind: 'failed' };
-    } finally {
-      this.asking = false;
-    }
-    if (fate.kind !== 'cut-off') await this.#show(scan, said, fate);
+      return { kind: 'kept' };
+    });
+    const [decision] = await Promise.all([deciding, kept]);
+    const patience = navigator.onLine ? ANSWERS_WITHIN : 0;
+    const soon = await Promise.race([outcome, new Promise<undefined>((late) => setTimeout(late, patience))]);
+    const now = soon && soon.kind !== 'kept' ? soon : await this.#goByItself(scan, decision, soon, outcome);
+    this.asking = false;
+    if (now.kind === 'cut-off') return this.isCutOff();
+    if (now.kind === 'answered' && decision) await this.#shelf.know(scan.id, decision);
+    await this.#show(scan, said, now, decision);
+    if (soon) return;
+    const later = await outcome;
+    await this.#settled(scan, later);
+    await this.refresh();
+    if (later.kind === 'answered') void this.flush();
+  }
+
+  /** No answer in time: write down what this door shows instead, before it shows it. */
+  async #goByItself(scan: KeptScan, decision: Decision | undefined, soon: Fate | undefined, outcome: Promise<Fate>) {
+    const line = decidedLine(scan, decision);
+    // Whoever must still say where they come from has not been let in yet.
+    const shown = decision?.choices.length ? {} : { shown: decision?.verdict ?? KNOWS_NOTHING };
+    const waits = await this.#shelf.amend(scan.id, shown, soon ? recentOf(scan, soon, line) : line);
+    return waits ? (soon ?? ({ kind: 'kept' } as const)) : outcome;
   }
 
   /** Put a verdict on the screen. */
-  async #show(scan: KeptScan, said: Said, fate: Fate): Promise<void> {
+  async #show(scan: KeptScan, said: Said, fate: Fate, decision?: Decision): Promise<void> {
     clearTimeout(this.#timer);
     this.held = false;
-    const colour: Colour = fate.kind === 'answered' ? fate.answer.colour : 'amber';
-    this.shown = { scan, said, fate, colour, since: Date.now(), undo: this.#mayUndo(scan, fate) ? 'may' : 'no' };
+    const { trouble } = this.#shelf;
+    const colour = colourOf({ fate, decision });
+    this.shown = { scan, said, fate, decision, colour, since: Date.now(), mayUndo: false, deeds: {}, trouble };
+    this.shown = { ...this.shown, mayUndo: this.#mayUndo(this.shown) };
     signal(colour, this.muted);
-    if (fate.kind === 'answered') this.online = true;
-    if (!this.#choosing(this.shown)) this.#returnSoon();
-    if (fate.kind === 'failed') return;
+    this.returnSoon();
     await this.refresh();
     // The network is there: whatever was kept before may leave too.
     if (fate.kind === 'answered') void this.flush();
   }
 
-  /** Who is back is undone only where the first scan is this phone's too: else their visit would still count. */
-  #mayUndo(scan: KeptScan, fate: Fate): boolean {
-    const line = recentOf(scan, fate);
-    return mayBeUndone(line) && sameVisit(this.lines, line).some(({ verdict }) => verdict === 'ok');
+  /** The server's word on a scan that was shown already, on this door's word alone. */
+  async #settled(scan: KeptScan, fate: Fate): Promise<void> {
+    if (fate.kind === 'cut-off') return this.isCutOff();
+    const { shown, last } = this;
+    if (shown?.scan.id === scan.id && (fate.kind !== 'kept' || fate.problem)) {
+      const before = viewOf(shown);
+      const after = viewOf({ fate, decision: shown.decision });
+      const colour = colourOf({ fate, decision: shown.decision });
+      const differs = colour !== shown.colour || after?.verdict !== before?.verdict;
+      // « Gardé » said nothing of the pass that could be wrong.
+      const corrected = shown.corrected || (differs && before !== undefined);
+      const since = differs ? Date.now() : shown.since;
+      const next: Shown = { ...shown, fate, colour, corrected, since };
+      this.shown = { ...next, mayUndo: this.#mayUndo(next) };
+      if (differs) {
+        if (colour !== shown.colour) signal(colour, this.muted);
+        this.returnSoon();
+        // The host reads it here: no line need say so.
+        const line = await this.store.get('recent', scan.id).catch(() => undefined);
+        if (line?.late) await this.#shelf.note({ ...line, late: false });
+      }
+    } else if (last?.scan.id === scan.id && fate.kind === 'answered') {
+      const next: Shown = { ...last, fate, colour: colourOf({ fate }) };
+      this.last = { ...next, mayUndo: this.#mayUndo(next) };
+    }
+    if (fate.kind === 'kept' && fate.problem) {
+      const line = await this.store.get('recent', scan.id).catch(() => undefined);
+      await this.#shelf.note(recentOf(scan, fate, line));
+    }
   }
 
-  async #note(scan: KeptScan, fate: Fate, late = false): Promise<void> {
-    if (fate.kind === 'cut-off') {
-      this.cutOff = true;
-      await device.isCutOff();
-    }
-    await this.store.put('recent', { ...recentOf(scan, fate), ...(late && { late }) });
+  /** Who is back is undone only where the first scan is this phone's too: else their visit would still count. */
+  #mayUndo({ scan, fate, decision }: Shown): boolean {
+    const line = recentOf(scan, fate, fate.kind === 'kept' ? decidedLine(scan, decision) : undefined);
+    return mayBeUndone(line) && sameVisit(this.kept.lines, line).some(({ verdict }) => verdict === 'ok');
   }
 
   async #greet(): Promise<void> {
     try {
-      const door = await answer(this.#api.GET('/api/v1/door'));
-      await device.refreshed(door);
+      await device.refreshed(await this.#link.reach(answer(this.#link.api.GET('/api/v1/door'))));
     } catch (error) {
       await this.#mayBeCutOff(error);
     }
   }
 
   async #mayBeCutOff(error: unknown): Promise<void> {
-    if (!(error instanceof Refused) || error.status !== 401) return;
+    if (error instanceof Refused && error.status === 401) await this.isCutOff();
+  }
+
+  /** Its place cut it off: nothing more can be asked. */
+  async isCutOff(): Promise<void> {
     this.cutOff = true;
     await device.isCutOff();
   }
 
-  #choosing = (shown: Shown): boolean => shown.fate.kind === 'answered' && shown.fate.answer.choices.length > 0;
-
-  #returnSoon(): void {
+  /** The camera is back after a while, unless there is something to do first. */
+  returnSoon(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.dismiss, VERDICT_STANDS);
+    this.held = false;
+    const stands = this.shown && standsFor(this.shown, this.attended);
+    if (stands) this.#timer = setTimeout(this.dismiss, stands);
   }
+
+  /** Codes that were taken back may be shown again at once. */
+  readAgain = (pass: string): void => this.#gate.forget(pass);
 
   #sayForeign(): void {
     this.foreign = true;
     clearTimeout(this.#foreignTimer);
     this.#foreignTimer = setTimeout(() => (this.foreign = false), 2500);
   }
-
-  #body = ({ id, pass, short_code, membership_id, scanned_at }: KeptScan) => ({
-    id,
-    ...(pass === undefined ? {} : { pass }),
-    ...(short_code === undefined ? {} : { short_code }),
-    ...(membership_id === undefined ? {} : { membership_id }),
-    full_day: false,
-    scanned_at,
-    // The clock as it is when the scan is sent: the server measures its error with it.
-    device_now: new Date().toISOString(),
-  });
 }
-
-export type { CheckInAnswer };

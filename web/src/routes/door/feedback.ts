@@ -16,17 +16,28 @@ const VIBRATIONS: Record<Colour, number[]> = { green: [90], amber: [90, 70, 90],
 
 let audio: AudioContext | undefined;
 
-/** Browsers play sound only after a touch: call this from one. */
+/** Browsers play sound only after a touch: call this from one. A call or another app interrupts it: then again. */
 export function wakeSound(): void {
   audio ??= 'AudioContext' in globalThis ? new AudioContext() : undefined;
-  void audio?.resume().catch(() => undefined);
+  if (audio && audio.state !== 'running') void audio.resume().catch(() => undefined);
+}
+
+/** Wake the sound at every touch of the page, until `signal` says stop. */
+export function keepSound(signal: AbortSignal): void {
+  for (const touch of ['pointerup', 'keydown']) addEventListener(touch, wakeSound, { signal, passive: true });
 }
 
 /** Sound and vibration of a verdict, for those who do not look. */
 export function signal(colour: Colour, muted: boolean): void {
   // Browsers allow it only once the page was touched.
   if (navigator.userActivation?.hasBeenActive ?? true) navigator.vibrate?.(VIBRATIONS[colour]);
-  if (muted || audio?.state !== 'running') return;
+  if (muted || !audio) return;
+  // iOS interrupts the sound of a page that was in the background: better late than silent.
+  if (audio.state === 'running') play(audio, colour);
+  else void audio.resume().then(() => audio && play(audio, colour), () => undefined);
+}
+
+function play(audio: AudioContext, colour: Colour): void {
   for (const [frequency, start, length] of TUNES[colour]) {
     const note = audio.createOscillator();
     const volume = audio.createGain();

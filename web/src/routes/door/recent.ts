@@ -1,45 +1,94 @@
 import { today } from '$lib/i18n/dates.ts';
 import type { KeptScan, Recent, Store } from '$lib/store.ts';
+import { admits, type Decision } from './answer.ts';
 import type { Fate } from './queue.ts';
 
-/** How a scan stands in the list of this phone. */
-export function recentOf(scan: KeptScan, fate: Fate): Recent {
-  const line: Recent = { id: scan.id, place_id: scan.place_id, at: scan.scanned_at, state: 'kept' };
+const DAY = 86_400_000;
+
+/** How a scan stands in the list of this phone; `before`: how it stood. */
+export function recentOf(scan: KeptScan, fate: Fate, before?: Recent): Recent {
+  const { late: _, reason: __, ...known } = before ?? {};
+  const line: Recent = { ...known, id: scan.id, place_id: scan.place_id, at: scan.scanned_at, state: 'kept' };
   if (fate.kind === 'answered') {
     const { check_in_id, verdict, colour, member, first_check_in_at, scanned_at } = fate.answer;
     const opened_at = Date.parse(first_check_in_at ?? scanned_at);
-    return { ...line, state: 'answered', check_in_id, verdict, colour, member, opened_at };
+    // What was taken back stays so: the deed that says it leaves after its scan.
+    const state = before?.state === 'undone' ? 'undone' : 'answered';
+    return { ...line, state, check_in_id, verdict, colour, member, opened_at };
   }
   if (fate.kind === 'refused') return { ...line, state: 'refused', reason: fate.problem.detail };
-  if (fate.kind === 'kept' && fate.problem) return { ...line, reason: fate.problem.detail };
-  return line;
+  if (before?.state === 'undone') line.state = 'undone';
+  return fate.kind === 'kept' && fate.problem ? { ...line, reason: fate.problem.detail } : line;
 }
 
-/** Whoever was let in offline, and should not have been: the host must read it. */
-export const isLate = (fate: Fate): boolean =>
-  fate.kind === 'refused' || (fate.kind === 'answered' && fate.answer.colour !== 'green');
+/** How a scan stands that this door decided by itself. */
+export function decidedLine(scan: KeptScan, decision: Decision | undefined): Recent {
+  const line: Recent = { id: scan.id, place_id: scan.place_id, at: scan.scanned_at, state: 'kept' };
+  if (!decision) return line;
+  const { verdict, colour, member, first_check_in_at, index, step } = decision;
+  return {
+    ...line,
+    verdict,
+    colour,
+    ...(member && { member }),
+    ...(first_check_in_at && { opened_at: Date.parse(first_check_in_at) }),
+    ...(index !== undefined && { index }),
+    ...(step !== undefined && { step }),
+  };
+}
+
+/** Whether the server's word is news to a host who acted on what was shown, or on nothing more than « gardé ». */
+export function isNews(before: Recent | undefined, fate: Fate): boolean {
+  if (before?.state === 'undone' || before?.let_in) return false;
+  if (fate.kind === 'refused') return true;
+  if (fate.kind !== 'answered') return false;
+  const { colour, verdict } = fate.answer;
+  // Welcomed all along, or at last: only who was turned away needs to hear it.
+  if (colour === 'green') return before?.colour === 'red';
+  return verdict !== before?.verdict;
+}
 
 /** Whether this line let somebody in, and may be taken back. */
 export const mayBeUndone = (line: Recent): boolean =>
-  line.state === 'answered' && (line.verdict === 'ok' || line.verdict === 'ok_again') && line.check_in_id !== undefined;
+  admits(line.verdict) && (line.state === 'kept' || (line.state === 'answered' && line.check_in_id !== undefined));
 
 /** The scans of this phone that stand for the same visit as this one: it is uncounted when none of them stands. */
 export function sameVisit(lines: readonly Recent[], line: Recent): Recent[] {
-  const who = (each: Recent) => JSON.stringify([each.opened_at, each.member?.pseudonym]);
-  const others = lines.filter((each) => each.id !== line.id && mayBeUndone(each) && who(each) === who(line));
+  const who = (each: Recent) =>
+    each.state === 'kept'
+      ? JSON.stringify([each.index, each.member?.pseudonym])
+      : JSON.stringify([each.opened_at, each.member?.pseudonym]);
+  const same = (each: Recent) =>
+    each.state === line.state
+      ? who(each) === who(line) && (each.state !== 'kept' || each.index !== undefined)
+      : // One was answered, the other waits: the person is all that they share.
+        each.member !== undefined && each.member?.pseudonym === line.member?.pseudonym;
+  const others = lines.filter(
+    (each) =>
+      each.id !== line.id &&
+      mayBeUndone(each) &&
+      Math.abs(Date.parse(each.at) - Date.parse(line.at)) < DAY &&
+      same(each),
+  );
   return [line, ...others];
 }
 
 /** People counted today on this phone: welcomed, or kept for later; not those who were already in. */
 export function countToday(lines: readonly Recent[]): number {
-  return lines.filter((line) => line.state === 'kept' || (line.state === 'answered' && line.verdict === 'ok')).length;
+  return lines.filter(
+    ({ state, verdict, colour, let_in }) =>
+      (state === 'kept' && (colour !== 'red' || let_in) && verdict !== 'ok_again') ||
+      (state === 'answered' && (verdict === 'ok' || let_in)),
+  ).length;
 }
+
+/** A live pass ends with the step and its proof, which are new every 15 seconds: 68 bytes, 102 characters of base45. */
+const withoutProof = (pass: string) => (pass.startsWith('CP1:') ? pass.slice(0, -105) : pass);
 
 /** How many visits these scans will be at most: a pass counts once a day, however often it was held up. */
 export function countWaiting(scans: readonly KeptScan[], zone?: string): number {
-  return new Set(
-    scans.map((scan) => `${scan.pass ?? scan.short_code ?? scan.id} ${today(zone, new Date(scan.scanned_at))}`),
-  ).size;
+  const who = ({ pass, short_code, id }: KeptScan) => (pass ? withoutProof(pass) : (short_code ?? id));
+  return new Set(scans.map((scan) => `${who(scan)} ${today(zone, new Date(scan.scanned_at))}`)).size;
 }
 
 /** Today's lines at this place, newest first. Older ones, which hold first names, are erased once they were read. */
@@ -57,7 +106,7 @@ export async function linesOfToday(store: Store, placeId: string, zone: string, 
     .sort((one, other) => other.at.localeCompare(one.at));
 }
 
-/** What was refused after the fact at this place and not read yet, oldest first. */
+/** What the server said otherwise after the fact at this place and was not read yet, oldest first. */
 export async function lateLines(store: Store, placeId: string): Promise<Recent[]> {
   const lines = await store.getAll('recent');
   return lines

@@ -19,16 +19,25 @@ function partOf(jwt: string, number: 0 | 1): { typ?: unknown; pl?: unknown } | n
   }
 }
 
+/** Scanners add an end of line to what they read. A live pass is base45, whose last symbol can be a space: that one stays. */
+const withoutLineEnds = (text: string) => text.replace(/^[\r\n\t]+|[\r\n\t]+$/g, '');
+
+/** The secret of a team link of this very server: another network's would pair this phone with nobody knows whom. */
+function teamLink(text: string, origin: string): string | undefined {
+  const [address, token] = text.split('#pair=');
+  return address === `${origin}/door` && token && /^[\w.~-]+$/.test(token) ? token : undefined;
+}
+
 /**
  * A pass is a JWT of type `cp+jwt`, bare or behind the prefix of a live pass; everything else is somebody else's code
  * and is not worth a question. Whether a pass is good, and whether a trial pass is one, is for the rules to say.
  */
-export function recognise(text: string): Read {
+export function recognise(text: string, origin: string = globalThis.location?.origin ?? ''): Read {
+  const live = withoutLineEnds(text);
+  if (live.startsWith('CP1:')) return live.length <= LONGEST ? { kind: 'pass', text: live } : { kind: 'foreign' };
   const trimmed = text.trim();
-  if (text.startsWith('CP1:') && text.length <= LONGEST) return { kind: 'pass', text };
   if (trimmed.length <= LONGEST && JWT.test(trimmed) && partOf(trimmed, 0)?.typ === 'cp+jwt')
     return { kind: partOf(trimmed, 1)?.pl === TRIAL_PLAN ? 'trial' : 'pass', text: trimmed };
-  const link = /^https?:\/\/[^/]+\/door#pair=([\w.~-]+)$/.exec(trimmed);
-  if (link?.[1]) return { kind: 'team-link', token: link[1] };
-  return { kind: 'foreign' };
+  const token = teamLink(trimmed, origin);
+  return token ? { kind: 'team-link', token } : { kind: 'foreign' };
 }

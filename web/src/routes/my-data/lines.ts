@@ -11,6 +11,10 @@ const LET_IN = new Set(['ok', 'ok_again']);
 
 type Deed = MyData['deeds'][number];
 
+/** Whether the server heard of it long after it was made: the phone had no network. */
+const isLate = ({ scanned_at, received_at }: MyData['scans'][number]) =>
+  Date.parse(received_at) - Date.parse(scanned_at) > 120_000;
+
 /** Whose deed it was. */
 const byOf = (deed: Deed) =>
   deed.by_me ? 'me' : deed.detail.how === 'command' ? 'command' : deed.actor;
@@ -34,7 +38,12 @@ export function linesOf(data: MyData, words: Dictionary, language: Language): Li
       none: t.visitsNone,
       lines: data.visits.map((visit) => ({
         what: t.visit(visit.host),
-        details: [time(visit.opened_at), visit.at_home ? t.atHome : t.paidBy(visit.home)],
+        details: [
+          time(visit.opened_at),
+          visit.at_home ? t.atHome : t.paidBy(visit.home),
+          visit.evidence && words.today.evidence[visit.evidence],
+          visit.waived && words.reviews.waived[visit.waived],
+        ],
       })),
     },
     {
@@ -44,6 +53,10 @@ export function linesOf(data: MyData, words: Dictionary, language: Language): Li
         details: [
           time(scan.scanned_at),
           scan.form && words.today.evidence[scan.form],
+          isLate(scan) && t.received(time(scan.received_at)),
+          ...scan.follow_ups.map(({ kind, reason }) =>
+            [words.reviews.followUps[kind], reason && words.reviews.quoted(reason)].filter(Boolean).join(' '),
+          ),
           scan.undone_at && t.undone(scan.undone_because ?? ''),
         ],
       })),
@@ -52,7 +65,7 @@ export function linesOf(data: MyData, words: Dictionary, language: Language): Li
       title: t.passes,
       lines: data.passes.map((pass) => ({
         what: t.pass(t.states[pass.state] ?? pass.state),
-        details: [t.fromTo(day(pass.issued_at), day(pass.expires_at)), pass.revoked_reason],
+        details: [pass.device, t.fromTo(day(pass.issued_at), day(pass.expires_at)), pass.revoked_reason],
       })),
     },
   ];

@@ -7,7 +7,7 @@ export const shortName = (member: Pick<MyMember, 'given_name' | 'family_name'>):
 
 /** Those worth showing, the ones that open doors first, then the newest. A revoked or ended pass gives way to any other. */
 export function worthShowing<T extends { pass: Pick<Pass, 'state' | 'issued_at'> }>(all: readonly T[]): T[] {
-  const rank = { active: 0, inactive: 1, expired: 2, revoked: 3 } as const;
+  const rank = { active: 0, inactive: 1, expired: 2, superseded: 3, revoked: 4 } as const;
   const sorted = [...all].sort(
     (one, other) =>
       rank[one.pass.state] - rank[other.pass.state] || other.pass.issued_at.localeCompare(one.pass.issued_at),
@@ -18,8 +18,8 @@ export function worthShowing<T extends { pass: Pick<Pass, 'state' | 'issued_at'>
 }
 
 /**
- * Keep these passes, and no other, on the device. Returns whether they really are there: read back, every one with its
- * drawing.
+ * Keep these passes, and no other, on the device. Returns whether they really are there: read back, and every one that
+ * opens doors with its drawing.
  */
 export async function keepPasses(passes: KeptPass[], shelves?: Store): Promise<boolean> {
   try {
@@ -28,7 +28,7 @@ export async function keepPasses(passes: KeptPass[], shelves?: Store): Promise<b
     await transaction.store.clear();
     await Promise.all([...passes.map((each) => transaction.store.put(each)), transaction.done]);
     const back = await db.getAll('passes');
-    return back.length === passes.length && back.every((each) => each.svg.includes('<svg'));
+    return back.length === passes.length && back.every((each) => each.pass.state !== 'active' || each.svg.includes('<svg'));
   } catch {
     return false;
   }
@@ -43,9 +43,12 @@ export async function keptPasses(shelves?: Store): Promise<KeptPass[]> {
   }
 }
 
-/** Somebody signed out: their pass leaves this device with them. */
+/** Somebody signed out: their passes leave this device with them. A key stays: without its pass it opens nothing. */
 export async function forgetPasses(): Promise<void> {
-  await (await store()).clear('passes');
+  const transaction = (await store()).transaction(['passes', 'keys'], 'readwrite');
+  const [passes, keys] = [transaction.objectStore('passes'), transaction.objectStore('keys')];
+  const bare = (await keys.getAll()).map((key) => keys.put({ ...key, issued: undefined }));
+  await Promise.all([passes.clear(), ...bare, transaction.done]);
 }
 
 /** Whether the pages themselves open without network: our service worker holds them. */

@@ -47,16 +47,19 @@ export function countsOf(row: StatementRow, unit: Unit, hasMoney: boolean, t: Di
   if (halves) said.push(words.halfDays(row.units));
   if (hasMoney && row.free_units) said.push((halves ? words.freeHalfDays : words.free)(row.free_units));
   if (hasMoney && row.over_cap_units) said.push(words.overCap(row.over_cap_units));
+  if (row.offered_units) said.push((halves ? words.offeredHalfDays : words.offered)(row.offered_units));
+  if (hasMoney && row.stale_list_units) said.push(words.staleList(row.stale_list_units));
   return said.join(', ');
 }
 
-/** How one visit is settled, in words: « gratuit », « au-delà du plafond », or its parts where a full day is split. */
+/** How one visit is settled, in words: « gratuit », « offert par le lieu », or its parts where a full day is split. */
 export function settledAs(
-  visit: Pick<StatementVisit, 'units' | 'free_units' | 'paid_units' | 'over_cap_units' | 'rate_cents'>,
+  visit: Pick<StatementVisit, 'units' | 'free_units' | 'paid_units' | 'over_cap_units' | 'rate_cents' | 'waived'>,
   t: Dictionary,
 ): string {
   const words = t.statement;
   const { units, free_units: free, paid_units: paid, over_cap_units: over } = visit;
+  if (visit.waived) return visit.waived === 'offered' ? words.isOffered : words.isStaleList;
   if (units === 0) return words.worthNothing;
   if (free === units) return words.isFree;
   if (over === units) return words.isOverCap;

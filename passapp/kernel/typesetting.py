@@ -1,0 +1,35 @@
+"""Pages set for printing, as PDF. The same words give the same bytes: no system font, no clock."""
+
+from functools import cache
+
+import typst
+
+TypstError = typst.TypstError
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """The fonts inside the typst package alone: the same on every machine."""
+    return typst.Fonts(include_system_fonts=False)
+
+
+def typeset(source: bytes, **inputs: str) -> bytes:
+    """Typeset as PDF/UA-1: tagged, so that a screen reader finds the words and the codes. Raises ``TypstError``."""
+    return typst.compile(
+        source,
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        sys_inputs=inputs,
+        pdf_standards=["ua-1"],
+        timestamp=0,
+    )
+
+
+def can_print(text: str) -> bool:
+    """Whether the fonts have every letter of it: PDF/UA refuses a page with one that they have not."""
+    source = b'#set document(title: "-")\n#set text(font: "Libertinus Serif")\n#sys.inputs.text'
+    try:
+        typeset(source, text=text)
+    except TypstError:
+        return False
+    return True

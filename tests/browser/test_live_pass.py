@@ -1,0 +1,245 @@
+"""The live pass in a real browser: registered, changing, without network, moved, and where there is no Ed25519."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from passapp.accounts.access import session_cookie
+from passapp.accounts.rules import Role
+from passapp.members.models import Member
+from passapp.passes.keys import public_key_of, published_keys
+from passapp.passes.live import read_live
+from passapp.passes.models import IssuedPass
+from passapp.passes.rules import Pass, Refusal, verify_pass
+from tests.browser.conftest import PATIENCE, PHONE, open_context
+from tests.pictures import opened, read
+from tests.scenes import check_in, rows
+
+pytestmark = pytest.mark.browser
+
+WITHOUT_ED25519 = """
+  const make = SubtleCrypto.prototype.generateKey;
+  SubtleCrypto.prototype.generateKey = function (algorithm, ...rest) {
+    if ((algorithm.name ?? algorithm) === 'Ed25519') return Promise.reject(new DOMException('', 'NotSupportedError'));
+    return make.call(this, algorithm, ...rest);
+  };
+"""
+
+
+@pytest.fixture(autouse=True)
+def now(world):
+    """The browser's clock is the real one; so is the server's here."""
+    world.now = datetime.now(UTC)
+    world.app.state.clock = lambda: datetime.now(UTC)
+
+
+@pytest.fixture
+def phone(world, serve, browser):
+    """Open a page in a browser of its own, the member's pass unless said otherwise; Playwright moves its clock."""
+    contexts = []
+    address = serve(world.app)
+
+    def open_phone(who, script=None, *, path="/pass"):
+        context = open_context(browser, locale="fr-FR", **PHONE)
+        contexts.append(context)
+        account = who.account_id if isinstance(who, Member) else who
+        secret = world.signed_in(account).cookies[session_cookie(world.settings)]
+        context.add_cookies([{"name": session_cookie(world.settings), "value": secret, "url": address}])
+        if script:
+            context.add_init_script(script)
+        page = context.new_page()
+        page.clock.install()
+        page.goto(f"{address}{path}")
+        return page
+
+    yield open_phone
+    for context in contexts:
+        context.close()
+
+
+def drawn(page):
+    """What the QR code on the screen says."""
+    code = page.get_by_role("img", name="QR code")
+    expect(code.locator("canvas.drawn")).to_be_visible()
+    [text] = read(opened(code.screenshot()))
+    return text
+
+
+def shown(world, text, at=None):
+    """What a door makes of it at that instant."""
+    with world.session() as session:
+        keys = {key.kid: public_key_of(key) for key in published_keys(session, at=world.now)}
+    return verify_pass(text, network="RESEAU", keys=keys, place="moulin", at=at or datetime.now(UTC))
+
+
+def live(page):
+    """The live pass is on the screen, and all that it needs on the phone: the whole web app is fetched first."""
+    expect(page.get_by_text("Marche sans réseau")).to_be_visible(timeout=2 * PATIENCE)
+    return drawn(page)
+
+
+def test_the_first_visit_makes_a_live_pass_that_opens_the_door(world, phone):
+    member = world.member()
+    page = phone(member)
+    text = live(page)
+    assert isinstance(shown(world, text), Pass)
+    world.now = datetime.now(UTC)
+    assert check_in(world.as_door(world.moulin), world.scan(text))["verdict"] == "ok"
+    [issued] = rows(world, IssuedPass)
+    assert issued.form == "live"
+    assert "Chrom" in issued.device_name
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_the_code_changes_at_every_step_with_a_new_proof_of_the_same_pass(world, phone):
+    page = phone(world.member())
+    before = read_live(live(page))
+    page.clock.fast_forward(15_000)
+    expect(page.locator("canvas.drawn")).to_be_visible()
+    later = datetime.now(UTC) + timedelta(seconds=15)
+    page.wait_for_function("() => true")
+    after = next(
+        text for _ in range(40) if (text := drawn(page)) and (said := read_live(text)) and said.step > before.step
+    )
+    assert read_live(after).jwt == before.jwt
+    assert isinstance(shown(world, after, later), Pass)
+
+
+def test_a_phone_whose_clock_is_ten_minutes_fast_shows_a_good_proof(world, phone):
+    page = phone(world.member())
+    live(page)
+    # The key is there; the page starts again with a wrong clock, and measures it at the next registration.
+    page.evaluate(
+        """async () => {
+          const asked = indexedDB.open('passapp');
+          const database = await new Promise((done) => (asked.onsuccess = () => done(asked.result)));
+          const keys = database.transaction('keys', 'readwrite').objectStore('keys');
+          const got = keys.getAll();
+          const all = await new Promise((done) => (got.onsuccess = () => done(got.result)));
+          for (const key of all) keys.put({ ...key, issued: undefined });
+          database.close();
+        }"""
+    )
+    page.clock.set_system_time(datetime.now(UTC) + timedelta(minutes=10))
+    page.reload()
+    assert isinstance(shown(world, live(page)), Pass)
+
+
+def test_it_works_without_network_after_the_first_visit(world, phone):
+    page = phone(world.member())
+    first = read_live(live(page))
+    page.context.set_offline(True)
+    page.reload()
+    again = drawn(page)
+    assert read_live(again).jwt == first.jwt
+    assert isinstance(shown(world, again), Pass)
+    expect(page.get_by_text("Marche sans réseau")).to_be_visible()
+    page.get_by_role("button", name="Plein écran").click()
+    expect(page.get_by_role("dialog").locator("canvas.drawn")).to_be_visible()
+
+
+def test_a_second_phone_asks_first_and_then_the_first_one_says_where_the_pass_is(world, phone):
+    member = world.member()
+    first = phone(member)
+    old = live(first)
+    second = phone(member)
+    expect(second.get_by_text("Votre pass est sur un autre appareil")).to_be_visible()
+    assert len(rows(world, IssuedPass)) == 1
+    found = Axe().run(second)
+    assert found.violations_count == 0, found.generate_report()
+    second.get_by_role("button", name="Utiliser ce téléphone").click()
+    new = drawn(second)
+    world.now = datetime.now(UTC)
+    door = world.as_door(world.moulin)
+    assert check_in(door, world.scan(old))["verdict"] == "superseded"
+    assert check_in(door, world.scan(new))["verdict"] == "ok"
+    first.reload()
+    expect(first.get_by_text("Votre pass est sur un autre appareil")).to_be_visible()
+    expect(first.locator("canvas")).to_have_count(0)
+
+
+def test_a_lost_phone_is_ended_by_the_manager_and_the_next_one_has_its_pass_at_once(world, phone):
+    member = world.member(world.hangar)
+    lost = phone(member)
+    old = live(lost)
+    manager = phone(world.account(Role.MANAGER, world.hangar), path=f"/members/{member.id}")
+    expect(manager.get_by_text("Pass sur téléphone (Chrome")).to_be_visible()
+    expect(manager.get_by_role("link", name="Imprimer")).to_have_count(0)
+    manager.get_by_role("button", name="Désactiver").click()
+    dialog = manager.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill("Téléphone perdu")
+    found = Axe().run(manager)
+    assert found.violations_count == 0, found.generate_report()
+    dialog.get_by_role("button", name="Désactiver").click()
+    expect(manager.get_by_text("Le pass est désactivé.").first).to_be_visible()
+    new = live(phone(member))
+    world.now = datetime.now(UTC)
+    door = world.as_door(world.moulin)
+    assert [check_in(door, world.scan(text))["verdict"] for text in (old, new)] == ["revoked", "ok"]
+    lost.reload()
+    expect(lost.locator("[data-refusal]")).to_be_visible()
+    expect(lost.locator("canvas")).to_have_count(0)
+
+
+def test_the_same_phone_keeps_its_key_from_one_sign_in_to_the_next(world, phone):
+    member = world.member()
+    page = phone(member)
+    live(page)
+    page.evaluate("fetch('/api/v1/session', { method: 'DELETE' })")
+    page.reload()
+    expect(page.locator("canvas")).to_have_count(0)
+    secret = world.signed_in(member.account_id).cookies[session_cookie(world.settings)]
+    address = page.url.removesuffix("/pass").partition("/sign-in")[0]
+    page.context.add_cookies([{"name": session_cookie(world.settings), "value": secret, "url": address}])
+    page.goto(f"{address}/pass")
+    live(page)
+    assert len(rows(world, IssuedPass)) == 1
+
+
+def test_the_pass_is_kept_on_the_phone_as_an_app_where_the_browser_offers_it(world, phone):
+    page = phone(world.member())
+    live(page)
+    expect(page.get_by_role("button", name="Garder sur mon téléphone")).to_have_count(0)
+    page.evaluate(
+        """() => {
+          const offer = new Event('beforeinstallprompt', { cancelable: true });
+          offer.prompt = () => { document.title = 'asked'; return Promise.resolve({ outcome: 'accepted' }); };
+          dispatchEvent(offer);
+        }"""
+    )
+    page.get_by_role("button", name="Garder sur mon téléphone").click()
+    expect(page).to_have_title("asked")
+    expect(page.get_by_role("button", name="Garder sur mon téléphone")).to_have_count(0)
+
+
+def test_a_card_stays_at_hand_second_to_the_live_pass(world, phone):
+    member = world.member()
+    card = world.card(member)
+    page = phone(member)
+    live(page)
+    page.get_by_role("button", name="Ma carte").click()
+    picture = page.get_by_role("img", name="QR code")
+    expect(page.locator("canvas")).to_have_count(0)
+    [text] = read(opened(picture.screenshot()))
+    assert text == world.text(card)
+    page.get_by_role("button", name="Mon pass sur ce téléphone").click()
+    assert read_live(live(page))
+
+
+def test_a_browser_without_ed25519_gets_a_pass_that_renews_itself_online(world, phone):
+    page = phone(world.member(), WITHOUT_ED25519)
+    text = drawn(page)
+    assert isinstance(shown(world, text), Pass)
+    expect(page.get_by_text("Gardez le réseau")).to_be_visible()
+    [issued] = rows(world, IssuedPass)
+    assert issued.form == "short_lived"
+    page.context.set_offline(True)
+    page.clock.fast_forward(95_000)
+    expect(page.get_by_text("Retrouvez du réseau")).to_be_visible()
+    expect(page.locator("canvas.drawn")).to_have_count(0)
+    page.context.set_offline(False)
+    page.clock.fast_forward(6_000)
+    assert isinstance(shown(world, drawn(page)), Pass | Refusal)

@@ -1,0 +1,112 @@
+"""A tablet at the entrance on its own: people show their passes to it, and nobody stands by."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from passapp.door.models import CheckIn, Visit
+from passapp.passes.qr import draw_png
+from tests.browser.conftest import open_context
+from tests.browser.test_door_camera import pair_a_phone
+from tests.browser.video import film, hold_up, nothing
+
+pytestmark = pytest.mark.browser
+
+TABLET = {"viewport": {"width": 1024, "height": 768}, "has_touch": True}
+HOLD = 3300
+"""Milliseconds: a little more than the three seconds that it takes."""
+
+
+@pytest.fixture(autouse=True)
+def today(world):
+    """The browser's clock is the real one; the network's must agree."""
+    world.now = datetime.now(UTC)
+
+
+@pytest.fixture
+def leave_alone(world, serve, launch, tmp_path):
+    """Leave a tablet on its own at the Moulin; what its camera sees is given."""
+    browsers = []
+
+    def leave(*scenes):
+        browsers.append(launch(film(tmp_path / "door.mjpeg", *scenes)))
+        page = open_context(browsers[0], locale="fr-FR", permissions=["camera"], **TABLET).new_page()
+        pair_a_phone(page, serve(world.app), world, world.moulin)
+        page.get_by_role("button", name="Tablette sans personne").click()
+        page.get_by_role("button", name="Laisser la tablette seule").click()
+        expect(page.get_by_role("heading", name="Montrez votre pass")).to_be_visible()
+        return page
+
+    yield leave
+    for browser in browsers:
+        browser.close()
+
+
+@pytest.fixture
+def tablet(leave_alone):
+    """A tablet left on its own, before which nobody comes."""
+    return leave_alone(nothing(seconds=2))
+
+
+def press(page, milliseconds):
+    page.get_by_role("button", name=re.compile("Le Moulin")).hover()
+    page.mouse.down()
+    page.wait_for_timeout(milliseconds)
+    page.mouse.up()
+
+
+def test_who_shows_a_pass_to_it_is_greeted_by_first_name_and_noted_as_on_their_own(world, leave_alone):
+    card = world.card(world.member(family_name="Bertrand"))
+    world.later(minutes=1)
+    tablet = leave_alone(nothing(seconds=5), hold_up(draw_png(world.text(card)), seconds=3))
+    welcome = tablet.locator("[data-verdict=ok]")
+    expect(welcome).to_contain_text("Bonjour Léa", timeout=30_000)
+    said = tablet.locator("body").inner_text()
+    assert "Bertrand" not in said
+    assert "B." not in welcome.inner_text()
+    expect(welcome).to_be_hidden(timeout=10_000)
+    with world.session() as session:
+        assert set(session.scalars(select(CheckIn.form))) == {"self"}
+        assert len(session.scalars(select(Visit)).all()) == 1
+
+
+def test_it_shows_no_host_button_and_no_list_and_stays_so_after_a_reload(tablet):
+    for turn in range(2):
+        if turn:
+            tablet.reload()
+        expect(tablet.get_by_role("heading", name="Montrez votre pass")).to_be_visible()
+        expect(tablet.locator("[data-alone] video.on")).to_be_attached()
+        tablet.wait_for_function("!document.querySelector('[data-verdict]')")
+        alone = tablet.locator("[data-alone]")
+        assert alone.get_by_role("button").count() == 1
+        assert alone.get_by_role("link").count() == 0
+
+
+def test_a_touch_leads_nowhere_and_three_seconds_lead_out_once_confirmed(tablet):
+    press(tablet, 500)
+    leave = tablet.get_by_role("dialog")
+    expect(leave).to_be_hidden()
+    press(tablet, HOLD)
+    expect(leave).to_contain_text("Sortir du mode")
+    leave.get_by_role("button", name="Rester").click()
+    expect(leave).to_be_hidden()
+    expect(tablet.get_by_role("heading", name="Montrez votre pass")).to_be_visible()
+    press(tablet, HOLD)
+    leave.get_by_role("button", name="Sortir", exact=True).click()
+    expect(tablet.get_by_role("button", name="Taper le code")).to_be_visible()
+    tablet.reload()
+    expect(tablet.get_by_role("button", name="Taper le code")).to_be_visible()
+
+
+def test_it_is_usable_by_keyboard_and_axe_finds_nothing(tablet):
+    assert Axe().run(tablet).violations_count == 0
+    tablet.get_by_role("button", name=re.compile("Le Moulin")).focus()
+    tablet.keyboard.down("Enter")
+    tablet.wait_for_timeout(HOLD)
+    tablet.keyboard.up("Enter")
+    expect(tablet.get_by_role("dialog")).to_contain_text("Sortir du mode")
+    assert Axe().run(tablet).violations_count == 0

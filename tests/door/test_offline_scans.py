@@ -1,0 +1,143 @@
+"""What a door decided by itself is judged again as of the scan's time; its word decides no rule (door.md, The door)."""
+
+from datetime import timedelta
+
+import pytest
+
+from passapp.door.models import FollowUp, FollowUpReason
+from tests.door.following import kept_out, refused, stale
+from tests.scenes import check_in, pass_text, receive_as, revoke, rows, scan_at, suspend, undo, visits
+
+
+@pytest.fixture
+def door(world):
+    return world.as_door(world.moulin)
+
+
+@pytest.fixture
+def revoked_since(world):
+    """A pass revoked two hours ago, of which a door that has been offline since the morning cannot know."""
+    card = world.card(world.member())
+    text = world.text(card)
+    revoke(world, card)
+    world.later(hours=2)
+    return text
+
+
+def made(world, hours):
+    """``list_iat`` of a list made so many hours ago."""
+    return int((world.now - timedelta(hours=hours)).timestamp())
+
+
+def test_who_was_rightly_let_in_is_accepted_and_nothing_more_is_said(world, door):
+    answer = check_in(door, scan_at(world, pass_text(world), world.now, shown="ok"))
+    assert (answer["verdict"], answer["outcome"]) == ("ok", None)
+    assert rows(world, FollowUp) == []
+
+
+def test_a_revoked_pass_that_an_offline_door_accepted_is_rejected_late_and_the_home_pays(world, door, revoked_since):
+    answer = check_in(door, world.scan(revoked_since, shown="ok", list_iat=made(world, 23)))
+    assert (answer["verdict"], answer["outcome"]) == ("revoked", "rejected_late")
+    [visit] = visits(world)
+    assert (visit.home_id, visit.host_id, visit.waived) == (world.hangar.id, world.moulin.id, None)
+
+
+def test_a_door_that_went_by_a_list_of_the_day_before_costs_the_home_nothing(world, door, revoked_since):
+    assert stale(world, door, revoked_since)["outcome"] == "rejected_late"
+    assert [visit.waived for visit in visits(world)] == ["stale_list"]
+
+
+def test_a_door_without_any_list_costs_the_home_nothing_either(world, door, revoked_since):
+    check_in(door, world.scan(revoked_since, shown="ok"))
+    assert [visit.waived for visit in visits(world)] == ["stale_list"]
+
+
+def test_a_suspended_member_whom_an_offline_door_accepted_is_rejected_late(world, door):
+    member = world.member()
+    text = world.text(world.card(member))
+    suspend(world, member)
+    world.later(minutes=5)
+    assert check_in(door, world.scan(text, shown="ok"))["outcome"] == "rejected_late"
+
+
+def test_what_a_door_could_have_known_is_left_to_a_manager_and_makes_no_visit(world, door):
+    answer = check_in(door, world.scan(kept_out(world), shown="ok"))
+    assert (answer["verdict"], answer["outcome"]) == ("plan", "conflict")
+    assert visits(world) == []
+
+
+@pytest.mark.parametrize("text", ["https://example.org", "eyJ.eyJ.xx"])
+def test_a_door_cannot_make_a_pass_of_what_is_none(world, door, text):
+    answer = check_in(door, world.scan(text, shown="ok"))
+    assert (answer["verdict"], answer["outcome"]) == ("invalid", None)
+
+
+def test_a_door_cannot_talk_an_expired_pass_in(world, door):
+    text = pass_text(world)
+    world.later(days=500)
+    assert check_in(door, world.scan(text, shown="ok"))["outcome"] is None
+    assert visits(world) == []
+
+
+@pytest.mark.parametrize("shown", ["revoked", "invalid", "plan", "error"])
+def test_who_was_sent_away_stays_out(world, door, shown):
+    assert check_in(door, world.scan(kept_out(world), shown=shown))["outcome"] is None
+
+
+def test_a_host_may_have_let_somebody_in_all_the_same_while_offline(world, door):
+    answer = check_in(door, world.scan(kept_out(world), shown="plan", override={"reason": "Je la connais"}))
+    assert (answer["verdict"], answer["outcome"], answer["may_override"]) == ("plan", None, False)
+    assert [row.kind for row in rows(world, FollowUp)] == ["override"]
+    assert [row.reason for row in rows(world, FollowUpReason)] == ["Je la connais"]
+    assert len(visits(world)) == 1
+
+
+def test_what_the_host_did_before_the_first_answer_came_is_taken_when_the_scan_comes_again(world, door, revoked_since):
+    scan = world.scan(revoked_since, list_iat=made(world, 1))
+    assert check_in(door, scan)["outcome"] is None
+    assert visits(world) == []
+    again = check_in(door, scan | {"shown": "ok"})
+    assert (again["verdict"], again["outcome"], again["replayed"]) == ("revoked", "rejected_late", True)
+    assert len(visits(world)) == 1
+    assert check_in(door, scan | {"shown": "ok"})["outcome"] == "rejected_late"
+    assert len(rows(world, FollowUp)) == 1
+
+
+def test_another_scan_under_the_same_id_changes_nothing(world, door):
+    answer = refused(world, door)
+    other = world.scan(pass_text(world), id=answer["id"], shown="ok", override={"reason": "Essai"})
+    assert door.post("/api/v1/check-ins", json=other).status_code == 409
+    assert rows(world, FollowUp) == []
+
+
+def test_who_was_rejected_late_can_be_taken_back(world, door, revoked_since):
+    undo(door, check_in(door, world.scan(revoked_since, shown="ok"))["check_in_id"])
+    assert visits(world) == []
+
+
+def test_a_later_scan_of_who_was_let_in_all_the_same_is_a_welcome_back_or_a_refusal_but_no_second_visit(world, door):
+    text = kept_out(world)
+    check_in(door, world.scan(text, shown="plan", override={"reason": "Je la connais"}))
+    world.later(minutes=10)
+    assert check_in(door, world.scan(text))["verdict"] == "plan"
+    assert len(visits(world)) == 1
+
+
+def test_a_full_place_says_so_and_one_who_is_in_is_welcome_back(world, door):
+    receive_as(world, world.moulin, capacity=1)
+    first, second = pass_text(world), pass_text(world)
+    assert check_in(door, world.scan(first))["verdict"] == "ok"
+    world.later(minutes=1)
+    answer = check_in(door, world.scan(second))
+    assert (answer["verdict"], answer["colour"], answer["may_override"]) == ("capacity", "amber", True)
+    assert check_in(door, world.scan(first))["verdict"] == "ok_again"
+
+
+def test_a_batch_fills_a_place_in_the_order_of_its_scans(world, door):
+    receive_as(world, world.moulin, capacity=2)
+    at = [world.now + timedelta(minutes=n) for n in range(4)]
+    texts = [pass_text(world) for _ in at]
+    world.later(hours=1)
+    scans = [scan_at(world, text, when) for text, when in zip(texts, at, strict=True)]
+    outcomes = door.post("/api/v1/check-ins/batch", json={"items": scans[::-1]}).json()["outcomes"]
+    assert [each["answer"]["verdict"] for each in outcomes[::-1]] == ["ok", "ok", "capacity", "capacity"]

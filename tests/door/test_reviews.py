@@ -1,0 +1,157 @@
+"""What waits for a manager: what an offline phone let in and should not have, and what nobody attended."""
+
+import pytest
+
+from passapp.accounts.rules import Role
+from passapp.door.models import CheckInUndo, FollowUp, UndoReason
+from passapp.kernel.audit import AuditEntry
+from tests.door.following import code_of, conflict, page, refused, review, unattended
+from tests.scenes import check_in, close_month, pass_text, rows, undo, visits, without_pseudonym
+
+
+@pytest.fixture
+def door(world):
+    return world.as_door(world.moulin)
+
+
+@pytest.fixture
+def manager(world):
+    return world.as_manager(world.moulin)
+
+
+def waiting(world, client):
+    return [(item["waits"], item["name"]["given_name"]) for item in page(client, world.moulin, "reviews")["items"]]
+
+
+def test_nothing_waits_where_everybody_was_seen_and_let_in_or_refused(world, door, manager):
+    check_in(door, world.scan(pass_text(world)))
+    refused(world, door)
+    seen = page(manager, world.moulin, "reviews")
+    assert (seen["waiting"], seen["items"], seen["next"]) == (0, [], None)
+
+
+def test_a_conflict_waits_with_all_that_there_is_to_judge_it_by(world, door, manager):
+    at = world.now
+    world.later(hours=3)
+    answer = conflict(world, door, at, given_name="Bo", family_name="Petit")
+    [item] = page(manager, world.moulin, "reviews")["items"]
+    assert (item["id"], item["waits"], item["verdict"]) == (answer["check_in_id"], "conflict", "plan")
+    assert without_pseudonym(item["name"]) == {"given_name": "Bo", "initial": "P"}
+    assert (item["evidence"], item["home"], item["came_in"], item["visit"]) == ("card", "Le Hangar", False, False)
+    assert (item["scanned_at"], item["received_at"]) == ("2026-11-18T10:00:00Z", "2026-11-18T13:00:00Z")
+    assert (item["device_scanned_at"], item["list_age_seconds"], item["door"]) == (
+        "2026-11-18T10:00:00Z",
+        None,
+        "Téléphone",
+    )
+
+
+def test_the_age_of_the_phones_list_is_counted_from_the_scan(world, door, manager):
+    check_in(door, world.scan(pass_text(world), attended=False, list_iat=int(world.now.timestamp()) - 7200))
+    assert page(manager, world.moulin, "reviews")["items"][0]["list_age_seconds"] == 7200
+
+
+def test_a_conflict_that_is_accepted_makes_a_visit_once(world, door, manager):
+    answer = conflict(world, door)
+    assert visits(world) == []
+    for _ in range(2):
+        assert review(manager, answer["check_in_id"], accept=True).status_code == 200
+    [visit] = visits(world)
+    assert (str(visit.id), visit.waived, waiting(world, manager)) == (answer["check_in_id"], None, [])
+
+
+def test_a_conflict_that_is_rejected_makes_none(world, door, manager):
+    answer = conflict(world, door)
+    assert review(manager, answer["check_in_id"], accept=False, reason="Jamais venue").status_code == 200
+    assert (visits(world), waiting(world, manager)) == ([], [])
+
+
+def test_what_was_decided_is_not_decided_otherwise(world, door, manager):
+    answer = conflict(world, door)
+    review(manager, answer["check_in_id"], accept=True)
+    late = review(manager, answer["check_in_id"], accept=False, reason="Non")
+    assert code_of(late) == (409, "nothing_to_review")
+    assert len(visits(world)) == 1
+
+
+def test_a_check_in_that_nobody_attended_counts_at_once_and_waits_to_be_looked_at(world, door, manager):
+    answer = unattended(world, door)
+    assert (len(visits(world)), waiting(world, manager)) == (1, [("self", "Léa")])
+    assert review(manager, answer["check_in_id"], accept=True).status_code == 200
+    assert (len(visits(world)), waiting(world, manager)) == (1, [])
+
+
+def test_one_that_is_rejected_is_undone_with_the_reason(world, door, manager):
+    answer = unattended(world, door)
+    assert review(manager, answer["check_in_id"], accept=False, reason="Personne n'est venu").status_code == 200
+    assert (visits(world), waiting(world, manager)) == ([], [])
+    assert [row.reason for row in rows(world, UndoReason)] == ["Personne n'est venu"]
+
+
+def test_a_rejection_says_why(world, door, manager):
+    answer = unattended(world, door)
+    assert code_of(review(manager, answer["check_in_id"], accept=False)) == (422, "invalid_request")
+    assert rows(world, CheckInUndo) == []
+
+
+def test_what_was_undone_waits_no_more(world, door, manager):
+    for made in (conflict(world, door), unattended(world, door)):
+        if made["verdict"] == "ok":
+            undo(door, made["check_in_id"])
+    assert waiting(world, manager) == [("conflict", "Léa")]
+
+
+def test_there_is_nothing_to_review_about_a_scan_that_somebody_saw(world, door, manager):
+    answer = check_in(door, world.scan(pass_text(world)))
+    assert code_of(review(manager, answer["check_in_id"], accept=True)) == (409, "nothing_to_review")
+
+
+def test_a_whole_day_is_right_at_once_but_for_its_conflicts(world, door, manager):
+    for name in ("Ana", "Bo"):
+        unattended(world, door, given_name=name)
+    conflict(world, door, given_name="Cléo")
+    answer = manager.post(f"/api/v1/places/{world.moulin.id}/reviews/days", json={"day": "2026-11-18"})
+    assert answer.json() == {"day": "2026-11-18", "accepted": 2}
+    assert waiting(world, manager) == [("conflict", "Cléo")]
+    assert sorted(row.kind for row in rows(world, FollowUp)) == ["accepted", "accepted", "conflict"]
+    assert [row.detail["count"] for row in rows(world, AuditEntry, AuditEntry.action == "check_in.accept_day")] == [2]
+
+
+def test_another_day_and_another_place_are_not_touched(world, door, manager):
+    unattended(world, door)
+    unattended(world, world.as_door(world.hangar))
+    world.later(days=1)
+    manager.post(f"/api/v1/places/{world.moulin.id}/reviews/days", json={"day": "2026-11-19"})
+    assert rows(world, FollowUp) == []
+    assert page(manager, world.moulin, "reviews")["waiting"] == 1
+
+
+def test_the_newest_comes_first_and_pages_follow_one_another(world, door, manager):
+    for name in ("Ana", "Bo", "Cléo"):
+        unattended(world, door, given_name=name)
+        world.later(minutes=1)
+    first = page(manager, world.moulin, "reviews", limit=2)
+    second = page(manager, world.moulin, "reviews", limit=2, cursor=first["next"])
+    assert [item["name"]["given_name"] for item in first["items"] + second["items"]] == ["Cléo", "Bo", "Ana"]
+    assert (first["waiting"], second["next"]) == (3, None)
+
+
+def test_once_the_month_is_closed_nobody_is_asked_about_what_cannot_be_undone(world, door, manager):
+    unattended(world, door)
+    close_month(world, "2026-11")
+    assert page(manager, world.moulin, "reviews")["waiting"] == 0
+
+
+def test_a_host_sees_what_waits_and_decides_nothing(world, door):
+    answer = unattended(world, door)
+    host = world.signed_in(world.account(Role.HOST, world.moulin))
+    assert waiting(world, host) == [("self", "Léa")]
+    assert review(host, answer["check_in_id"], accept=True).status_code == 403
+
+
+def test_the_manager_of_another_place_decides_nothing_here(world, door):
+    answer = unattended(world, door)
+    assert code_of(review(world.as_manager(world.hangar), answer["check_in_id"], accept=True)) == (
+        404,
+        "check_in_unknown",
+    )

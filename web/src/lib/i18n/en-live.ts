@@ -1,0 +1,27 @@
+/** English words of the pass that lives on the member's phone; keys as in fr-live.ts. */
+export const englishLive = {
+  live: {
+    changesIn: (seconds: number) => `Changes in ${seconds} s`,
+    renewed: 'Renews itself',
+    card: 'My card',
+    cardLead: 'For places that accept cards. They may ask for your name.',
+    phone: 'My pass on this phone',
+    elsewhere: 'Your pass is on another device',
+    revoked: 'The pass of this phone was ended',
+    useThisPhone: 'Use this phone',
+    moved: 'Your pass is on this phone now.',
+    needsNetwork: 'Stay online: with this browser, the pass renews itself over the network.',
+    noNetwork: 'Go online: this pass renews itself over the network.',
+    newer: 'With an up-to-date browser it works without a network too.',
+    keep: 'Keep on my phone',
+    keepByHand: 'To keep it on your phone: Share, then “Add to Home Screen”.',
+    forms: {
+      live: (device: string | null) => (device ? `Pass on a phone (${device})` : 'Pass on a phone'),
+      short_lived: 'Online pass, renewed every minute',
+    },
+    revokeLead:
+      'This pass will open no place any more. Phone lost? The member opens their pass on another phone and gets a new one at once.',
+    giveCard: 'Give a card instead',
+    giveCardLead: 'The pass of this phone becomes inactive. A card is ready at once, to be printed.',
+  },
+};

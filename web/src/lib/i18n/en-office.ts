@@ -1,0 +1,21 @@
+import { setEnglish, typeset } from './typeset.ts';
+import { englishAdmin } from './en-admin.ts';
+import { englishPasskeys } from './en-passkeys.ts';
+import { englishPeople } from './en-people.ts';
+import { englishPrivacy } from './en-privacy.ts';
+import { englishReviews } from './en-reviews.ts';
+import { englishSettlement } from './en-settlement.ts';
+import { englishToday } from './en-today.ts';
+
+/** What is said where nobody waits at a door: loaded with the first page that is neither pass nor door. */
+export const englishOffice = {
+  ...englishAdmin,
+  ...englishPasskeys,
+  ...englishPeople,
+  ...englishPrivacy,
+  ...englishReviews,
+  ...englishSettlement,
+  ...englishToday,
+};
+
+export const office = typeset(englishOffice, setEnglish);

@@ -1,0 +1,21 @@
+import { setFrench, typeset } from './typeset.ts';
+import { frenchAdmin } from './fr-admin.ts';
+import { frenchPasskeys } from './fr-passkeys.ts';
+import { frenchPeople } from './fr-people.ts';
+import { frenchPrivacy } from './fr-privacy.ts';
+import { frenchReviews } from './fr-reviews.ts';
+import { frenchSettlement } from './fr-settlement.ts';
+import { frenchToday } from './fr-today.ts';
+
+/** What is said where nobody waits at a door: loaded with the first page that is neither pass nor door. */
+export const frenchOffice = {
+  ...frenchAdmin,
+  ...frenchPasskeys,
+  ...frenchPeople,
+  ...frenchPrivacy,
+  ...frenchReviews,
+  ...frenchSettlement,
+  ...frenchToday,
+};
+
+export const office = typeset(frenchOffice, setFrench);

@@ -1,0 +1,88 @@
+import { at } from './french.ts';
+
+/** The words of what a door reads with, of the tablet without anybody, and of the entrance poster. */
+export const frenchReading = {
+  reading: {
+    refused: {
+      ios: 'Ouvrez Réglages, puis votre navigateur (ou Passapp, s’il est installé), et autorisez « Appareil photo ». Puis revenez ici. En attendant, tapez le code court.',
+      android:
+        'Touchez l’icône à gauche de l’adresse, puis « Autorisations », et autorisez « Caméra ». Si Passapp est installé : un appui long sur son icône, « Infos sur l’appli », « Autorisations ». En attendant, tapez le code court.',
+      computer:
+        'Cliquez sur l’icône à gauche de l’adresse, et autorisez la caméra pour ce site. En attendant, tapez le code court.',
+    },
+    notReady: 'Le lecteur n’est pas encore sur ce téléphone : retrouvez du réseau une fois, ou tapez le code court.',
+    focus: 'Refaire la mise au point',
+    zoom: 'Zoom',
+    cameraNumber: (number: number) => `Caméra ${number}`,
+    otherKeyboard:
+      'Ce lecteur tape comme sur un autre clavier, et le code est abîmé. Réglez-le sur « clavier français » (son mode d’emploi donne un code à scanner), ou scannez avec la caméra.',
+  },
+  alone: {
+    start: 'Tablette sans personne',
+    startLead:
+      'La tablette reste à l’entrée et chacun scanne son pass tout seul. Aucune liste, aucun nom de famille, aucun bouton. Ces passages sont marqués « sans personne », et vous pourrez les relire.',
+    leaveHow: 'Pour en sortir : appuyez 3 secondes sur le nom du lieu, puis confirmez.',
+    begin: 'Laisser la tablette seule',
+    show: 'Montrez votre pass',
+    showLead: 'QR code face à la caméra, à une main de distance.',
+    noPass: 'Pas de pass ? Adressez-vous à l’équipe.',
+    hello: (name: string) => `Bonjour ${name} !`,
+    welcome: 'Bonjour !',
+    again: (name: string) => `Rebonjour ${name} !`,
+    counted: 'Votre passage est noté. Bonne journée.',
+    kept: 'Votre passage est noté, et sera envoyé plus tard.',
+    askTeam: 'Adressez-vous à l’équipe.',
+    hold: 'Appuyez 3 secondes pour sortir de ce mode',
+    leave: 'Sortir du mode « sans personne » ?',
+    leaveLead: 'Les boutons de l’accueil et la liste des passages reviennent sur cet écran.',
+    leaveYes: 'Sortir',
+    leaveNo: 'Rester',
+  },
+  poster: {
+    title: "Affiche de l'entrée",
+    lead: 'Quand personne n’est à l’accueil : qui arrive scanne l’affiche avec son propre téléphone, et le passage est noté « sans personne ». Vous pourrez relire ces passages.',
+    make: "Faire l'affiche",
+    print: "Imprimer l'affiche",
+    renew: "Changer l'affiche",
+    renewTitle: "Changer l'affiche ?",
+    renewLead:
+      'L’ancienne ne marchera plus, dès maintenant. À faire si quelqu’un l’a photographiée et s’en sert de loin : imprimez puis collez la nouvelle.',
+    renewed: 'Nouvelle affiche : imprimez-la et remplacez l’ancienne.',
+    made: 'L’affiche est prête : imprimez-la et collez-la à l’entrée.',
+  },
+  arriving: {
+    title: 'Arrivée',
+    question: (place: string) => `Vous êtes ${at(place)} ?`,
+    lead: 'Un appui, et votre passage est noté.',
+    here: 'Je suis là',
+    sending: 'On note votre passage…',
+    signIn: 'Se connecter pour s’inscrire',
+    signInLead: 'Dites d’abord qui vous êtes : on vous envoie un lien par e-mail, puis vous revenez ici.',
+    kept: 'C’est gardé sur ce téléphone',
+    keptLead: 'Pas de réseau : votre passage partira tout seul dès qu’il revient. Gardez cette page, ou ouvrez votre pass plus tard.',
+    notAMember: 'Ce compte n’a pas de pass',
+    notAMemberLead: 'L’affiche sert aux membres du réseau. Adressez-vous à l’équipe du lieu.',
+    noCode: 'Cette adresse est incomplète',
+    noCodeLead: 'Scannez l’affiche de l’entrée avec l’appareil photo de votre téléphone.',
+    hello: (name: string) => `Bonjour ${name} !`,
+    again: (name: string) => `Rebonjour ${name} !`,
+    counted: (place: string) => `Votre passage ${at(place)} est noté.`,
+    alreadyIn: 'Vous êtes déjà noté·e aujourd’hui.',
+    whichHome: 'Vous venez de quel lieu ?',
+    notCounted: 'Ce passage n’est pas noté',
+    why: {
+      suspended: 'Votre abonnement est suspendu : voyez avec votre lieu.',
+      unpaid: 'Votre abonnement est impayé : voyez avec votre lieu.',
+      expired: 'Votre abonnement est terminé : voyez avec votre lieu.',
+      not_yet_valid: 'Votre abonnement n’a pas encore commencé.',
+      place_left: 'Ce lieu ne fait plus partie du réseau.',
+      closed: 'Ce lieu est fermé en ce moment.',
+      plan: 'Votre formule n’ouvre pas ce lieu aujourd’hui. Adressez-vous à l’équipe.',
+      quota: 'Tous les passages de votre formule sont faits ce mois-ci. Adressez-vous à l’équipe.',
+      capacity: 'Le lieu est plein. Adressez-vous à l’équipe.',
+      clock_skew: 'L’horloge de votre téléphone est fausse : réglez-la, puis scannez l’affiche à nouveau.',
+    },
+    toPass: 'Voir mon pass',
+    askTeam: 'Adressez-vous à l’équipe du lieu.',
+  },
+};

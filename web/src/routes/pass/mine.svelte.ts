@@ -1,0 +1,122 @@
+import { answer, api, Refused, Unreachable } from '$lib/api/client.ts';
+import type { MyMember, Pass } from '$lib/api/types.ts';
+import { failureOf, type Failure } from '$lib/loaded.svelte.ts';
+import { session } from '$lib/session.svelte.ts';
+import type { KeptPass } from '$lib/store.ts';
+import { canProve, forgetOthers, keptKeys, livePass } from './keys.ts';
+import { keepPasses, keptPasses, pagesAreKept, worthShowing } from './kept.ts';
+import { cardOf, payersOf, waysOf, type Way } from './ways.ts';
+
+const LOOKED_AT_AGAIN = 5 * 60_000;
+
+/** My passes: first as this phone has them, then as the server says. */
+export class Mine {
+  /** Undefined until something is known. */
+  ways = $state.raw<Way[]>();
+  /** A pass that opens nothing, shown to say so where there is no other. */
+  off = $state.raw<{ pass: Pass; member: MyMember }>();
+  /** The server has answered. */
+  fresh = $state(false);
+  /** All that is shown is on this phone, and so are the pages. */
+  stored = $state(false);
+  /** False until it is known whether it is. */
+  checked = $state(false);
+  failure = $state.raw<Failure>();
+  nobody = $state(false);
+  member = $state.raw<MyMember>();
+  #known: Pass[] = [];
+  #loadedAt = 0;
+  #loading: Promise<void> | undefined;
+
+  async start(): Promise<void> {
+    const [cards, keys] = await Promise.all([keptPasses(), keptKeys()]);
+    const ways = waysOf(cards, keys);
+    if (ways.length && (!session.signedIn || session.is('member'))) {
+      this.ways = ways;
+      void pagesAreKept().then((yes) => (this.stored ||= yes));
+    }
+    await this.load();
+    this.ways ??= [];
+  }
+
+  /** Ask again, where the last answer is some minutes old: the pass may have gone to another phone. */
+  async again(): Promise<void> {
+    if (document.hidden || !navigator.onLine) return;
+    if (!this.fresh || Date.now() - this.#loadedAt > LOOKED_AT_AGAIN) await this.load();
+  }
+
+  load(): Promise<void> {
+    this.#loading ??= this.#load().finally(() => (this.#loading = undefined));
+    return this.#loading;
+  }
+
+  async #load(): Promise<void> {
+    this.failure = undefined;
+    try {
+      const [member, { items }] = await Promise.all([
+        answer(api.GET('/api/v1/me/member')),
+        answer(api.GET('/api/v1/me/passes')),
+      ]);
+      [this.member, this.#known] = [member, items];
+      const cards = await this.#cards(member);
+      const [able] = await Promise.all([canProve(), forgetOthers(member.id).catch(() => undefined)]);
+      const ways = await Promise.all(
+        payersOf(cards).map(async (payer) => ({
+          ...(await this.#onPhone(member, payer, able)),
+          card: cardOf(cards, payer),
+        })),
+      );
+      this.ways = ways.filter(({ key, refusal, shortLived, card }) => key ?? refusal ?? card ?? shortLived);
+      const [best] = worthShowing(items.map((pass) => ({ pass })));
+      this.off = best && { pass: best.pass, member };
+      this.fresh = true;
+      this.#loadedAt = Date.now();
+      const written = await keepPasses(cards);
+      const keeps = written && this.ways.some(({ key, card }) => key ?? card);
+      if (keeps) void navigator.storage?.persist?.();
+      this.stored = keeps && (await pagesAreKept());
+      this.checked = true;
+    } catch (error) {
+      this.failure = failureOf(error);
+      // Signed in, but no member. (A session that merely ended does not take the pass out of its owner's hands.)
+      if (this.failure.kind === 'refused' && [403, 404].includes(this.failure.status)) {
+        this.nobody = true;
+        this.ways = [];
+      }
+    }
+  }
+
+  /** The member wants their pass on this phone. Throws what the server refuses, and where it did not answer. */
+  async take(way: Way): Promise<void> {
+    if (!this.member) return;
+    const got = await livePass(this.member, way.membership, { known: this.#known, move: true });
+    const now: Way = { membership: way.membership, card: way.card, ...('issued' in got ? { key: got } : { refusal: got }) };
+    this.ways = this.ways?.map((each) => (each.membership === way.membership ? now : each));
+  }
+
+  async #cards(member: MyMember): Promise<KeptPass[]> {
+    const kept_at = new Date().toISOString();
+    const wanted = worthShowing(this.#known.filter(({ form }) => form === 'card').map((pass) => ({ pass })));
+    const draw = (id: string) =>
+      answer(api.GET('/api/v1/passes/{pass_id}/qr.svg', { params: { path: { pass_id: id } }, parseAs: 'text' }));
+    return Promise.all(
+      wanted.map(async ({ pass }) => {
+        const svg = pass.state === 'active' ? ((await draw(pass.id)) as string) : '';
+        return { id: pass.id, pass, member, svg, kept_at };
+      }),
+    );
+  }
+
+  /** What this phone has of its own for one who pays. */
+  async #onPhone(member: MyMember, membership: string | null, able: boolean): Promise<Way> {
+    if (!able) return { membership, shortLived: true };
+    try {
+      const got = await livePass(member, membership, { known: this.#known });
+      return { membership, ...('issued' in got ? { key: got } : { refusal: got }) };
+    } catch (error) {
+      if (error instanceof Unreachable) throw error;
+      // No membership runs, or too many tries: a card says so, or helps out. Anything else: nothing can be kept here.
+      return { membership, shortLived: !(error instanceof Refused) };
+    }
+  }
+}

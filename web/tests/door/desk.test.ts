@@ -1,0 +1,261 @@
+/** One phone at one door: whose verdict is shown, what is kept before, and what becomes of it. */
+import 'fake-indexeddb/auto';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Answer, Decision } from '../../src/routes/door/answer.ts';
+import { answerTo } from './answers.ts';
+
+const LEA = { given_name: 'Léa', initial: 'B', pseudonym: 'K7M-2QX', home: 'Le Hangar' };
+const PASS = `CP1:${'A'.repeat(400)}`;
+const OTHER = `CP1:${'B'.repeat(400)}`;
+const door = {
+  id: 'door-1',
+  name: 'Camille',
+  place: { id: 'place-1', code: 'moulin', name: 'Le Moulin', town: 'Caen', zone: 'Europe/Paris' },
+  network: { code: 'RESEAU', name: 'Le Réseau' },
+};
+const decision = (changes: Partial<Decision> = {}): Decision => ({
+  ...answerTo({ id: '', scanned_at: '' }, { member: LEA }),
+  certain: true,
+  index: 7,
+  ...changes,
+});
+
+/** What a browser has and Node has not. */
+function browser() {
+  const kept = new Map<string, string>();
+  vi.stubGlobal('localStorage', { getItem: (key: string) => kept.get(key) ?? null, setItem: kept.set.bind(kept) });
+  vi.stubGlobal('document', { documentElement: { lang: 'fr' }, addEventListener: () => undefined });
+  vi.stubGlobal('location', { origin: 'http://door.test' });
+  vi.stubGlobal('navigator', { onLine: true, languages: ['fr'], locks: navigator.locks });
+}
+
+/** The server: says `verdict` to every scan, once `release` was called where it is slow. */
+const server = {
+  answer: {} as Partial<Answer>,
+  status: 200,
+  reachable: true,
+  slow: false,
+  release: (): void => undefined,
+  bodies: [] as Record<string, unknown>[],
+  paths: [] as string[],
+  async fetch(request: Request): Promise<Response> {
+    const path = new URL(request.url).pathname;
+    server.paths.push(path);
+    if (!server.reachable) throw new TypeError('offline');
+    const body = (await request.json()) as { items?: Record<string, unknown>[] } & Record<string, unknown>;
+    server.bodies.push(...(body.items ?? [body]));
+    if (server.slow) await new Promise<void>((resolve) => (server.release = resolve));
+    if (server.status !== 200)
+      return new Response(JSON.stringify({ code: 'not_signed_in', detail: 'words' }), { status: server.status });
+    const answered = (each: Record<string, unknown>) =>
+      answerTo({ id: String(each.id), scanned_at: String(each.scanned_at) }, { member: LEA, ...server.answer });
+    return Response.json(
+      body.items
+        ? { outcomes: body.items.map((each, index) => ({ index, id: each.id, answer: answered(each), problem: null })) }
+        : answered(body),
+    );
+  },
+};
+
+async function deskDeciding(found: Decision | undefined) {
+  const { Desk } = await import('../../src/routes/door/desk.svelte.ts');
+  const { store } = await import('../../src/lib/store.ts');
+  const { i18n } = await import('../../src/lib/i18n/i18n.svelte.ts');
+  await i18n.start();
+  const shelves = await store();
+  for (const shelf of ['scans', 'recent', 'deeds', 'known', 'device'] as const) await shelves.clear(shelf);
+  const desk = new Desk(shelves, door, 'token');
+  vi.spyOn(desk.local, 'decide').mockResolvedValue(found);
+  return { desk, shelves };
+}
+const until = (true_: () => unknown) => vi.waitFor(() => expect(true_()).toBeTruthy(), { timeout: 30_000 });
+
+// The machine may be busy: nothing here is timed.
+vi.setConfig({ testTimeout: 60_000 });
+
+beforeEach(() => {
+  browser();
+  vi.stubGlobal('fetch', (request: Request) => server.fetch(request));
+  Object.assign(server, { answer: {}, status: 200, reachable: true, slow: false, bodies: [], paths: [] });
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+describe('whose verdict', () => {
+  test('the server’s, where it answers', async () => {
+    const { desk, shelves } = await deskDeciding(decision({ verdict: 'expired', colour: 'red' }));
+    await desk.read(PASS);
+    expect(desk.shown).toMatchObject({ fate: { kind: 'answered' }, colour: 'green', mayUndo: true });
+    expect(await shelves.count('scans')).toBe(0);
+    desk.stop();
+  });
+
+  test('this door’s, at once, where there is no network: and the scan says what was shown', async () => {
+    server.reachable = false;
+    const { desk, shelves } = await deskDeciding(decision());
+    await desk.read(PASS);
+    expect(desk.shown).toMatchObject({ fate: { kind: 'kept' }, decision: { verdict: 'ok' }, colour: 'green' });
+    expect(await shelves.getAll('scans')).toMatchObject([{ pass: PASS, shown: 'ok' }]);
+    expect(desk.kept.count).toBe(1);
+    desk.stop();
+  });
+
+  test('« gardé », amber, where this door knows nothing', async () => {
+    server.reachable = false;
+    const { desk, shelves } = await deskDeciding(undefined);
+    await desk.read(PASS);
+    expect(desk.shown).toMatchObject({ fate: { kind: 'kept' }, colour: 'amber' });
+    expect(await shelves.getAll('scans')).toMatchObject([{ shown: 'list_stale' }]);
+    desk.stop();
+  });
+
+  test('amber for what only the network can tell, whatever its colour would be', async () => {
+    server.reachable = false;
+    const { desk } = await deskDeciding(decision({ verdict: 'unknown_key', colour: 'red', certain: false }));
+    await desk.read(PASS);
+    expect(desk.shown?.colour).toBe('amber');
+    desk.stop();
+  });
+
+  test('this door’s, where the server is slow; then the server’s, corrected on the screen', async () => {
+    Object.assign(server, { slow: true, answer: { verdict: 'revoked', colour: 'red' } });
+    const { desk, shelves } = await deskDeciding(decision());
+    void desk.read(PASS);
+    await until(() => desk.shown);
+    expect(desk.shown).toMatchObject({ fate: { kind: 'kept' }, colour: 'green' });
+    expect(await shelves.getAll('scans')).toMatchObject([{ shown: 'ok' }]);
+    server.slow = false;
+    server.release();
+    await until(() => desk.shown?.corrected);
+    expect(desk.shown).toMatchObject({ fate: { kind: 'answered' }, colour: 'red' });
+    // Refused, and shown as a welcome: the server must know, so the scan was sent once more.
+    await until(() => server.bodies.some(({ shown }) => shown === 'ok'));
+    await until(() => desk.kept.late.length === 0 && desk.kept.toSend === 0);
+    desk.stop();
+  });
+
+  test('a correction that comes when somebody else stands there is a line to read', async () => {
+    Object.assign(server, { slow: true, answer: { verdict: 'revoked', colour: 'red' } });
+    const { desk } = await deskDeciding(decision());
+    void desk.read(PASS);
+    await until(() => desk.shown);
+    desk.dismiss();
+    server.slow = false;
+    server.release();
+    await until(() => desk.kept.late.length === 1);
+    expect(desk.kept.late[0]).toMatchObject({ verdict: 'revoked', member: LEA });
+    await desk.readLate();
+    expect(desk.kept.late).toEqual([]);
+    desk.stop();
+  });
+});
+
+describe('what is kept', () => {
+  test('a scan is on the device before the server is asked', async () => {
+    server.slow = true;
+    const { desk, shelves } = await deskDeciding(decision());
+    const reading = desk.read(PASS);
+    await until(() => server.bodies.length === 1);
+    expect(await shelves.count('scans')).toBe(1);
+    server.release();
+    await reading;
+    desk.stop();
+  });
+
+  test('where the device is full the host is told, the verdict stands, and the scan waits in memory', async () => {
+    vi.spyOn(console, 'error').mockReturnValue(undefined);
+    server.reachable = false;
+    const { desk, shelves } = await deskDeciding(decision());
+    const full = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+      throw new DOMException('no room', 'QuotaExceededError');
+    });
+    await desk.read(PASS);
+    expect(desk.shown).toMatchObject({ colour: 'green', trouble: 'full' });
+    expect(desk.kept).toMatchObject({ trouble: 'full', loose: 1, toSend: 1 });
+    full.mockRestore();
+    await desk.flush();
+    expect(desk.kept).toMatchObject({ trouble: undefined, loose: 0, toSend: 1 });
+    expect(await shelves.getAll('scans')).toMatchObject([{ pass: PASS, shown: 'ok' }]);
+    desk.stop();
+  });
+
+  test('a door that is cut off forgets its token and names, not its scans', async () => {
+    server.status = 401;
+    const { desk, shelves } = await deskDeciding(decision());
+    await shelves.put('known', { place_id: 'place-1', text: 'Léa', at: 0 }, 'sync');
+    await desk.read(PASS);
+    expect(desk.cutOff).toBe(true);
+    await vi.waitFor(async () => expect(await shelves.count('known')).toBe(0), { timeout: 30_000 });
+    expect(await shelves.get('device', 'this')).toMatchObject({ cut_off: true, token: undefined });
+    expect(await shelves.count('scans')).toBe(1);
+    desk.stop();
+  });
+});
+
+describe('what a host does without network', () => {
+  test('a welcome is taken back: the undo leaves after its scan', async () => {
+    server.reachable = false;
+    const { desk } = await deskDeciding(decision());
+    await desk.read(PASS);
+    expect(desk.shown?.mayUndo).toBe(true);
+    if (desk.shown) expect(await desk.host.undoShown(desk.shown)).toBe(true);
+    expect(desk.kept).toMatchObject({ count: 0, toSend: 2 });
+    server.reachable = true;
+    await desk.flush();
+    expect(server.paths.slice(-2)).toEqual(['/api/v1/check-ins/batch', expect.stringMatching(/check-in-of-.*\/undo$/)]);
+    await until(() => desk.kept.toSend === 0);
+    desk.stop();
+  });
+
+  test('somebody is let in all the same: the reason goes with the scan', async () => {
+    server.reachable = false;
+    const refused = decision({ verdict: 'expired', colour: 'red', may_override: true });
+    const { desk, shelves } = await deskDeciding(refused);
+    await desk.read(PASS);
+    if (desk.shown) await desk.host.letIn(desk.shown, 'Connue');
+    expect(desk.shown?.deeds.override).toBe('done');
+    expect(await shelves.getAll('scans')).toMatchObject([{ shown: 'expired', override: { reason: 'Connue' } }]);
+    expect(desk.kept.count).toBe(1);
+    desk.stop();
+  });
+
+  test('a home is chosen: the scan that asked was not acted on, the other names the home', async () => {
+    server.reachable = false;
+    const choices = [{ home_id: 'h1', home: 'Le Hangar' }, { home_id: 'h2', home: 'La Lune' }];
+    const { desk, shelves } = await deskDeciding(decision({ verdict: 'ambiguous', colour: 'amber', choices }));
+    await desk.read(PASS);
+    vi.mocked(desk.local.decide).mockResolvedValue(decision());
+    await desk.choose('h2');
+    const [asked, chosen] = (await shelves.getAll('scans')).sort((one, other) => one.id.localeCompare(other.id));
+    expect(asked?.shown).toBeUndefined();
+    expect(chosen).toMatchObject({ home_id: 'h2', shown: 'ok' });
+    desk.stop();
+  });
+
+  test('a day guest is kept, and sent later with the same id', async () => {
+    server.reachable = false;
+    const { desk, shelves } = await deskDeciding(undefined);
+    expect(await desk.host.receive({ given_name: 'Ali', minor: false, guardian_consents: false })).toEqual({ kind: 'kept' });
+    const [kept] = await shelves.getAll('deeds');
+    server.reachable = true;
+    await desk.flush();
+    expect(server.bodies).toMatchObject([{ id: kept?.id, given_name: 'Ali' }]);
+    await until(() => desk.kept.toSend === 0);
+    desk.stop();
+  });
+});
+
+test('another pass may be read while the server has not answered the one before', async () => {
+  server.slow = true;
+  const { desk } = await deskDeciding(decision());
+  void desk.read(PASS);
+  await until(() => desk.shown);
+  desk.dismiss();
+  void desk.read(OTHER);
+  await until(() => desk.shown?.said.pass === OTHER);
+  server.slow = false;
+  server.release();
+  desk.stop();
+});

@@ -1,0 +1,110 @@
+import 'fake-indexeddb/auto';
+import { beforeEach, expect, test } from 'vitest';
+import { openStore, type Store } from '../../src/lib/store.ts';
+import { forgetNames, Sync, type Fetched } from '../../src/routes/door/sync.ts';
+
+const PLACE = 'place-1';
+let store: Store;
+beforeEach(async () => {
+  store = await openStore(`sync-${Math.random()}`);
+});
+
+/** A server whose clock is ahead of ours by so many milliseconds; `made`: how often each document was written anew. */
+function serverAhead(by: number) {
+  const made = { sync: 1, list: 1 };
+  const asked: { what: 'sync' | 'list'; etag: string | null; token: string | null }[] = [];
+  let status = 0;
+  const ask = (address: unknown, options: RequestInit | undefined): Promise<Response> => {
+    const what = String(address).endsWith('status-list') ? 'list' : 'sync';
+    const headers = new Headers(options?.headers);
+    asked.push({ what, etag: headers.get('If-None-Match'), token: headers.get('Authorization') });
+    if (status === -1) return Promise.reject(new TypeError('offline'));
+    if (status) return Promise.resolve(new Response('', { status }));
+    const now = new Date(Date.now() + by);
+    const ETag = `"${what}-${made[what]}"`;
+    const answered = { ETag, Date: now.toUTCString() };
+    if (headers.get('If-None-Match') === ETag) return Promise.resolve(new Response(null, { status: 304, headers: answered }));
+    const text = what === 'sync' ? JSON.stringify({ server_now: now.toISOString(), made: made.sync }) : `list ${made.list}`;
+    return Promise.resolve(new Response(text, { headers: answered }));
+  };
+  return { ask: ask as typeof fetch, made, asked, answers: (code: number) => (status = code) };
+}
+
+test('both documents are kept on the device, and are there when it starts with no network', async () => {
+  const server = serverAhead(0);
+  expect(await new Sync(store, PLACE, 'token', () => undefined, server.ask).refresh()).toBe('done');
+  server.answers(-1);
+  const news: Fetched[] = [];
+  const again = new Sync(store, PLACE, 'token', (fetched) => news.push({ ...fetched }), server.ask);
+  await again.load();
+  expect(await again.refresh()).toBe('unreachable');
+  expect(again.fetched.list?.text).toBe('list 1');
+  expect(JSON.parse(again.fetched.sync?.text ?? '')).toMatchObject({ made: 1 });
+  expect(news).toHaveLength(1);
+});
+
+test('what has not changed is not sent again, and what has is', async () => {
+  const server = serverAhead(0);
+  const sync = new Sync(store, PLACE, 'token', () => undefined, server.ask);
+  await sync.refresh();
+  server.made.list = 2;
+  await sync.refresh();
+  expect(server.asked.slice(2)).toEqual([
+    { what: 'sync', etag: '"sync-1"', token: 'Bearer token' },
+    { what: 'list', etag: '"list-1"', token: 'Bearer token' },
+  ]);
+  expect(sync.fetched.list?.text).toBe('list 2');
+});
+
+test.each([180_000, -2 * 86_400_000])('a clock that is wrong by %s ms is known', async (by) => {
+  const sync = new Sync(store, PLACE, 'token', () => undefined, serverAhead(by).ask);
+  await sync.refresh();
+  expect(Math.abs(sync.behind - by)).toBeLessThan(1000);
+});
+
+test('a clock that was set since is seen though the document has not changed', async () => {
+  await new Sync(store, PLACE, 'token', () => undefined, serverAhead(0).ask).refresh();
+  const sync = new Sync(store, PLACE, 'token', () => undefined, serverAhead(3_600_000).ask);
+  await sync.load();
+  await sync.refresh();
+  expect(Math.abs(sync.behind - 3_600_000)).toBeLessThan(2500);
+});
+
+test('a door that was cut off learns it', async () => {
+  const server = serverAhead(0);
+  server.answers(401);
+  expect(await new Sync(store, PLACE, 'token', () => undefined, server.ask).refresh()).toBe('cut-off');
+});
+
+test('what a gateway says is no document', async () => {
+  const server = serverAhead(0);
+  server.answers(502);
+  const sync = new Sync(store, PLACE, 'token', () => undefined, server.ask);
+  expect(await sync.refresh()).toBe('unreachable');
+  expect(sync.fetched).toEqual({});
+});
+
+test('two calls at once ask once', async () => {
+  const server = serverAhead(0);
+  const sync = new Sync(store, PLACE, 'token', () => undefined, server.ask);
+  await Promise.all([sync.refresh(), sync.refresh()]);
+  expect(server.asked).toHaveLength(2);
+});
+
+test('what belongs to another place is forgotten, not shown', async () => {
+  await new Sync(store, PLACE, 'token', () => undefined, serverAhead(0).ask).refresh();
+  const elsewhere = new Sync(store, 'place-2', 'token');
+  await elsewhere.load();
+  expect(elsewhere.fetched).toEqual({});
+  expect(await store.count('known')).toBe(0);
+});
+
+test('names leave the device, what waits to be sent stays', async () => {
+  const member = { given_name: 'Léa', initial: 'B', pseudonym: 'K7M-2QX', home: 'Le Hangar' };
+  await store.put('known', { place_id: PLACE, text: 'Léa', at: 0 }, 'sync');
+  await store.put('recent', { id: '1', place_id: PLACE, at: '2026-11-21T09:00:00Z', state: 'kept', member });
+  await store.put('scans', { id: '1', place_id: PLACE, pass: 'a.b.c', scanned_at: '2026-11-21T09:00:00Z' });
+  await forgetNames(store);
+  expect(JSON.stringify([await store.getAll('known'), await store.getAll('recent')])).not.toContain('Léa');
+  expect(await store.count('scans')).toBe(1);
+});
