@@ -42,12 +42,9 @@ _CODE_BYTES: Final = 12
 """Nobody guesses 96 bits; and the code stays large enough to be read from two metres."""
 
 
-def poster_code(session: Session, place_id: UUID) -> str:
-    """What the place's poster says. Raises ``no_poster``."""
-    code = session.scalar(select(DoorPolicy.poster_code).where(DoorPolicy.place_id == place_id))
-    if code is None:
-        raise NO_POSTER.error()
-    return code
+def poster_code(session: Session, place_id: UUID) -> str | None:
+    """What the place's poster says; None where it has none."""
+    return session.scalar(select(DoorPolicy.poster_code).where(DoorPolicy.place_id == place_id))
 
 
 def renew_poster(session: Session, place: Place, *, at: datetime, actor: Actor) -> str:
@@ -78,7 +75,10 @@ def poster_address(public_url: str, code: str) -> str:
 
 def draw_poster(session: Session, place: Place, public_url: str) -> bytes:
     """The place's poster, a page of A4, PDF, in French and in English. Raises ``no_poster``."""
-    address = poster_address(public_url, poster_code(session, place.id))
+    code = poster_code(session, place.id)
+    if code is None:
+        raise NO_POSTER.error()
+    address = poster_address(public_url, code)
     said = {"place": place.name, "network": get_network(session).name, "qr": draw_svg(address).decode()}
     try:
         return typeset(_template(), said=json.dumps(said))

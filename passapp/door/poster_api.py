@@ -29,9 +29,9 @@ _TRIES = limited("poster", times=30, minutes=10, failures_only=True)
 
 
 class PosterShown(Shown):
-    """A place's entrance poster: the address that its QR holds."""
+    """A place's entrance poster: the address that its QR holds; null: the place has none yet."""
 
-    url: str
+    url: str | None
 
 
 class ArrivalPlace(Shown):
@@ -84,12 +84,12 @@ class ArrivalAnswer(Shown):
     "/places/{place_id}/poster",
     operation_id="get_poster",
     dependencies=allow(Role.COORDINATOR, Role.MANAGER),
-    responses=may_answer(PLACE_UNKNOWN, poster.NO_POSTER),
+    responses=may_answer(PLACE_UNKNOWN),
 )
 def get_poster(place_id: UUID, session: SessionDep, settings: SettingsDep) -> PosterShown:
     """What the place's entrance poster says."""
     code = poster.poster_code(session, get_place(session, place_id).id)
-    return PosterShown(url=poster.poster_address(settings.public_url, code))
+    return PosterShown(url=poster.poster_address(settings.public_url, code) if code else None)
 
 
 @router.post(

@@ -161,9 +161,9 @@ def test_all_arrivals_of_a_place_come_through_one_door_that_is_no_phone(world, l
 
 def test_a_place_without_a_poster_has_none_to_print(world):
     manager = world.as_manager(world.moulin)
-    for path in ("poster", "poster.pdf"):
-        answer = manager.get(f"/api/v1/places/{world.moulin.id}/{path}")
-        assert (answer.status_code, answer.json()["code"]) == (404, "no_poster")
+    assert manager.get(f"/api/v1/places/{world.moulin.id}/poster").json() == {"url": None}
+    answer = manager.get(f"/api/v1/places/{world.moulin.id}/poster.pdf")
+    assert (answer.status_code, answer.json()["code"]) == (404, "no_poster")
 
 
 def test_a_place_where_nobody_is_received_has_no_poster(world):

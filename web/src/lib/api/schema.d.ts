@@ -6096,11 +6096,11 @@ export interface components {
         };
         /**
          * PosterShown
-         * @description A place's entrance poster: the address that its QR holds.
+         * @description A place's entrance poster: the address that its QR holds; null: the place has none yet.
          */
         PosterShown: {
             /** Url */
-            url: string;
+            url: string | null;
         };
         /**
          * PresentNow
@@ -14390,7 +14390,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `place_unknown`, `no_poster` */
+            /** @description `place_unknown` */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -78,11 +78,12 @@ export class Mine {
       this.checked = true;
     } catch (error) {
       this.failure = failureOf(error);
-      // Signed in, but no member. (A session that merely ended does not take the pass out of its owner's hands.)
-      if (this.failure.kind === 'refused' && [403, 404].includes(this.failure.status)) {
-        this.nobody = true;
-        this.ways = [];
-      }
+      if (this.failure.kind !== 'refused') return;
+      const { status } = this.failure;
+      // Signed in, but no member.
+      this.nobody = [403, 404].includes(status);
+      // A session that was ended, from another phone perhaps, takes the pass off this one.
+      if (this.nobody || status === 401) this.ways = [];
     }
   }
 
