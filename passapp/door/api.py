@@ -88,6 +88,9 @@ class CheckInWanted(Body):
         if [self.pass_, self.short_code, self.by_name].count(None) != 2:  # noqa: PLR2004
             msg = "send one of pass, short_code and by_name"
             raise ValueError(msg)
+        if not self.attended and self.pass_ is None:
+            msg = "somebody typed: send attended true"
+            raise ValueError(msg)
         return self
 
     @property

@@ -85,6 +85,8 @@ class Bench:
             row.plan = payer.plan if payer else kept[first.id].plan if first else None
             row.at_home = rules.is_at_home(memberships, self._host.id, case.today)
         follow_ups = what_came_with(case.scan, verdict) if case.visitor_key is not None else {}
+        if FollowUpKind.REJECTED_LATE in follow_ups and _was_on_its_list(case):
+            follow_ups = {}
         is_kept = not self._is_one_too_many(case, verdict, follow_ups, kept)
         since = first_at(kept.values(), row) if verdict is Verdict.OK_AGAIN else None
         if is_kept:
@@ -118,7 +120,7 @@ class Bench:
 
     def _visits_elsewhere(self, case: Case) -> int:
         """In this month, with those of this batch that are not in the database yet: of other days, here."""
-        before = count_visits_elsewhere(self._session, case.visitor_key, self._host.id, case.today)
+        before = count_visits_elsewhere(self._session, case.visitor_key, self._host.id, case.today, case.at)
         there = self._known.days
         new = [
             (who, day)
@@ -163,6 +165,18 @@ class Bench:
             return sum(each.verdict is not Verdict.OK for each in kept.values()) >= SAME_CODE_KEPT
         code = f"{self._door.place_id} {case.scan.pass_text or case.scan.short_code}"
         return not count_try(self._session, "refused", code, times=SAME_CODE_KEPT, minutes=24 * 60, now=self._now)
+
+
+def _was_on_its_list(case: Case) -> bool:
+    """Whether the door had a list that said so: then it could not rightly let anybody in."""
+    issued, list_iat = case.issued, case.scan.list_iat
+    if issued is None or list_iat is None:
+        return False
+    person = issued.person
+    since = [issued.revoked_at, issued.superseded_at, person.suspended_at]
+    since += [membership.unpaid_at for membership in person.memberships.values()]
+    known = [at for at in since if at is not None and at <= case.at]
+    return bool(known) and max(known) < list_iat
 
 
 def what_came_with(scan: Scan, verdict: Verdict) -> dict[FollowUpKind, str | None]:

@@ -74,7 +74,8 @@ def _card_of(session: Session, member_id: UUID, at: datetime) -> str | None:
     passes = session.scalars(select(IssuedPass).where(IssuedPass.member_id == member_id))
 
     def rank(issued: IssuedPass) -> tuple[bool, datetime, UUID]:
-        is_good = issued.revoked_at is None and issued.not_before <= at < issued.expires_at
+        is_dead = issued.revoked_at is not None or issued.superseded_at is not None
+        is_good = not is_dead and issued.not_before <= at < issued.expires_at
         return is_good, issued.issued_at, issued.id
 
     newest = max(passes, key=rank, default=None)

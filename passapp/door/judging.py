@@ -21,7 +21,7 @@ from passapp.door.visits import make_visitor_keys, refresh_visits, write_follow_
 from passapp.kernel.database import insert_unless_there
 from passapp.kernel.wall_time import local_date
 from passapp.network.rules import month_of
-from passapp.passes.rules import Pass, Reason, Refusal, check_place_and_dates, read_short_code, verify_pass
+from passapp.passes.rules import Form, Pass, Reason, Refusal, check_place_and_dates, read_short_code, verify_pass
 from passapp.places.models import Place
 
 OLDEST_SCAN = timedelta(days=100)
@@ -133,6 +133,9 @@ def _identify(session: Session, place: Place, cases: Collection[Case], terms: Te
             holder = known.by_index.get(read.index)
             # An index is given back long after a pass has ended: the old pass is not its new holder's.
             case.issued = holder if holder and holder.issued_at < read.expires_at else None
+            # It says when it ends, and not when it begins: nobody may show it as of days before it was made.
+            if case.issued and case.issued.form == Form.SHORT_LIVED and read.form_at(case.at) is Form.CARD:
+                case.shown = Refusal(Reason.NOT_YET_VALID, read)
         elif issued := known.by_code.get(case.short_code or ""):
             case.issued = issued
             read = Pass(terms.network, issued.index or 0, issued.plan, "", issued.not_before, issued.expires_at)

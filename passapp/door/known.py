@@ -72,6 +72,7 @@ class KnownPass:
     expires_at: datetime
     revoked_at: datetime | None
     superseded_at: datetime | None
+    form: str
     used: dict[int, Used] = field(default_factory=dict)
 
 
@@ -140,6 +141,7 @@ _PASS: tuple[Any, ...] = (
     IssuedPass.expires_at,
     IssuedPass.revoked_at,
     IssuedPass.superseded_at,
+    IssuedPass.form,
 )
 _PROOF: tuple[Any, ...] = (UsedProof.step, UsedProof.door_id, UsedProof.check_in_id)
 _PERSON: tuple[Any, ...] = (

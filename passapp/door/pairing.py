@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 from uuid import UUID, uuid5
 
 from sqlalchemy import ScalarSelect, select
@@ -37,6 +37,15 @@ NO_DOOR_HERE = ProblemType(
     en="Nobody is received at this place: it has no door.",
     fr="Ce lieu ne reçoit personne : il n'a pas d'accueil.",
 )
+
+
+DEVICE_ID_RESERVED = ProblemType(
+    "device_id_reserved",
+    409,
+    en="This device's id belongs to the place itself: make another one.",
+    fr="L'identifiant de cet appareil est celui du lieu lui-même : faites-en un autre.",
+)
+DeskKind = Literal["poster", "office"]
 
 
 @dataclass(frozen=True)
@@ -110,9 +119,15 @@ def pair_with_link(session: Session, secret: str, device_id: UUID, name: str, *,
 
 
 def pair(session: Session, place: Place, device_id: UUID, name: str, *, at: datetime, actor: Actor) -> Paired:
-    """Pair a device with a place; one that was paired before stays the same door. Raises ``no_door_here``."""
+    """Pair a device with a place; one that was paired before stays the same door.
+
+    Raises ``no_door_here``, ``device_id_reserved``.
+    """
     if not place.has_door:
         raise NO_DOOR_HERE.error()
+    # Anybody can work out the ids of the doors that nobody carries: no phone may become one of them.
+    if device_id in {_desk_id(place, kind) for kind in get_args(DeskKind)}:
+        raise DEVICE_ID_RESERVED.error()
     _lock_place(session, place.id)
     token, secret = issue_door_token(session, place.id, at=at)
     door = session.scalar(select(Door).where(Door.device_id == device_id, Door.place_id == place.id))
@@ -132,12 +147,16 @@ def _lock_place(session: Session, place_id: UUID | ScalarSelect[UUID]) -> None:
     session.execute(select(Place.id).where(Place.id == place_id).with_for_update(key_share=True))
 
 
-def desk_of(session: Session, place: Place, kind: Literal["poster", "office"], at: datetime) -> Door:
+def _desk_id(place: Place, kind: DeskKind) -> UUID:
+    return uuid5(place.id, kind)
+
+
+def desk_of(session: Session, place: Place, kind: DeskKind, at: datetime) -> Door:
     """The place's door that nobody carries: its entrance poster, or its office, where visits are added later.
 
     Made where there is none; the place is locked by the caller. No token opens it.
     """
-    device_id = uuid5(place.id, kind)
+    device_id = _desk_id(place, kind)
     desk = session.scalar(select(Door).where(Door.device_id == device_id, Door.place_id == place.id))
     if desk is None:
         token, _ = issue_door_token(session, place.id, at=at)

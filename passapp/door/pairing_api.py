@@ -184,7 +184,7 @@ def cut_off_pairing_link(place_id: UUID, link_id: UUID, session: SessionDep, now
     # A whole team stands behind one address: only links that are none of ours count.
     dependencies=[limited("pair", times=30, minutes=10, failures_only=True), *allow_anyone()],
     status_code=status.HTTP_201_CREATED,
-    responses=may_answer(pairing.PAIRING_LINK_NOT_VALID, pairing.NO_DOOR_HERE),
+    responses=may_answer(pairing.PAIRING_LINK_NOT_VALID, pairing.NO_DOOR_HERE, pairing.DEVICE_ID_RESERVED),
 )
 def pair_with_link(body: Pairing, session: SessionDep, now: NowDep, caller: CallerDep) -> PairedDoor:
     """Pair this device with the place of a team link."""

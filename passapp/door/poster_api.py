@@ -23,7 +23,7 @@ from passapp.places.service import PLACE_UNKNOWN, get_place
 
 router = APIRouter(tags=["door"])
 
-PosterCode = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+PosterCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 _TRIES = limited("poster", times=30, minutes=10, failures_only=True)
 """A whole building stands behind one address: only codes that are no poster's count."""
 

@@ -46,8 +46,8 @@ def count_present(session: Session, place: Place, host: Host, at: datetime, *, b
     return len({each.who for each in staying(arrivals, hours, zone, at)} - {besides})
 
 
-def count_visits_elsewhere(session: Session, visitor_key: UUID | None, host_id: UUID, day: date) -> int:
-    """How many visits this visitor made in the month elsewhere than at home, those at ``host_id`` on that day apart."""
+def count_visits_elsewhere(session: Session, visitor_key: UUID | None, host_id: UUID, day: date, at: datetime) -> int:
+    """How many visits this visitor made in the month before ``at``, elsewhere than at home; this day here apart."""
     first, last = days_of(f"{day:%Y-%m}")
     counted = (
         select(func.count())
@@ -57,6 +57,7 @@ def count_visits_elsewhere(session: Session, visitor_key: UUID | None, host_id: 
             Visit.visitor_key == visitor_key,
             Visit.local_date.between(first, last),
             Visit.at_home.is_(False),
+            Visit.opened_at < at,
             VisitVoid.visit_id.is_(None),
             ~and_(Visit.host_id == host_id, Visit.local_date == day),
         )

@@ -93,7 +93,7 @@ def test_a_host_may_have_let_somebody_in_all_the_same_while_offline(world, door)
 
 
 def test_what_the_host_did_before_the_first_answer_came_is_taken_when_the_scan_comes_again(world, door, revoked_since):
-    scan = world.scan(revoked_since, list_iat=made(world, 1))
+    scan = world.scan(revoked_since, list_iat=made(world, 3))
     assert check_in(door, scan)["outcome"] is None
     assert visits(world) == []
     again = check_in(door, scan | {"shown": "ok"})
@@ -141,3 +141,22 @@ def test_a_batch_fills_a_place_in_the_order_of_its_scans(world, door):
     scans = [scan_at(world, text, when) for text, when in zip(texts, at, strict=True)]
     outcomes = door.post("/api/v1/check-ins/batch", json={"items": scans[::-1]}).json()["outcomes"]
     assert [each["answer"]["verdict"] for each in outcomes[::-1]] == ["ok", "ok", "capacity", "capacity"]
+
+
+def test_a_door_whose_list_named_the_pass_cannot_say_that_it_did_not_know(world, door, revoked_since):
+    answer = check_in(door, world.scan(revoked_since, shown="ok", list_iat=made(world, 1)))
+    assert (answer["verdict"], answer["outcome"]) == ("revoked", None)
+    assert visits(world) == []
+
+
+def test_a_list_of_the_future_is_no_fresh_list(world, door, revoked_since):
+    scan = world.scan(revoked_since)
+    check_in(door, scan)
+    check_in(door, scan | {"shown": "ok", "list_iat": made(world, -48)})
+    assert {visit.waived for visit in visits(world)} <= {"stale_list"}
+
+
+def test_what_somebody_typed_was_not_scanned_unattended(world, door):
+    card = world.card(world.member())
+    typed = world.scan(short_code=card.short_code, attended=False)
+    assert door.post("/api/v1/check-ins", json=typed).status_code == 422

@@ -1,6 +1,8 @@
 """Fifteen volunteers open one team link at the same moment."""
 
-from uuid import uuid4
+from uuid import uuid4, uuid5
+
+import pytest
 
 from tests.at_once import at_once
 from tests.scenes import bearer, pair, pair_link
@@ -76,3 +78,11 @@ def test_the_limit_on_typed_codes_is_the_places_and_not_the_phones(world):
         assert (refused.status_code, refused.json()["code"]) == (429, "too_many_codes")
         assert refused.json()["detail"].startswith("Trop de codes")
     assert elsewhere.post("/api/v1/short-codes/look-up", json=look_up).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["poster", "office"])
+def test_no_phone_becomes_a_door_that_nobody_carries(world, kind):
+    manager = world.as_manager(world.moulin)
+    link = manager.post(f"/api/v1/places/{world.moulin.id}/pairing-links", json={}).json()
+    answer = pair(world.client(), link, uuid5(world.moulin.id, kind))
+    assert (answer.status_code, answer.json()["code"]) == (409, "device_id_reserved")

@@ -1,13 +1,13 @@
 """The pass of a phone that can hold no key: fetched again and again, each good for 90 seconds at most."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import jwt
 import pytest
 
 from passapp.passes.models import IssuedPass
 from passapp.passes.qr import version_of
-from tests.scenes import check_in, membership, receive_as, rows
+from tests.scenes import check_in, membership, receive_as, rows, scan_at
 from tests.world import NOW
 
 
@@ -38,6 +38,11 @@ def test_it_opens_for_its_ninety_seconds_and_a_minute_of_leeway(world, door, sec
     text = fetch(world.as_member(world.member()))["text"]
     world.later(seconds=seconds)
     assert check_in(door, world.scan(text))["verdict"] == verdict
+
+
+def test_nobody_shows_it_as_of_days_before_it_was_made(world, door):
+    text = fetch(world.as_member(world.member()))["text"]
+    assert check_in(door, scan_at(world, text, world.now - timedelta(days=1)))["verdict"] == "not_yet_valid"
 
 
 def test_it_opens_where_cards_do_not(world):

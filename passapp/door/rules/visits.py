@@ -51,13 +51,12 @@ def came_in(*, admits: bool, follow_ups: Collection[FollowUpKind]) -> bool:
 def waiver_of(follow_ups: Collection[FollowUpKind], at: datetime, list_iat: datetime | None) -> Waived | None:
     """Say why the visit that a check-in opens is worth nothing, if so: offered (R7), or let in by an old list (R19).
 
-    `list_iat` is when the door's status list was made; a door that had none had an old one.
+    `list_iat` is when the door's status list was made; a door that had none, or one of the future, had an old one.
     """
     if FollowUpKind.OFFERED in follow_ups:
         return Waived.OFFERED
-    if FollowUpKind.REJECTED_LATE in follow_ups and (list_iat is None or at - list_iat > LIST_IS_FRESH):
-        return Waived.STALE_LIST
-    return None
+    is_fresh = list_iat is not None and -LIST_IS_FRESH < at - list_iat <= LIST_IS_FRESH
+    return Waived.STALE_LIST if FollowUpKind.REJECTED_LATE in follow_ups and not is_fresh else None
 
 
 def waiver_of_day(check_ins: Iterable["CheckIn"], opening: "CheckIn") -> Waived | None:

@@ -12833,7 +12833,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `no_door_here` */
+            /** @description `no_door_here`, `device_id_reserved` */
             409: {
                 headers: {
                     [name: string]: unknown;
