@@ -119,6 +119,11 @@ def settled(page: Page) -> None:
     page.wait_for_load_state("networkidle")
 
 
+def _is_asked(said):
+    """A pass that is on another phone, here the one of the visit before, is a question to its member and no error."""
+    return said.location["url"].endswith("/api/v1/me/live-pass") and "409" in said.text
+
+
 @pytest.mark.parametrize("role,language,size", VIEWS)
 def test_pages_have_no_axe_violation_no_error_and_no_sideways_scroll(browser, demo, role, language, size):
     options = {"phone": PHONE, "desktop": DESKTOP}[size]
@@ -126,7 +131,7 @@ def test_pages_have_no_axe_violation_no_error_and_no_sideways_scroll(browser, de
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" and not _is_asked(said) else None)
     if role is not None:
         page.goto(f"{demo.address}/demo/{role}")
         page.wait_for_url(lambda url: "/demo/" not in url)

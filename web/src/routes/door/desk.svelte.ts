@@ -80,7 +80,7 @@ export class Desk {
     readonly door: Door,
     token: string,
   ) {
-    this.#link = new Link(token, (reached) => (this.online = reached));
+    this.#link = new Link(token, (reached) => (this.online = reached && navigator.onLine));
     this.#shelf = new Shelf(store, door.place.id, () => openShared());
     this.kept = new Kept(store, door.place, this.#shelf);
     this.#queue = new Queue(this.#shelf, tabsOf(navigator.locks), this.#link.post, {
@@ -277,7 +277,7 @@ export class Desk {
     const came = await this.#sync.refresh();
     if (came === 'cut-off') return this.isCutOff();
     if (came === 'unreachable') this.#syncedAt = Date.now() - SYNC_EVERY + TICK;
-    else this.online = true;
+    else this.online = navigator.onLine;
     this.now = this.serverNow();
   }
 
