@@ -12,6 +12,7 @@ from passapp.accounts.access import CallerDep, allow
 from passapp.accounts.rules import Role
 from passapp.door import service
 from passapp.door.answering import Answer, Seen
+from passapp.door.at_place import CHECK_IN_UNKNOWN
 from passapp.door.calling import Calling, allow_doors, at_the_door
 from passapp.door.cases import SaidName, Scan
 from passapp.door.rules import Colour, FollowUpKind, Verdict
@@ -337,7 +338,7 @@ def _id_of(item: Any) -> UUID | None:  # noqa: ANN401  (whatever was sent)
     "/check-ins/{check_in_id}/undo",
     operation_id="undo_check_in",
     dependencies=allow(Role.DOOR, Role.MANAGER, Role.COORDINATOR),
-    responses=may_answer(service.CHECK_IN_UNKNOWN, service.NOTHING_TO_UNDO, service.MONTH_CLOSED),
+    responses=may_answer(CHECK_IN_UNKNOWN, service.NOTHING_TO_UNDO, service.MONTH_CLOSED),
 )
 def undo_check_in(check_in_id: UUID, body: Undo, session: SessionDep, now: NowDep, caller: CallerDep) -> Undone:
     """Take a check-in back. The next one of that day, if there is one, opens the visit instead."""

@@ -7,8 +7,14 @@ from sqlalchemy.orm import Session
 from passapp.accounts.access import Caller
 from passapp.accounts.rules import Role
 from passapp.door.models import CheckIn
-from passapp.door.service import CHECK_IN_UNKNOWN
-from passapp.kernel.problems import FORBIDDEN, Problem
+from passapp.kernel.problems import FORBIDDEN, Problem, ProblemType
+
+CHECK_IN_UNKNOWN = ProblemType(
+    "check_in_unknown",
+    404,
+    en="There is no such check-in at this place.",
+    fr="Ce passage n'existe pas dans ce lieu.",
+)
 
 
 def check_in_at(session: Session, check_in_id: UUID, caller: Caller, *roles: Role) -> CheckIn:

@@ -56,6 +56,4 @@ def check_out(
 def _is_in(session: Session, row: CheckIn, follow_ups: set[FollowUpKind]) -> bool:
     if row.visitor_key is None or session.get(CheckInUndo, row.id) is not None:
         return False
-    # Whom a door let in offline is in, whatever a manager will say of it.
-    admitted = rules.came_in(admits=Verdict(row.verdict).admits, follow_ups=follow_ups)
-    return admitted or FollowUpKind.CONFLICT in follow_ups
+    return rules.is_inside(admits=Verdict(row.verdict).admits, follow_ups=follow_ups)

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from passapp.accounts.access import CallerDep, allow
 from passapp.accounts.rules import Role
+from passapp.door.at_place import CHECK_IN_UNKNOWN
 from passapp.door.check_out import CHECK_OUT_OFF, NOBODY_TO_CHECK_OUT, check_out
-from passapp.door.service import CHECK_IN_UNKNOWN
 from passapp.kernel.api import Body, Instant, NowDep, Shown
 from passapp.kernel.database import SessionDep
 from passapp.kernel.problems import may_answer

@@ -11,9 +11,10 @@ from passapp.accounts.access import CallerDep, Scope, allow
 from passapp.accounts.rules import Role
 from passapp.door import deciding
 from passapp.door.api import Override
+from passapp.door.at_place import CHECK_IN_UNKNOWN
 from passapp.door.scans import reviews_of
 from passapp.door.scans_shown import ScanShown, show_scan
-from passapp.door.service import CHECK_IN_UNKNOWN, MONTH_CLOSED
+from passapp.door.service import MONTH_CLOSED
 from passapp.door.today_api import TodayPlace
 from passapp.kernel.api import Body, Day, NowDep, Sentence, SettingsDep, Shown
 from passapp.kernel.database import SessionDep

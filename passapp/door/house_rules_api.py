@@ -10,9 +10,8 @@ from sqlalchemy.orm import Session
 from passapp.accounts.access import CallerDep, allow
 from passapp.accounts.rules import Role
 from passapp.door import house_rules
-from passapp.door.at_place import check_in_at
+from passapp.door.at_place import CHECK_IN_UNKNOWN, check_in_at
 from passapp.door.models import CheckIn, VisitIdentity
-from passapp.door.service import CHECK_IN_UNKNOWN
 from passapp.kernel.api import Body, NowDep, Shown
 from passapp.kernel.database import SessionDep
 from passapp.kernel.problems import may_answer

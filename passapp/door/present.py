@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from passapp.door.follow_ups import follow_ups_of
 from passapp.door.guests import arrival_of, guests_on
 from passapp.door.models import STANDS, CheckIn, CheckInUndo, Visit, VisitVoid
-from passapp.door.rules import Arrival, FollowUpKind, Host, Verdict, came_in, staying
+from passapp.door.rules import Arrival, FollowUpKind, Host, Verdict, is_inside, staying
 from passapp.kernel.wall_time import local_date, opening_instant
 from passapp.network.rules import days_of
 from passapp.places.models import Place
@@ -35,8 +35,7 @@ def count_present(session: Session, place: Place, host: Host, at: datetime, *, b
     arrivals = []
     for row in session.scalars(select(CheckIn).outerjoin(CheckInUndo, no_undo).where(*these)):
         kinds = {each.kind: each.at for each in followed[row.id]}
-        waits = FollowUpKind.CONFLICT in kinds and FollowUpKind.REJECTED not in kinds
-        if waits or came_in(admits=Verdict(row.verdict).admits, follow_ups=kinds):
+        if is_inside(admits=Verdict(row.verdict).admits, follow_ups=kinds):
             left_at = kinds.get(FollowUpKind.CHECK_OUT)
             arrivals.append(Arrival(row.id, row.visitor_key, row.scanned_at, row.local_date, left_at))
     arrivals += map(arrival_of, guests_on(session, place, before, today))

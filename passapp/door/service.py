@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from passapp.accounts.access import Caller
 from passapp.accounts.rules import Role
 from passapp.door.answering import Answer, Seen, answers_to
+from passapp.door.at_place import check_in_at
 from passapp.door.by_name import find_by_names
 from passapp.door.calling import lock_place, note_seen
 from passapp.door.cases import MANUAL, Judged, NewCheckIn, Scan
@@ -31,13 +32,13 @@ from passapp.door.models import (
     Visit,
 )
 from passapp.door.policy import Policy, policy_of
-from passapp.door.rules import FollowUpKind, Verdict, came_in
+from passapp.door.rules import FollowUpKind, Verdict, is_inside
 from passapp.door.seals import Seal
 from passapp.door.terms import Terms, terms_of
 from passapp.door.visits import refresh_visits
 from passapp.kernel.audit import Actor, record
 from passapp.kernel.outbox import enqueue
-from passapp.kernel.problems import FORBIDDEN, Problem, ProblemType
+from passapp.kernel.problems import Problem, ProblemType
 from passapp.members.rules import initial_of
 from passapp.members.service import home_at
 from passapp.network.rules import CLOSED_STATES
@@ -61,12 +62,6 @@ TOO_MANY_CODES = ProblemType(
     429,
     en="Too many codes or names were typed at this place. Wait five minutes, or scan the QR.",
     fr="Trop de codes ou de noms ont été tapés ici. Attendez cinq minutes, ou scannez le QR.",
-)
-CHECK_IN_UNKNOWN = ProblemType(
-    "check_in_unknown",
-    404,
-    en="There is no such check-in at this place.",
-    fr="Ce passage n'existe pas dans ce lieu.",
 )
 MONTH_CLOSED = ProblemType(
     "month_closed",
@@ -195,13 +190,7 @@ def undo_check_in(session: Session, check_in_id: UUID, reason: str, caller: Call
     Raises ``check_in_unknown`` (a door or a manager of another place is told the same), ``nothing_to_undo``,
     ``month_closed``.
     """
-    row = session.get(CheckIn, check_in_id)
-    if row is None:
-        raise CHECK_IN_UNKNOWN.error()
-    try:
-        caller.require_at(frozenset({row.place_id}), Role.DOOR, Role.MANAGER)
-    except Problem as problem:
-        raise (CHECK_IN_UNKNOWN.error() if problem.kind is FORBIDDEN else problem) from None
+    row = check_in_at(session, check_in_id, caller, Role.DOOR, Role.MANAGER)
     if row.visitor_key is None:
         raise NOTHING_TO_UNDO.error()
     place = lock_place(session, row.place_id)
@@ -221,8 +210,7 @@ def undo_check_in(session: Session, check_in_id: UUID, reason: str, caller: Call
 def _check_somebody_came(session: Session, row: CheckIn) -> None:
     kinds = session.scalars(select(FollowUp.kind).where(FollowUp.check_in_id == row.id)).all()
     follow_ups = {FollowUpKind(kind) for kind in kinds}
-    is_in = came_in(admits=Verdict(row.verdict).admits, follow_ups=follow_ups)
-    if not is_in and FollowUpKind.CONFLICT not in follow_ups:
+    if not is_inside(admits=Verdict(row.verdict).admits, follow_ups=follow_ups):
         raise NOTHING_TO_UNDO.error()
 
 

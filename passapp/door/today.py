@@ -19,7 +19,7 @@ from passapp.door.follow_ups import follow_ups_of
 from passapp.door.guests import arrival_of, guests_on
 from passapp.door.models import CheckIn, CheckInUndo, VisitIdentity
 from passapp.door.policy import Policy, policy_of
-from passapp.door.rules import Arrival, FollowUpKind, Verdict, came_in, closing_of, pseudonym, staying
+from passapp.door.rules import Arrival, FollowUpKind, Verdict, closing_of, is_inside, pseudonym, staying
 from passapp.kernel.problems import ProblemType
 from passapp.kernel.wall_time import local_date, opening_instant
 from passapp.members.models import Member
@@ -69,8 +69,7 @@ class _Scan(NamedTuple):
     @property
     def came_in(self) -> bool:
         """Whether somebody came in; whom an offline door let in is here, until a manager says that they are not."""
-        waits = FollowUpKind.CONFLICT in self.follow_ups and FollowUpKind.REJECTED not in self.follow_ups
-        return waits or came_in(admits=Verdict(self.check_in.verdict).admits, follow_ups=self.follow_ups.keys())
+        return is_inside(admits=Verdict(self.check_in.verdict).admits, follow_ups=self.follow_ups.keys())
 
 
 @dataclass(frozen=True)

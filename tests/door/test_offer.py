@@ -82,7 +82,7 @@ def test_nothing_is_offered_that_is_worth_nothing_already(world, door):
     card = world.card(world.member())
     shown = world.text(card)
     revoke(world, card)
-    world.later(hours=30)
+    world.later(hours=20)
     answer = stale(world, door, shown)
     assert [visit.waived for visit in visits(world)] == ["stale_list"]
     assert code_of(offer(door, answer["check_in_id"])) == (409, "nothing_to_offer")
@@ -109,7 +109,7 @@ def test_a_visit_by_a_list_that_was_too_old_is_shown_apart_too(world, door):
     card = world.card(world.member())
     shown = world.text(card)
     revoke(world, card)
-    world.later(hours=30)
+    world.later(hours=20)
     stale(world, door, shown)
     [row] = statement_of(world.as_manager(world.hangar), world.hangar)["made"]
     assert (row["visits"], row["stale_list_units"], row["paid_units"], row["net_cents"]) == (1, 1, 0, 0)

@@ -48,6 +48,12 @@ def came_in(*, admits: bool, follow_ups: Collection[FollowUpKind]) -> bool:
     return FollowUpKind.CONFLICT in follow_ups and FollowUpKind.ACCEPTED in follow_ups
 
 
+def is_inside(*, admits: bool, follow_ups: Collection[FollowUpKind]) -> bool:
+    """Whether somebody is in by a check-in: whom an offline door let in is, until a manager says that they were not."""
+    waits = FollowUpKind.CONFLICT in follow_ups and FollowUpKind.REJECTED not in follow_ups
+    return waits or came_in(admits=admits, follow_ups=follow_ups)
+
+
 def waiver_of(follow_ups: Collection[FollowUpKind], at: datetime, list_iat: datetime | None) -> Waived | None:
     """Say why the visit that a check-in opens is worth nothing, if so: offered (R7), or let in by an old list (R19).
 
