@@ -1,5 +1,5 @@
 import 'fake-indexeddb/auto';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { Refused, Unreachable } from '../../src/lib/api/client.ts';
 import type { Outcome, Problem } from '../../src/lib/api/types.ts';
 import { openStore, type KeptScan, type Store } from '../../src/lib/store.ts';
@@ -246,6 +246,25 @@ describe('what was kept', () => {
     await shelf.keep(scan());
     await Promise.all([queue.flush(), queue.flush()]);
     expect(batches).toBe(1);
+  });
+
+  test('asked for while an attempt is failing, it is tried once more: the network may be back', async () => {
+    await queueOf({ one: silent }).take(scan()).fate;
+    let fail: (error: unknown) => void = () => undefined;
+    let tries = 0;
+    const queue = queueOf({
+      many: (all) => {
+        tries += 1;
+        return tries > 1 ? good.many(all) : new Promise((_, reject) => (fail = reject));
+      },
+    });
+    const first = queue.flush();
+    await vi.waitFor(() => expect(tries).toBe(1));
+    const second = queue.flush();
+    fail(new Unreachable());
+    await Promise.all([first, second]);
+    expect(await ids()).toEqual([]);
+    expect(tries).toBe(2);
   });
 
   test('every late outcome is told', async () => {

@@ -28,6 +28,8 @@ import { tryPass, type Trial } from './trial.ts';
 export const ANSWERS_WITHIN = 700;
 /** A different code may take the place of a verdict after so long: a queue must not wait for nothing. */
 const VERDICT_READ = 1200;
+/** How long a scan waits for what this device keeps, in milliseconds, before it does without. */
+const LOADS_WITHIN = 1000;
 /** What a door shows, in effect, when it knows nothing: let in, sort out later. */
 const KNOWS_NOTHING = 'list_stale';
 
@@ -69,6 +71,7 @@ export class Desk {
   readonly #sync: Sync;
   readonly #link: Link;
   readonly #ended = new AbortController();
+  #loaded = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #foreignTimer: ReturnType<typeof setTimeout> | undefined;
   #trialTimer: ReturnType<typeof setTimeout> | undefined;
@@ -114,13 +117,19 @@ export class Desk {
       },
       this.#ended.signal,
     );
+    this.#loaded = this.#load();
+    await this.#loaded;
+    void askToKeep().then((promised) => (this.promised = promised));
+    void keepDoorFiles().then((kept) => (this.filesKept = kept));
+    await Promise.all([this.#meet(), this.#greet()]);
+  }
+
+  /** Read what this device keeps. */
+  async #load(): Promise<void> {
     this.muted = (await device.load()).muted ?? false;
     await this.#sync.load();
     this.now = this.serverNow();
     await this.refresh();
-    void askToKeep().then((promised) => (this.promised = promised));
-    void keepDoorFiles().then((kept) => (this.filesKept = kept));
-    await Promise.all([this.#meet(), this.#greet()]);
   }
 
   stop(): void {
@@ -289,7 +298,7 @@ export class Desk {
     this.shown = undefined;
     this.held = false;
     this.asking = true;
-    const deciding = this.local.decide(scan, this.serverNow(), this.kept.lines, this.#sync.behind);
+    const deciding = this.#decide(scan);
     const { kept, fate } = this.#queue.take(scan);
     const outcome = fate.catch((error: unknown): Fate => {
       console.error(error);
@@ -308,6 +317,14 @@ export class Desk {
     await this.#settled(scan, later);
     await this.refresh();
     if (later.kind === 'answered') void this.flush();
+  }
+
+  /** This door's own verdict, once it has read what it keeps: a page just opened may be shown a pass before that. */
+  async #decide(scan: KeptScan): Promise<Decision | undefined> {
+    const at = Date.now();
+    await Promise.race([this.#loaded, new Promise((late) => setTimeout(late, LOADS_WITHIN))]);
+    const { behind } = this.#sync;
+    return this.local.decide(scan, at + behind, this.kept.lines, behind);
   }
 
   /** No answer in time: write down what this door shows instead, before it shows it. */
@@ -385,8 +402,11 @@ export class Desk {
 
   /** Its place cut it off: nothing more can be asked. */
   async isCutOff(): Promise<void> {
-    this.cutOff = true;
-    await device.isCutOff();
+    try {
+      await device.isCutOff(); // no name is left here when the page says so
+    } finally {
+      this.cutOff = true;
+    }
   }
 
   /** The camera is back after a while, unless there is something to do first. */

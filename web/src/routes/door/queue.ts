@@ -51,6 +51,7 @@ type Telling = {
  */
 export class Queue {
   #flushing: Promise<void> | undefined;
+  #askedAgain = false;
 
   constructor(
     private readonly shelf: Shelf,
@@ -71,17 +72,26 @@ export class Queue {
     return { kept, fate };
   }
 
-  /** Send all that waits: scans in batches, then deeds. Several calls at once are one, in this tab and in others. */
+  /**
+   * Send all that waits: scans in batches, then deeds. One at a time, in this tab and in others; whoever asks meanwhile has
+   * it tried once more: the network may have come back since it began.
+   */
   flush(): Promise<void> {
-    this.#flushing ??= this.tabs
-      .unlessBusy('flush', async () => {
+    this.#askedAgain = this.#flushing !== undefined;
+    this.#flushing ??= this.#flush().finally(() => {
+      this.#flushing = undefined;
+    });
+    return this.#flushing;
+  }
+
+  async #flush(): Promise<void> {
+    do {
+      this.#askedAgain = false;
+      await this.tabs.unlessBusy('flush', async () => {
         await this.shelf.mend();
         if (await this.#flushScans()) await this.#flushDeeds();
-      })
-      .finally(() => {
-        this.#flushing = undefined;
       });
-    return this.#flushing;
+    } while (this.#askedAgain);
   }
 
   /** Keep a deed, and the line it changes; send it at once where its check-in is known. */
