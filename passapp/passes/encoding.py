@@ -43,8 +43,8 @@ def decode_base45(text: str) -> bytes | None:
         data = bytes(b45decode(text))
     except ValueError:
         return None
-    # The decoder lets a line feed at the end pass; writing again does not.
-    return data if encode_base45(data) == text else None
+    # The one other text that the decoder reads so: it lets line feeds at the end pass.
+    return None if text.endswith("\n") else data
 
 
 def encode_index(index: int) -> str:

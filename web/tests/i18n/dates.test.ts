@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dateLong, dayName, monthName, timeOf, today, weekdayName } from '../../src/lib/i18n/dates.ts';
+import { dateLong, dateTime, dayName, monthName, timeOf, today, weekdayName } from '../../src/lib/i18n/dates.ts';
 import { preferred } from '../../src/lib/i18n/i18n.svelte.ts';
 
 test('months and days are named in the language of the page', () => {
@@ -19,6 +19,12 @@ test('the first of a month is said as French says it', () => {
 test('a visit shows the time at its host, wherever the reader is', () => {
   expect(timeOf('2026-11-21T08:05:00Z', 'fr', 'Indian/Reunion')).toBe('12:05');
   expect(timeOf('2026-11-21T08:05:00Z', 'fr', 'Europe/Paris')).toBe('09:05');
+});
+
+test('an instant of another year says which', () => {
+  const now = new Date('2026-11-22T12:00:00Z');
+  expect(dateTime('2026-11-21T12:05:00Z', 'fr', now)).not.toContain('2026');
+  expect(dateTime('2025-11-21T12:05:00Z', 'fr', now)).toContain('2025');
 });
 
 test('today is the date in the zone that is asked for', () => {

@@ -46,11 +46,13 @@ export const timeOf = (instant: string | Date, language: Language, zone?: string
     new Date(instant),
   );
 
-/** « 21 nov., 14:05 » */
-export const dateTime = (instant: string, language: Language): string =>
-  new Intl.DateTimeFormat(TAG[language], { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(
-    new Date(instant),
-  );
+/** « 21 nov., 14:05 »; with its year, where that is another one than `now`'s. */
+export const dateTime = (instant: string, language: Language, now: Date = new Date()): string => {
+  const at = new Date(instant);
+  const year = at.getFullYear() === now.getFullYear() ? undefined : 'numeric';
+  const format = { day: 'numeric', month: 'short', year, hour: '2-digit', minute: '2-digit' } as const;
+  return new Intl.DateTimeFormat(TAG[language], format).format(at);
+};
 
 /** « lundi », for 0 = Monday. */
 export const weekdayName = (weekday: number, language: Language, style: 'long' | 'short' = 'long'): string =>
