@@ -30,6 +30,7 @@ from passapp.mailing import send_waiting, waiting
 from passapp.network.models import Network
 from passapp.passes.keys import PSEUDONYM_KEY, ensure_keys
 from passapp.passes.models import SigningKey
+from passapp.passes.news import PASS_NEWS
 from passapp.privacy import retention
 
 router = APIRouter(tags=["running"])
@@ -130,6 +131,7 @@ def chores(settings: Settings) -> dict[str, Chore | Errand]:
         "team_links": forgetting(PairingLink, lambda now: PairingLink.expires_at < now - TEAM_LINKS_KEPT),
         "sent_mail": forgetting(OutboxMessage, settled_long_ago),
         **retention.chores(settings.keys_dir),
+        "pass_news": PASS_NEWS,
         "sqlite": Chore(_tables_to_analyse, _analyse_tables),
         "mail": Errand(
             # Last: a mail server may take its time.
@@ -150,6 +152,7 @@ MEANINGS = {
     "keys": "keys to make",
     "look_ups": "look-ups by name or code, to forget",
     "mail": "mails to send",
+    "pass_news": "members to tell that their pass is ready",
     "rate_counts": "counts of tries, to forget",
     "sent_mail": "mails sent or given up long ago, to forget",
     "sessions": "sessions that ended long ago, to forget",

@@ -12,7 +12,7 @@ from passapp.door.cases import Case, Judged, NewCheckIn, Scan
 from passapp.door.known import Kept, Known, KnownPass, Used
 from passapp.door.models import CheckIn, Door
 from passapp.door.policy import Policy
-from passapp.door.present import count_present, count_visits_elsewhere
+from passapp.door.present import Elsewhere, Presence, visits_elsewhere
 from passapp.door.proofs import Proof
 from passapp.door.rules import FollowUpKind, Judgement, Verdict
 from passapp.door.seals import Seal
@@ -24,6 +24,10 @@ SAME_CODE_KEPT = 20
 _UNKNOWN_TO_A_DOOR: Final = frozenset({Verdict.REVOKED, Verdict.SUPERSEDED, Verdict.SUSPENDED, Verdict.UNPAID})
 _FOR_A_MANAGER: Final = frozenset(
     {
+        Verdict.UNKNOWN_KEY,
+        Verdict.EXPIRED,
+        Verdict.NOT_YET_VALID,
+        Verdict.PROOF_MISSING,
         Verdict.REPLAYED,
         Verdict.PROOF_STALE,
         Verdict.CLOCK_SKEW,
@@ -35,15 +39,17 @@ _FOR_A_MANAGER: Final = frozenset(
         Verdict.AMBIGUOUS,
     }
 )
-_LETS_IN: Final = frozenset(
+_PROVES_NOTHING: Final = frozenset({Verdict.PROOF_STALE, Verdict.REPLAYED, Verdict.CLOCK_SKEW})
+LETS_IN: Final = frozenset(
     {Verdict.OK, Verdict.OK_AGAIN, Verdict.QUOTA, Verdict.CAPACITY, Verdict.AMBIGUOUS, Verdict.LIST_STALE}
 )
+"""What a door says by itself when it welcomes somebody."""
 
 
 class Bench:
     """Judges scans one after the other in the order of their instants: a batch says the same in whatever order it came.
 
-    ``proofs``: those of live passes that let somebody in, and the check-in that each of them made.
+    ``proofs``: those of live passes that somebody came in with, and the check-in that each of them made.
     """
 
     def __init__(
@@ -55,6 +61,10 @@ class Bench:
         self._has_quota = any(plan.monthly_visits is not None for plan in terms.plans.values())
         self._same_day: dict[tuple[UUID, date], dict[UUID, Kept]] = {}
         self._host = host_of(door.place)
+        self._cases: Collection[Case] = ()
+        self._elsewhere: Mapping[UUID, list[Elsewhere]] | None = None
+        self._presence: Presence | None = None
+        self._tried: dict[UUID, bool] = {}
         self.proofs: dict[Proof, UUID] = {}
 
     def judge(self, cases: Collection[Case], *, replayed: Collection[Proof] = ()) -> list[Judged]:
@@ -64,6 +74,7 @@ class Bench:
         self._same_day = {key: dict(day.check_ins) for key, day in self._known.days.items()}
         self.proofs = {}
         in_order = sorted(cases, key=lambda case: (case.at, case.id))
+        self._cases = cases
         return [
             self._judge(case, replayed=case.proof in replayed or self._was_used_elsewhere(case)) for case in in_order
         ]
@@ -74,8 +85,6 @@ class Bench:
         judgement = self._verdict(case, memberships, kept.values(), replayed=replayed)
         # Kept, although nobody can say when it was: somebody came in, and a manager may know.
         verdict = Verdict.CLOCK_SKEW if case.is_undated else judgement.verdict
-        if verdict is Verdict.OK and case.proof is not None and self._used(case) is None:
-            self.proofs.setdefault(case.proof, case.id)
         row = _check_in(self._door, case, verdict, self._seal, self._now)
         if case.visitor_key is not None:
             first = judgement.first
@@ -85,8 +94,11 @@ class Bench:
             row.plan = payer.plan if payer else kept[first.id].plan if first else None
             row.at_home = rules.is_at_home(memberships, self._host.id, case.today)
         follow_ups = what_came_with(case.scan, verdict) if case.visitor_key is not None else {}
-        if FollowUpKind.REJECTED_LATE in follow_ups and _was_on_its_list(case):
+        if FollowUpKind.REJECTED_LATE in follow_ups and was_on_its_list(case):
             follow_ups = {}
+        proof = proof_used_up(case, verdict, follow_ups)
+        if proof is not None and not replayed and self._used(case) is None:
+            self.proofs.setdefault(proof, case.id)
         is_kept = not self._is_one_too_many(case, verdict, follow_ups, kept)
         since = first_at(kept.values(), row) if verdict is Verdict.OK_AGAIN else None
         if is_kept:
@@ -120,7 +132,13 @@ class Bench:
 
     def _visits_elsewhere(self, case: Case) -> int:
         """In this month, with those of this batch that are not in the database yet: of other days, here."""
-        before = count_visits_elsewhere(self._session, case.visitor_key, self._host.id, case.today, case.at)
+        if self._elsewhere is None:  # read once for all
+            self._elsewhere = visits_elsewhere(
+                self._session, {each.visitor_key for each in self._cases if each.visitor_key}
+            )
+        made = self._elsewhere.get(case.visitor_key, []) if case.visitor_key else []
+        here = (self._host.id, case.today)
+        before = sum(each.at < case.at and (each.host_id, each.day) != here for each in made)
         there = self._known.days
         new = [
             (who, day)
@@ -134,7 +152,9 @@ class Bench:
 
     def _present(self, case: Case) -> int:
         """Who is in at that instant, with those of this batch who are not in the database yet."""
-        before = count_present(self._session, self._door.place, self._host, case.at, besides=case.visitor_key)
+        if self._presence is None:  # read once for all
+            self._presence = Presence(self._session, self._door.place, {each.today for each in self._cases})
+        before = self._presence.count(self._host, case.at, besides=case.issued.person.id if case.issued else None)
         there = self._known.days
         new = [
             who
@@ -164,10 +184,22 @@ class Bench:
         if case.visitor_key is not None:
             return sum(each.verdict is not Verdict.OK for each in kept.values()) >= SAME_CODE_KEPT
         code = f"{self._door.place_id} {case.scan.pass_text or case.scan.short_code}"
-        return not count_try(self._session, "refused", code, times=SAME_CODE_KEPT, minutes=24 * 60, now=self._now)
+        if case.id not in self._tried:  # however often it is judged, it was shown once
+            self._tried[case.id] = count_try(
+                self._session, "refused", code, times=SAME_CODE_KEPT, minutes=24 * 60, now=self._now
+            )
+        return not self._tried[case.id]
 
 
-def _was_on_its_list(case: Case) -> bool:
+def proof_used_up(case: Case, verdict: Verdict, follow_ups: Collection[FollowUpKind]) -> Proof | None:
+    """The proof that somebody came in with, whatever is said of them later: it opens no other door.
+
+    Not one that is stale or of the future: a host let them in without it, and it may be a copy.
+    """
+    return case.proof if verdict.admits or (follow_ups and verdict not in _PROVES_NOTHING) else None
+
+
+def was_on_its_list(case: Case) -> bool:
     """Whether the door had a list that said so: then it could not rightly let anybody in."""
     issued, list_iat = case.issued, case.scan.list_iat
     if issued is None or list_iat is None:
@@ -185,9 +217,9 @@ def what_came_with(scan: Scan, verdict: Verdict) -> dict[FollowUpKind, str | Non
         return {}
     if scan.override is not None:
         return {FollowUpKind.OVERRIDE: scan.override}
-    if scan.shown in _LETS_IN and verdict in _UNKNOWN_TO_A_DOOR:
+    if scan.shown in LETS_IN and verdict in _UNKNOWN_TO_A_DOOR:
         return {FollowUpKind.REJECTED_LATE: None}
-    if scan.shown in _LETS_IN and verdict in _FOR_A_MANAGER:
+    if scan.shown in LETS_IN and verdict in _FOR_A_MANAGER:
         return {FollowUpKind.CONFLICT: None}
     return {}
 
@@ -215,7 +247,7 @@ def _check_in(door: Door, case: Case, verdict: Verdict, seal: Seal, now: datetim
     )
 
 
-def kept_of(row: CheckIn | NewCheckIn, follow_ups: Iterable[FollowUpKind] = ()) -> Kept:
+def kept_of(row: CheckIn | NewCheckIn, follow_ups: Collection[FollowUpKind] = ()) -> Kept:
     """A check-in that was just made, with what came with it, among those of its day."""
     as_rule = rules.CheckIn(
         id=row.id,
@@ -228,7 +260,7 @@ def kept_of(row: CheckIn | NewCheckIn, follow_ups: Iterable[FollowUpKind] = ()) 
         full_day=row.full_day,
     )
     kept = Kept(as_rule, row.plan, row.at_home, row.received_at, Verdict(row.verdict), row.list_iat)
-    return kept.followed_by(*follow_ups)
+    return kept.followed_by(*follow_ups) if follow_ups else kept
 
 
 def first_at(that_day: Iterable[Kept], row: CheckIn | NewCheckIn) -> datetime | None:

@@ -15,31 +15,24 @@ from sqlalchemy.orm import Session
 
 from passapp.door.cases import SaidName, Scan
 from passapp.door.models import Door, LookUp
-from passapp.door.rules import corrected_time, name_words, said_alike
+from passapp.door.rules import name_words, said_alike
 from passapp.members.consents import is_given
 from passapp.members.models import Member
-from passapp.passes.models import IssuedPass
 
 _NOBODY = "nobody@invalid"
 
 
-def find_by_names(session: Session, door: Door, scans: Mapping[UUID, Scan], *, now: datetime) -> dict[UUID, str]:
-    """The short code of the pass of whoever each name belongs to, by the key of the scan; each look-up is recorded."""
-    codes: dict[UUID, str] = {}
+def find_by_names(session: Session, door: Door, scans: Mapping[UUID, Scan], *, now: datetime) -> dict[UUID, UUID]:
+    """Whose each name is, by the key of the scan; each look-up is recorded."""
+    found: dict[UUID, UUID] = {}
     for key, scan in scans.items():
-        if scan.member_id is not None:
-            at = corrected_time(scan.scanned_at, scan.device_now, now)
-            if own := _card_of(session, scan.member_id, at):
-                codes[key] = own
         if scan.by_name is None:
             continue
         member_id = _member_of(session, scan.by_name)
         session.add(LookUp(door_id=door.id, at=now, member_id=member_id, by_name=True))
-        at = corrected_time(scan.scanned_at, scan.device_now, now)
-        code = _card_of(session, member_id, at) if member_id else None
-        if code is not None:
-            codes[key] = code
-    return codes
+        if member_id is not None:
+            found[key] = member_id
+    return found
 
 
 def _member_of(session: Session, said: SaidName) -> UUID | None:
@@ -67,16 +60,3 @@ def _is_same(said: str, secret: str | None) -> bool:
     """Whether they are the same, in a time that does not tell how much of it was right."""
     is_alike = compare_digest(said_alike(said).encode(), said_alike(secret or _NOBODY).encode())
     return is_alike and secret is not None
-
-
-def _card_of(session: Session, member_id: UUID, at: datetime) -> str | None:
-    """The short code of a member's pass: of the newest that is good at that instant, else of the newest."""
-    passes = session.scalars(select(IssuedPass).where(IssuedPass.member_id == member_id))
-
-    def rank(issued: IssuedPass) -> tuple[bool, datetime, UUID]:
-        is_dead = issued.revoked_at is not None or issued.superseded_at is not None
-        is_good = not is_dead and issued.not_before <= at < issued.expires_at
-        return is_good, issued.issued_at, issued.id
-
-    newest = max(passes, key=rank, default=None)
-    return newest.short_code if newest else None

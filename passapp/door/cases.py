@@ -104,7 +104,10 @@ class Judged:
 
 @dataclass
 class Case:
-    """One scan on its way to a verdict. ``at`` is its instant, corrected by the device's clock error."""
+    """One scan on its way to a verdict. ``at`` is its instant, corrected by the device's clock error.
+
+    ``member_id``: who came without showing a pass, by their name or the entrance poster.
+    """
 
     id: UUID
     scan: Scan
@@ -113,6 +116,7 @@ class Case:
     shown: Pass | Refusal
     form: str | None
     short_code: str | None
+    member_id: UUID | None = None
     issued: KnownPass | None = None
     visitor_key: UUID | None = None
     is_undated: bool = False

@@ -16,8 +16,9 @@ from passapp.door import service
 from passapp.door.at_place import check_in_at
 from passapp.door.calling import lock_place
 from passapp.door.cases import SELF
+from passapp.door.known import find_visitors
 from passapp.door.models import STANDS, CheckIn, CheckInUndo, FollowUp, Visit, VisitVoid
-from passapp.door.rules import FollowUpKind, Verdict, Waived
+from passapp.door.rules import FollowUpKind, Membership, Verdict, Waived
 from passapp.door.scans import waits_for
 from passapp.door.service import MONTH_CLOSED
 from passapp.kernel.audit import record
@@ -47,6 +48,13 @@ NOTHING_TO_REVIEW = ProblemType(
     fr="Ce passage n'attend pas d'avis : quelqu'un l'a déjà vérifié ou annulé, ou il n'y avait rien à vérifier.",
 )
 
+CHOOSE_HOME = ProblemType(
+    "choose_home",
+    422,
+    en="This person has several homes that could pay: choose one of those in the list, then accept.",
+    fr="Cette personne a plusieurs lieux qui pourraient payer : choisissez l'un de ceux de la liste, puis acceptez.",
+)
+
 
 def override(session: Session, check_in_id: UUID, reason: str, caller: Caller, *, now: datetime) -> CheckIn:
     """Let somebody in all the same whose scan was refused, or is to be sorted out. Twice changes nothing.
@@ -67,6 +75,7 @@ def override(session: Session, check_in_id: UUID, reason: str, caller: Caller, *
     _check_is_open(session, month_of(row.local_date))
     actor = service.acting(session, caller, now)
     service.follow_up(session, row, FollowUpKind.OVERRIDE, reason, actor, now=now)
+    service.tell_of_typed(session, row, find_visitors(session, {row.visitor_key}).get(row.visitor_key), now=now)
     record(session, actor, now, "check_in.override", ("check_in", row.id), place_id=row.place_id)
     return row
 
@@ -91,15 +100,22 @@ def offer(session: Session, check_in_id: UUID, caller: Caller, *, now: datetime)
 
 
 def review(
-    session: Session, check_in_id: UUID, caller: Caller, *, accept: bool, reason: str | None, now: datetime
+    session: Session,
+    check_in_id: UUID,
+    caller: Caller,
+    *,
+    accept: bool,
+    reason: str | None,
+    home_id: UUID | None = None,
+    now: datetime,
 ) -> CheckIn:
     """Judge a check-in that waits for a manager. The same decision again changes nothing.
 
-    A conflict that is accepted makes a visit, one that is rejected makes none. A check-in that nobody attended is
-    looked at when it is accepted, and undone when it is rejected.
+    A conflict that is accepted makes a visit, one that is rejected makes none. ``home_id``: who pays for it, where
+    several could. A check-in that nobody attended is looked at when it is accepted, and undone when it is rejected.
 
-    Raises ``check_in_unknown``, ``nothing_to_review``, and ``month_closed`` where there is something to undo in a month
-    that is closed.
+    Raises ``check_in_unknown``, ``nothing_to_review``, ``choose_home``, and ``month_closed`` where there is something
+    to undo in a month that is closed.
     """
     row = check_in_at(session, check_in_id, caller, Role.MANAGER)
     lock_place(session, row.place_id)
@@ -112,10 +128,26 @@ def review(
         raise NOTHING_TO_REVIEW.error()
     if waits == SELF and not accept:
         service.undo_check_in(session, row.id, reason or "", caller, now=now)
+    payer = _payer_of(session, row, home_id) if accept else None
     actor = service.acting(session, caller, now)
-    service.follow_up(session, row, decision, reason, actor, now=now)
+    service.follow_up(session, row, decision, reason, actor, now=now, payer=payer)
     record(session, actor, now, "check_in.review", ("check_in", row.id), place_id=row.place_id, accepted=accept)
     return row
+
+
+def _payer_of(session: Session, row: CheckIn, home_id: UUID | None) -> Membership | None:
+    """Who pays for a check-in of which the door did not know. None: it is known, or nobody can say any more."""
+    if row.home_id is not None or row.visitor_key is None:
+        return None
+    person = find_visitors(session, {row.visitor_key}).get(row.visitor_key)
+    payers = person.payers_at(row.scanned_at, row.local_date) if person else {}
+    if not payers:
+        return None
+    if home_id is None and len(payers) == 1:
+        return next(iter(payers.values()))
+    if home_id not in payers:
+        raise CHOOSE_HOME.error()
+    return payers[home_id]
 
 
 def accept_day(session: Session, place_id: UUID, day: date, caller: Caller, *, now: datetime) -> int:

@@ -30,6 +30,7 @@ class Decision(Body):
     """What a manager says of a check-in that waits. A rejection says why."""
 
     accept: bool
+    home_id: UUID | None = Field(default=None, description="Who pays, of its `choices`, where there are several.")
     reason: Sentence | None = Field(default=None, examples=["Elle n'était pas là ce jour-là"])
 
     @model_validator(mode="after")
@@ -96,11 +97,13 @@ def offer_visit(check_in_id: UUID, session: SessionDep, now: NowDep, caller: Cal
     "/check-ins/{check_in_id}/review",
     operation_id="review_check_in",
     dependencies=allow(Role.MANAGER),
-    responses=may_answer(CHECK_IN_UNKNOWN, deciding.NOTHING_TO_REVIEW, MONTH_CLOSED),
+    responses=may_answer(CHECK_IN_UNKNOWN, deciding.NOTHING_TO_REVIEW, deciding.CHOOSE_HOME, MONTH_CLOSED),
 )
 def review_check_in(check_in_id: UUID, body: Decision, session: SessionDep, now: NowDep, caller: CallerDep) -> Decided:
     """Judge a check-in that waits: a conflict makes a visit if it is accepted, an unattended one is undone if not."""
-    row = deciding.review(session, check_in_id, caller, accept=body.accept, reason=body.reason, now=now)
+    row = deciding.review(
+        session, check_in_id, caller, accept=body.accept, reason=body.reason, home_id=body.home_id, now=now
+    )
     return Decided(check_in_id=row.id)
 
 

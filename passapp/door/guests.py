@@ -19,8 +19,7 @@ from passapp.network.rules import month_after, parse_month
 from passapp.places.models import Place
 
 GUEST_NAMES_KEPT: Final = timedelta(days=7)
-"""As long as a day's list can be looked at."""
-
+"""As long as a day's list can be looked at, and a visit added to it."""
 GUESTS_NOT_RECEIVED = ProblemType(
     "guests_not_received",
     409,
@@ -32,6 +31,12 @@ MINORS_NOT_RECEIVED = ProblemType(
     409,
     en="This place receives no minors: its manager decides, on the page “Receiving settings”.",
     fr="Ce lieu ne reçoit pas de mineurs : son responsable en décide, sur la page « Réglages de l'accueil ».",
+)
+GUEST_TOO_OLD = ProblemType(
+    "guest_too_old",
+    422,
+    en="This guest came more than 7 days ago: they cannot be written down any more.",
+    fr="Cet invité est venu il y a plus de 7 jours : on ne peut plus le noter.",
 )
 GUEST_ID_REUSED = ProblemType(
     "guest_id_reused",
@@ -59,7 +64,7 @@ class Guest:
 def receive(session: Session, place: Place, door: Door | None, guest: Guest, *, now: datetime) -> DayGuest:
     """Receive a guest; the place is locked by the caller. The same one again is answered as it was first.
 
-    Raises ``guest_id_reused``, ``guests_not_received``, ``minors_not_received``.
+    Raises ``guest_id_reused``, ``guests_not_received``, ``minors_not_received``, ``guest_too_old``.
     """
     row = session.get(DayGuest, guest.id)
     if row is not None:
@@ -71,12 +76,14 @@ def receive(session: Session, place: Place, door: Door | None, guest: Guest, *, 
         raise GUESTS_NOT_RECEIVED.error()
     if guest.minor and not policy.minors:
         raise MINORS_NOT_RECEIVED.error()
-    at = rules.corrected_time(guest.at, guest.device_now, now)
+    at, zone = rules.corrected_time(guest.at, guest.device_now, now), ZoneInfo(place.zone)
+    if local_date(at, zone) < local_date(now, zone) - GUEST_NAMES_KEPT:
+        raise GUEST_TOO_OLD.error()
     row = DayGuest(
         id=guest.id,
         place_id=place.id,
         door_id=door.id if door else None,
-        local_date=local_date(at, ZoneInfo(place.zone)),
+        local_date=local_date(at, zone),
         at=at,
         device_at=guest.at,
         received_at=now,

@@ -24,7 +24,7 @@ from passapp.places.service import PLACE_UNKNOWN, get_place
 router = APIRouter(tags=["door"])
 
 RECEIVES = (Role.DOOR, Role.HOST, Role.MANAGER)
-REFUSALS = (guests.GUEST_ID_REUSED, guests.GUESTS_NOT_RECEIVED, guests.MINORS_NOT_RECEIVED)
+REFUSALS = (guests.GUEST_ID_REUSED, guests.GUESTS_NOT_RECEIVED, guests.MINORS_NOT_RECEIVED, guests.GUEST_TOO_OLD)
 
 
 class GuestWanted(Body):

@@ -12,7 +12,7 @@ from passapp.accounts.access import Scope, allow
 from passapp.accounts.rules import Role
 from passapp.door.notices import Kind, notices_of
 from passapp.door.rules import Verdict
-from passapp.door.scans import ScanSeen, Wanted, history_of
+from passapp.door.scans import TOO_MANY_SCANS, ScanSeen, Wanted, export_of, history_of
 from passapp.door.scans_shown import ScanShown, show_scan
 from passapp.door.today import INACTIVE, INACTIVE_VERDICTS
 from passapp.door.today_api import TodayPlace
@@ -52,7 +52,11 @@ class NoticeMember(Shown):
 
 
 class NoticeShown(Shown):
-    """A check-in of one's own member elsewhere: let in all the same, added later, or let in by a typed code or name."""
+    """A check-in of one's own member elsewhere: let in all the same, added later, or let in by a typed code or name.
+
+    `rejected_late`, `conflict`: a phone without network had let them in, and should not have; of a conflict, a manager
+    there said since that they came.
+    """
 
     check_in_id: UUID
     kind: Kind
@@ -119,7 +123,7 @@ _COLUMNS = (
     operation_id="export_check_ins",
     dependencies=allow(Role.MANAGER, scope=Scope.VISITS_READ),
     response_class=Response,
-    responses=may_answer(PLACE_UNKNOWN) | _CSV,
+    responses=may_answer(PLACE_UNKNOWN, TOO_MANY_SCANS) | _CSV,
 )
 def export_check_ins(
     place_id: UUID,
@@ -133,10 +137,10 @@ def export_check_ins(
     """The same for a spreadsheet; instants by the clock of the place."""
     place = get_place(session, place_id)
     wanted = _wanted(first, to, evidence, verdict)
-    found, _ = history_of(session, place, wanted, key=pseudonym_key(settings.keys_dir), cursor=None, limit=None)
-    zone = ZoneInfo(place.zone)
+    zone, code = ZoneInfo(place.zone), place.code
+    found = export_of(session, place, wanted, key=pseudonym_key(settings.keys_dir))
     content = CSV_BEGINS + csv_lines([_COLUMNS, *(_line(seen, zone) for seen in found)])
-    name = f'attachment; filename="{place.code}-passages.csv"'
+    name = f'attachment; filename="{code}-passages.csv"'
     return Response(content, media_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})
 
 

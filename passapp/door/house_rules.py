@@ -62,17 +62,19 @@ def rules_for(session: Session, member: Member, *, now: datetime) -> Sequence[To
 
 def accept(
     session: Session, member_id: UUID, place_id: UUID, version: int, *, by: Literal["member", "door"], at: datetime
-) -> None:
+) -> bool:
     """Accept a version of a place's house rules; again, it changes nothing. ``by``: themselves, or said at a door.
 
-    Raises ``house_rules_changed`` where that version is not in force.
+    Gives whether it had not been accepted. Raises ``house_rules_changed`` where that version is not in force.
     """
     rules = policy_of(session, place_id).house_rules
     if rules is None or rules.version != version:
         raise HOUSE_RULES_CHANGED.error()
-    if session.get(HouseRulesAcceptance, (member_id, place_id, version)) is None:
-        session.add(HouseRulesAcceptance(member_id=member_id, place_id=place_id, rules_version=version, at=at, by=by))
-        session.flush()
+    if session.get(HouseRulesAcceptance, (member_id, place_id, version)) is not None:
+        return False
+    session.add(HouseRulesAcceptance(member_id=member_id, place_id=place_id, rules_version=version, at=at, by=by))
+    session.flush()
+    return True
 
 
 def who_accepted(session: Session, place_id: UUID, version: int, members: Collection[UUID]) -> set[UUID]:

@@ -12,7 +12,9 @@ from passapp.accounts.rules import Role
 from passapp.door import house_rules
 from passapp.door.at_place import CHECK_IN_UNKNOWN, check_in_at
 from passapp.door.models import CheckIn, VisitIdentity
+from passapp.door.service import acting
 from passapp.kernel.api import Body, NowDep, Shown
+from passapp.kernel.audit import record
 from passapp.kernel.database import SessionDep
 from passapp.kernel.problems import may_answer
 from passapp.members.service import MEMBER_UNKNOWN, member_of_account
@@ -92,7 +94,10 @@ def accept_house_rules_at_door(
 ) -> None:
     """Write down that whoever came in with this check-in has accepted the house rules, in words."""
     row = check_in_at(session, check_in_id, caller, Role.DOOR, Role.HOST, Role.MANAGER)
-    house_rules.accept(session, _member_behind(session, row), row.place_id, body.version, by="door", at=now)
+    member_id = _member_behind(session, row)
+    if house_rules.accept(session, member_id, row.place_id, body.version, by="door", at=now):
+        actor, about = acting(session, caller, now), ("check_in", row.id)
+        record(session, actor, now, "house_rules.accept", about, place_id=row.place_id, version=body.version)
 
 
 def _member_behind(session: Session, row: CheckIn) -> UUID:

@@ -7,7 +7,7 @@ a person's memberships and check-ins is small, but a batch has many people.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -49,6 +49,13 @@ class Person:
         first = min(running, key=lambda each: (each.priority, each.first_day, each.id), default=None)
         return first.home_id if first else None
 
+    def payers_at(self, at: datetime, day: date) -> dict[UUID, rules.Membership]:
+        """The memberships of which one would have paid at that instant of that local date, by their home."""
+        every = self.memberships.values()
+        payer = rules.choose_membership([each for each in every if each.is_paid_at(at)] or every, day)
+        found = payer.choices if isinstance(payer, rules.Ambiguous) else (payer,) if payer else ()
+        return {each.home_id: each for each in found}
+
 
 @dataclass(frozen=True)
 class Used:
@@ -72,8 +79,15 @@ class KnownPass:
     expires_at: datetime
     revoked_at: datetime | None
     superseded_at: datetime | None
-    form: str
     used: dict[int, Used] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, person: Person) -> "KnownPass":
+        """What stands for a pass where the person themselves is judged: good at any time, of no membership."""
+        return cls(person, None, "", "", None, _EVER, _EVER, _FOR_EVER, None, None)
+
+
+_EVER, _FOR_EVER = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -89,15 +103,16 @@ class Kept:
     undone_at: datetime | None = None
     follow_ups: frozenset[FollowUpKind] = frozenset()
 
-    def followed_by(self, *kinds: FollowUpKind) -> "Kept":
-        """The same, with what came after it."""
+    def followed_by(self, *kinds: FollowUpKind, home_id: UUID | None = None, plan: str | None = None) -> "Kept":
+        """The same, with what came after it; ``home_id``, ``plan``: who pays, if that was said then."""
         follow_ups = self.follow_ups.union(kinds)
         as_rule = replace(
             self.as_rule,
+            home_id=home_id or self.as_rule.home_id,
             admitted=rules.came_in(admits=self.verdict.admits, follow_ups=follow_ups),
             waived=rules.waiver_of(follow_ups, self.as_rule.at, self.list_iat),
         )
-        return replace(self, follow_ups=follow_ups, as_rule=as_rule)
+        return replace(self, follow_ups=follow_ups, as_rule=as_rule, plan=plan or self.plan)
 
 
 @dataclass(frozen=True)
@@ -122,10 +137,14 @@ class Day:
 
 @dataclass
 class Known:
-    """What was found. ``closed`` are the closed months from the first one asked about."""
+    """What was found. ``closed`` are the closed months from the first one asked about.
+
+    ``by_member``: what stands for a pass where somebody was found without one, by their name or the entrance poster.
+    """
 
     by_index: dict[int, KnownPass] = field(default_factory=dict)
     by_code: dict[str, KnownPass] = field(default_factory=dict)
+    by_member: dict[UUID, KnownPass] = field(default_factory=dict)
     people: dict[UUID, Person] = field(default_factory=dict)
     days: dict[VisitorDay, Day] = field(default_factory=lambda: defaultdict(Day))
     closed: frozenset[str] = frozenset()
@@ -141,7 +160,6 @@ _PASS: tuple[Any, ...] = (
     IssuedPass.expires_at,
     IssuedPass.revoked_at,
     IssuedPass.superseded_at,
-    IssuedPass.form,
 )
 _PROOF: tuple[Any, ...] = (UsedProof.step, UsedProof.door_id, UsedProof.check_in_id)
 _PERSON: tuple[Any, ...] = (
@@ -181,6 +199,8 @@ _DAY: tuple[Any, ...] = (
     CheckIn.list_iat,
     CheckInUndo.at,
     FollowUp.kind,
+    FollowUp.home_id,
+    FollowUp.plan,
     Visit.revision,
     Visit.units,
     Visit.waived,
@@ -211,15 +231,10 @@ def find_holders(
     known = Known()
     if not indices and not short_codes:
         return known
-    months = {month_of(day) for day in days}
-    wanted = {
+    wanted = _around(place_id, days) | {
         "indices": list(indices),
         "short_codes": list(short_codes),
-        "place_id": place_id,
-        "days": list(days),
         "steps": list(steps),
-        "months": list(months),
-        "since": min(months),
     }
     query = _query_of_holders(by_index=bool(indices), by_code=bool(short_codes), with_proofs=bool(steps))
     person_at = len(_PASS)
@@ -237,6 +252,22 @@ def find_holders(
             step, door_id, check_in_id = row[proof_at:]
             known.by_code[row[1]].used[step] = Used(door_id, check_in_id)
     return known
+
+
+def add_members(
+    session: Session, known: Known, place_id: UUID, member_ids: Collection[UUID], days: Collection[date]
+) -> None:
+    """Add these members to what is known, and what they did at that place on those dates.
+
+    It is the person who is judged then, whatever became of their passes: a lost card shuts nobody out.
+    """
+    if not member_ids:
+        return
+    wanted = _around(place_id, days) | {"member_ids": list(member_ids)}
+    for row in session.connection().execute(_query_of_members(), wanted):
+        person = _add_person(known, row[: len(_PERSON)])
+        known.by_member.setdefault(person.id, KnownPass.of(person))
+        _add_day(known, row[len(_PERSON) :])
 
 
 def find_visitors(session: Session, visitor_keys: Collection[UUID]) -> dict[UUID, Person]:
@@ -275,23 +306,38 @@ def _query_of_holders(*, by_index: bool, by_code: bool, with_proofs: bool) -> Se
     # One condition where one is enough: a database plans `a OR b` less well.
     wanted = [IssuedPass.status_index.in_(bindparam("indices", expanding=True))] if by_index else []
     wanted += [IssuedPass.short_code.in_(bindparam("short_codes", expanding=True))] if by_code else []
-    that_month = VisitIdentity.month.in_(bindparam("months", expanding=True))
-    that_day = CheckIn.local_date.in_(bindparam("days", expanding=True))
-    there = CheckIn.place_id == bindparam("place_id")
-    query = _with_visits(
-        select(*_PASS, *_PERSON, *_DAY, _CLOSED)
-        .join(Member, Member.id == IssuedPass.member_id)
-        .outerjoin(Membership, Membership.member_id == Member.id)
-        .outerjoin(Place, Place.id == Membership.place_id)
-        .outerjoin(VisitIdentity, and_(VisitIdentity.member_id == Member.id, that_month))
-        .outerjoin(CheckIn, and_(CheckIn.visitor_key == VisitIdentity.visitor_key, there, that_day))
-        .where(or_(*wanted))
-    )
+    query = _with_person_and_days(
+        select(*_PASS, *_PERSON, *_DAY, _CLOSED).join(Member, Member.id == IssuedPass.member_id)
+    ).where(or_(*wanted))
     if not with_proofs:
         return query
     these = UsedProof.step.in_(bindparam("steps", expanding=True))
     used = and_(UsedProof.status_index == IssuedPass.status_index, these)
     return query.add_columns(*_PROOF).outerjoin(UsedProof, used)
+
+
+@lru_cache
+def _query_of_members() -> Select[*tuple[Any, ...]]:
+    these = Member.id.in_(bindparam("member_ids", expanding=True))
+    return _with_person_and_days(select(*_PERSON, *_DAY, _CLOSED).select_from(Member)).where(these)
+
+
+def _around(place_id: UUID, days: Collection[date]) -> dict[str, Any]:
+    """The parameters of :func:`_with_person_and_days`."""
+    months = {month_of(day) for day in days}
+    return {"place_id": place_id, "days": list(days), "months": list(months), "since": min(months)}
+
+
+def _with_person_and_days(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    that_month = VisitIdentity.month.in_(bindparam("months", expanding=True))
+    that_day = CheckIn.local_date.in_(bindparam("days", expanding=True))
+    there = CheckIn.place_id == bindparam("place_id")
+    return _with_visits(
+        query.outerjoin(Membership, Membership.member_id == Member.id)
+        .outerjoin(Place, Place.id == Membership.place_id)
+        .outerjoin(VisitIdentity, and_(VisitIdentity.member_id == Member.id, that_month))
+        .outerjoin(CheckIn, and_(CheckIn.visitor_key == VisitIdentity.visitor_key, there, that_day))
+    )
 
 
 def _with_visits(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
@@ -322,7 +368,7 @@ def _add_person(known: Known, row: Iterable[Any]) -> Person:
 
 
 def _add_day(known: Known, row: Sequence[Any]) -> None:
-    *check_in, follow_up, revision, units, waived, posted_month, void, closed = row
+    *check_in, follow_up, payer_id, payers_plan, revision, units, waived, posted_month, void, closed = row
     known.closed = frozenset(closed.split()) if closed else frozenset()
     check_in_id, visitor_key, place_id, day, at, home_id, said, full_day, plan, at_home, received, list_iat, undone = (
         check_in
@@ -345,7 +391,8 @@ def _add_day(known: Known, row: Sequence[Any]) -> None:
         )
         that_day.check_ins[check_in_id] = Kept(as_rule, plan, at_home, received, verdict, list_iat, undone)
     if follow_up is not None:
-        that_day.check_ins[check_in_id] = that_day.check_ins[check_in_id].followed_by(FollowUpKind(follow_up))
+        kept = that_day.check_ins[check_in_id]
+        that_day.check_ins[check_in_id] = kept.followed_by(FollowUpKind(follow_up), home_id=payer_id, plan=payers_plan)
     if revision is not None:
         made = Made(check_in_id, revision, units, waived, posted_month, void is not None)
         that_day.visits[check_in_id, revision] = made

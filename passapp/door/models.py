@@ -1,7 +1,7 @@
 """Tables of the door: paired devices, check-ins as they happened, and the visits made from them.
 
 Nothing here but ``visit_identity`` and ``look_up`` points at a person, and nothing but reasons may speak of one:
-purging those leaves accounts that can still be recomputed, and nobody in them. (``used_proof`` leads to a pass, for 30
+purging those leaves accounts that can still be recomputed, and nobody in them. (``used_proof`` leads to a pass, for 101
 days; ``day_guest`` holds a first name, for a week; ``house_rules_acceptance`` goes with its member.)
 """
 
@@ -119,7 +119,10 @@ class CheckIn(Base):
 
 
 class FollowUp(Base):
-    """What came after a check-in's verdict, once of each kind (`rules.FollowUpKind`). Append-only."""
+    """What came after a check-in's verdict, once of each kind (`rules.FollowUpKind`). Append-only.
+
+    ``home_id``, ``plan``: who pays, where the door did not know and the manager who accepted it said so.
+    """
 
     __tablename__ = "check_in_follow_up"
 
@@ -128,6 +131,8 @@ class FollowUp(Base):
     at: Mapped[datetime]
     actor_kind: Mapped[str] = mapped_column(String(16))
     actor_id: Mapped[UUID | None]
+    home_id: Mapped[UUID | None]
+    plan: Mapped[str | None] = mapped_column(String(4))
 
 
 class FollowUpReason(Base):

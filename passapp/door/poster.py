@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,9 +19,11 @@ from sqlalchemy.orm import Session
 from passapp.door.models import DoorPolicy
 from passapp.door.pairing import NO_DOOR_HERE
 from passapp.door.policy import row_of
+from passapp.door.today import SHOWN_FOR
 from passapp.kernel.audit import Actor, record
 from passapp.kernel.problems import ProblemType
 from passapp.kernel.typesetting import TypstError, can_print, typeset
+from passapp.kernel.wall_time import local_date
 from passapp.network.service import get_network
 from passapp.passes.qr import draw_svg
 from passapp.places.models import Place
@@ -36,6 +39,12 @@ POSTER_NOT_VALID = ProblemType(
     410,
     en="This poster is no longer in use. Scan the one that hangs at the entrance today, or ask the team.",
     fr="Cette affiche n'est plus en service. Scannez celle qui est maintenant à l'entrée, ou voyez avec l'équipe.",
+)
+ARRIVAL_TOO_OLD = ProblemType(
+    "arrival_too_old",
+    422,
+    en="This arrival is more than 7 days old: it cannot be noted any more. Tell your place, if it should count.",
+    fr="Cette arrivée date de plus de 7 jours : on ne peut plus la noter. Dites-le à votre lieu si elle doit compter.",
 )
 
 _CODE_BYTES: Final = 12
@@ -66,6 +75,13 @@ def place_of_poster(session: Session, code: str) -> Place:
     if place is None:
         raise POSTER_NOT_VALID.error()
     return place
+
+
+def check_is_recent(place: Place, at: datetime, *, now: datetime) -> None:
+    """Raise ``arrival_too_old`` for what is not of today nor of the 7 days before, as of a forgotten visit."""
+    zone = ZoneInfo(place.zone)
+    if local_date(at, zone) < local_date(now, zone) - SHOWN_FOR:
+        raise ARRIVAL_TOO_OLD.error()
 
 
 def poster_address(public_url: str, code: str) -> str:

@@ -7,13 +7,13 @@ from uuid import UUID, uuid5
 from fastapi import APIRouter, Response, status
 from pydantic import Field, StringConstraints
 
-from passapp.accounts.access import CallerDep, allow, allow_anyone
+from passapp.accounts.access import CallerDep, allow, allow_anyone, hash_of_token
 from passapp.accounts.rules import Role
 from passapp.door import poster, service
 from passapp.door.calling import lock_place
 from passapp.door.cases import Scan
 from passapp.door.pairing import NO_DOOR_HERE, desk_of
-from passapp.door.rules import Colour, Verdict
+from passapp.door.rules import Colour, Verdict, corrected_time
 from passapp.kernel.api import Body, DeviceInstant, NowDep, SettingsDep, Shown
 from passapp.kernel.database import SessionDep
 from passapp.kernel.limits import limited
@@ -24,8 +24,10 @@ from passapp.places.service import PLACE_UNKNOWN, get_place
 router = APIRouter(tags=["door"])
 
 PosterCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-_TRIES = limited("poster", times=30, minutes=10, failures_only=True)
-"""A whole building stands behind one address: only codes that are no poster's count."""
+_LOOK_UPS = limited("poster", times=200, minutes=10, failures_only=True)
+_ARRIVALS = limited("arrival", times=30, minutes=10, failures_only=True, by=hash_of_token)
+"""A whole building stands behind one address: only codes that are no poster's count, and of who is signed in only
+their own. Nobody guesses a poster's 96 bits: this keeps a broken phone from asking for ever."""
 
 
 class PosterShown(Shown):
@@ -128,7 +130,7 @@ def print_poster(place_id: UUID, session: SessionDep, settings: SettingsDep) -> 
 @router.post(
     "/posters/look-up",
     operation_id="look_up_poster",
-    dependencies=[_TRIES, *allow_anyone()],
+    dependencies=[_LOOK_UPS, *allow_anyone()],
     responses=may_answer(poster.POSTER_NOT_VALID),
 )
 def look_up_poster(body: PosterRead, session: SessionDep) -> ArrivalPlace:
@@ -139,13 +141,14 @@ def look_up_poster(body: PosterRead, session: SessionDep) -> ArrivalPlace:
 @router.post(
     "/me/check-ins",
     operation_id="check_myself_in",
-    dependencies=[_TRIES, *allow(Role.MEMBER)],
-    responses=may_answer(MEMBER_UNKNOWN, poster.POSTER_NOT_VALID),
+    dependencies=[_ARRIVALS, *allow(Role.MEMBER)],
+    responses=may_answer(MEMBER_UNKNOWN, poster.POSTER_NOT_VALID, poster.ARRIVAL_TOO_OLD),
 )
 def check_myself_in(body: Arrival, session: SessionDep, now: NowDep, caller: CallerDep) -> ArrivalAnswer:
     """Say that I have come to where the poster hangs. Sent again with the same id, it is answered the same."""
     member = member_of_account(session, caller.account_id)
     place = lock_place(session, poster.place_of_poster(session, body.poster_code).id)
+    poster.check_is_recent(place, corrected_time(body.scanned_at, body.device_now, now), now=now)
     scan = Scan(
         # Of this member: nobody is answered with what somebody else's id came to.
         id=uuid5(member.id, str(body.id)),

@@ -1,7 +1,7 @@
 """The scans of a place as its people see them: the history, and what waits for a manager to judge (door.md)."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -11,8 +11,10 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from passapp.door import rules
+from passapp.door.answering import Choice
 from passapp.door.cases import SELF
 from passapp.door.follow_ups import Followed, follow_ups_of
+from passapp.door.known import find_visitors
 from passapp.door.models import (
     STANDS,
     CheckIn,
@@ -27,6 +29,7 @@ from passapp.door.models import (
 from passapp.door.rules import FollowUpKind, Verdict
 from passapp.door.today import INACTIVE, INACTIVE_VERDICTS, Name
 from passapp.kernel.paging import INVALID_CURSOR
+from passapp.kernel.problems import ProblemType
 from passapp.kernel.wall_time import local_date
 from passapp.members.models import Member
 from passapp.members.rules import initial_of
@@ -37,6 +40,8 @@ from passapp.places.models import Place
 Waits = Literal["conflict", "self"]
 WAITS_AT_MOST: Final = timedelta(days=100)
 """After that nobody can say any more who it was."""
+EXPORTED_AT_MOST: Final = 50_000
+_EXPORTED_AT_ONCE: Final = 1_000
 _JUDGED: Final = (FollowUpKind.ACCEPTED, FollowUpKind.REJECTED)
 
 
@@ -46,7 +51,7 @@ class ScanSeen:
 
     ``verdict``: as hosts are told it: ``inactive`` covers what is between a person and their home place. ``came_in``:
     somebody was let in, and it was not undone. ``visit``: whether it opens one; ``waived``: why that is worth nothing.
-    ``waits``: what a manager is asked.
+    ``waits``: what a manager is asked; ``choices``: with it, which home pays, where the door did not know.
     """
 
     check_in: CheckIn
@@ -61,6 +66,7 @@ class ScanSeen:
     undone_at: datetime | None
     undone_because: str | None
     waits: Waits | None
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,14 +97,36 @@ def waits_for(row: CheckIn, kinds: Collection[FollowUpKind], *, is_undone: bool)
     return "self" if row.form == SELF and came_in else None
 
 
+TOO_MANY_SCANS = ProblemType(
+    "too_many_scans",
+    422,
+    en="These are more than {most} scans: choose a shorter period.",
+    fr="Cela fait plus de {most} scans : choisissez une période plus courte.",
+)
+
+
 def history_of(
-    session: Session, place: Place, wanted: Wanted, *, key: bytes, cursor: UUID | None, limit: int | None
+    session: Session, place: Place, wanted: Wanted, *, key: bytes, cursor: UUID | None, limit: int
 ) -> tuple[list[ScanSeen], UUID | None]:
     """The scans of a place, the newest first, and the cursor of the next page. ``key``: of the pseudonyms.
 
     Raises ``invalid_cursor``.
     """
     return _page(session, place, wanted.where, key=key, cursor=cursor, limit=limit)
+
+
+def export_of(session: Session, place: Place, wanted: Wanted, *, key: bytes) -> Iterator[ScanSeen]:
+    """The same, all of them, a page in memory at a time. Raises ``too_many_scans``."""
+    scans = select(func.count(CheckIn.id)).where(CheckIn.place_id == place.id, *wanted.where)
+    if (session.scalar(scans) or 0) > EXPORTED_AT_MOST:
+        raise TOO_MANY_SCANS.error(most=EXPORTED_AT_MOST)
+    cursor: UUID | None = None
+    while True:
+        found, cursor = history_of(session, place, wanted, key=key, cursor=cursor, limit=_EXPORTED_AT_ONCE)
+        yield from found
+        if cursor is None:
+            return
+        session.expunge_all()
 
 
 def reviews_of(
@@ -110,7 +138,21 @@ def reviews_of(
     """
     where = [_is_waiting(session, place, now)]
     waiting = session.scalar(select(func.count(CheckIn.id)).where(CheckIn.place_id == place.id, *where)) or 0
-    return *_page(session, place, where, key=key, cursor=cursor, limit=limit), waiting
+    found, following = _page(session, place, where, key=key, cursor=cursor, limit=limit)
+    return _with_choices(session, found), following, waiting
+
+
+def _with_choices(session: Session, found: Sequence[ScanSeen]) -> list[ScanSeen]:
+    """The same, with the homes that could pay where the door did not know which does."""
+    open_ = {seen.check_in.visitor_key for seen in found if seen.waits == "conflict" and seen.check_in.home_id is None}
+    people = find_visitors(session, {key for key in open_ if key is not None})
+
+    def choices(row: CheckIn) -> tuple[Choice, ...]:
+        person = people.get(row.visitor_key) if row.visitor_key and row.home_id is None else None
+        homes = person.payers_at(row.scanned_at, row.local_date) if person else ()
+        return tuple(Choice(home_id, person.homes[home_id]) for home_id in homes) if person else ()
+
+    return [replace(seen, choices=choices(seen.check_in)) if seen.waits == "conflict" else seen for seen in found]
 
 
 def _is_waiting(session: Session, place: Place, now: datetime) -> ColumnElement[bool]:
@@ -134,7 +176,7 @@ def _is_waiting(session: Session, place: Place, now: datetime) -> ColumnElement[
 
 
 def newest_first(
-    session: Session, query: Select[*tuple[Any, ...]], *, cursor: UUID | None, limit: int | None
+    session: Session, query: Select[*tuple[Any, ...]], *, cursor: UUID | None, limit: int
 ) -> tuple[Sequence[Any], UUID | None]:
     """One page of rows of check-ins, which stand first in each row; and the cursor of the next one.
 
@@ -146,8 +188,8 @@ def newest_first(
             raise INVALID_CURSOR.error()
         query = query.where(tuple_(CheckIn.scanned_at, CheckIn.id) < tuple_(last.scanned_at, last.id))
     query = query.order_by(CheckIn.scanned_at.desc(), CheckIn.id.desc())
-    rows = session.execute(query.limit(limit + 1) if limit else query).all()
-    if limit and len(rows) > limit:
+    rows = session.execute(query.limit(limit + 1)).all()
+    if len(rows) > limit:
         return rows[:limit], rows[limit - 1][0].id
     return rows, None
 
@@ -159,10 +201,13 @@ def _page(
     *,
     key: bytes,
     cursor: UUID | None,
-    limit: int | None,
+    limit: int,
 ) -> tuple[list[ScanSeen], UUID | None]:
     standing = (
-        select(Visit.id, Visit.waived).outerjoin(VisitVoid, STANDS).where(VisitVoid.visit_id.is_(None)).subquery()
+        select(Visit.id, Visit.waived, Visit.home_id)
+        .outerjoin(VisitVoid, STANDS)
+        .where(VisitVoid.visit_id.is_(None))
+        .subquery()
     )
     query = (
         select(
@@ -178,17 +223,16 @@ def _page(
             Member.family_name,
         )
         .join(Door, Door.id == CheckIn.door_id)
-        .outerjoin(Place, Place.id == CheckIn.home_id)
         .outerjoin(CheckInUndo, CheckInUndo.check_in_id == CheckIn.id)
         .outerjoin(UndoReason, UndoReason.check_in_id == CheckIn.id)
         .outerjoin(standing, standing.c.id == CheckIn.id)
+        .outerjoin(Place, Place.id == func.coalesce(CheckIn.home_id, standing.c.home_id))
         .outerjoin(VisitIdentity, VisitIdentity.visitor_key == CheckIn.visitor_key)
         .outerjoin(Member, Member.id == VisitIdentity.member_id)
         .where(CheckIn.place_id == place.id, *where)
     )
     rows, following = newest_first(session, query, cursor=cursor, limit=limit)
-    these = [row[0].id for row in rows] if limit else select(CheckIn.id).where(CheckIn.place_id == place.id, *where)
-    followed = follow_ups_of(session, these)
+    followed = follow_ups_of(session, [row[0].id for row in rows])
     return [_seen(place, key, followed[row[0].id], *row) for row in rows], following
 
 

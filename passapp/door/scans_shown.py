@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from passapp.door.api import ChoiceShown
 from passapp.door.rules import FollowUpKind
 from passapp.door.scans import ScanSeen, Waits
 from passapp.door.today_api import NameToday
@@ -47,6 +48,7 @@ class ScanShown(Shown):
     undone_at: datetime | None
     undone_because: str | None
     waits: Waits | None = Field(description="What a manager is asked: `conflict`, or `self`, which nobody attended.")
+    choices: list[ChoiceShown] = Field(description="The homes that could pay, where the door did not know which does.")
 
 
 def show_scan(seen: ScanSeen) -> ScanShown:
@@ -75,5 +77,6 @@ def show_scan(seen: ScanSeen) -> ScanShown:
             "undone_at": seen.undone_at,
             "undone_because": seen.undone_because,
             "waits": seen.waits,
+            "choices": seen.choices,
         }
     )

@@ -20,7 +20,7 @@ from passapp.door.by_name import find_by_names
 from passapp.door.calling import lock_place, note_seen
 from passapp.door.cases import MANUAL, Judged, NewCheckIn, Scan
 from passapp.door.judging import judge_again, record_scans
-from passapp.door.known import find_days
+from passapp.door.known import Person, find_days
 from passapp.door.models import (
     CheckIn,
     CheckInUndo,
@@ -32,7 +32,7 @@ from passapp.door.models import (
     Visit,
 )
 from passapp.door.policy import Policy, policy_of
-from passapp.door.rules import FollowUpKind, Verdict, is_inside
+from passapp.door.rules import FollowUpKind, Membership, Verdict, is_inside
 from passapp.door.seals import Seal
 from passapp.door.terms import Terms, terms_of
 from passapp.door.visits import refresh_visits
@@ -114,11 +114,11 @@ def check_in(
         for key, scan in zip(ids, scans, strict=True)
         if key in recorded and not seal.refutes(recorded[key].seal, scan.said)
     }
-    known = judge_again(session, door, list(recorded.values()), same, terms=terms, now=now)
+    known = judge_again(session, door, list(recorded.values()), same, terms=terms, policy=policy, now=now)
     answers = answers_to(session, door.place, [*known, *made.values()], terms, policy)
     answers |= {each.check_in.id: replace(answers[each.check_in.id], replayed=True) for each in known}
     if door.kind != "office":  # of a visit added later, the member is told why
-        _tell_of_typed(session, made.values(), now=now)
+        _tell_of_typed(session, [*made.values(), *(each for each in known if each.follow_ups)], now=now)
     outcomes: list[Answer | Problem] = []
     for key, scan in zip(ids, scans, strict=True):
         if key in refused:
@@ -136,12 +136,16 @@ def _recorded(session: Session, ids: Collection[UUID]) -> dict[UUID, CheckIn]:
 
 
 def _tell_of_typed(session: Session, made: Iterable[Judged], *, now: datetime) -> None:
-    """Tell members that somebody let them in by typing: it needs no phone, so it could be somebody else."""
     for each in made:
-        row, person = each.check_in, each.person
-        if row.form == MANUAL and person is not None and person.account_id and Verdict(row.verdict).admits:
-            key = f"manual_check_in:{row.id}"
-            enqueue(session, now, "manual_check_in", key, person.account_id, check_in_id=str(row.id))
+        if is_inside(admits=Verdict(each.check_in.verdict).admits, follow_ups=each.follow_ups):
+            tell_of_typed(session, each.check_in, each.person, now=now)
+
+
+def tell_of_typed(session: Session, row: CheckIn | NewCheckIn, person: Person | None, *, now: datetime) -> None:
+    """Tell a member, once, that somebody let them in by typing: it needs no phone, so it could be somebody else."""
+    if row.form == MANUAL and person is not None and person.account_id:
+        key = f"manual_check_in:{row.id}"
+        enqueue(session, now, "manual_check_in", key, person.account_id, check_in_id=str(row.id))
 
 
 def _typed(session: Session, door: Door, now: datetime) -> int:
@@ -215,13 +219,22 @@ def _check_somebody_came(session: Session, row: CheckIn) -> None:
 
 
 def follow_up(
-    session: Session, row: CheckIn | NewCheckIn, kind: FollowUpKind, reason: str | None, actor: Actor, *, now: datetime
+    session: Session,
+    row: CheckIn | NewCheckIn,
+    kind: FollowUpKind,
+    reason: str | None,
+    actor: Actor,
+    *,
+    now: datetime,
+    payer: Membership | None = None,
 ) -> None:
     """Write down what came after a check-in, once of each kind, and make its visits anew.
 
-    Its place is locked by the caller, who has checked that it may come.
+    Its place is locked by the caller, who has checked that it may come. ``payer``: who pays, where the door did not
+    know.
     """
-    session.add(FollowUp(check_in_id=row.id, kind=kind, at=now, actor_kind=actor.kind, actor_id=actor.id))
+    who_pays = {"home_id": payer.home_id, "plan": payer.plan} if payer else {}
+    session.add(FollowUp(check_in_id=row.id, kind=kind, at=now, actor_kind=actor.kind, actor_id=actor.id, **who_pays))
     session.flush()
     if reason:
         session.add(FollowUpReason(check_in_id=row.id, kind=kind, reason=reason))

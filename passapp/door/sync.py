@@ -13,13 +13,13 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from passapp.door.models import STANDS, CheckIn, HouseRulesAcceptance, Visit, VisitIdentity, VisitVoid
+from passapp.door.models import STANDS, CheckIn, FollowUp, HouseRulesAcceptance, Visit, VisitIdentity, VisitVoid
 from passapp.door.policy import Policy
-from passapp.door.present import count_present
-from passapp.door.rules import Membership, pseudonym
+from passapp.door.present import Presence
+from passapp.door.rules import FollowUpKind, Membership, Verdict, pseudonym
 from passapp.door.terms import days_of, host_of
 from passapp.kernel.wall_time import local_date
 from passapp.members.models import Member
@@ -27,9 +27,11 @@ from passapp.members.models import Membership as MembershipRow
 from passapp.members.rules import initial_of
 from passapp.network.rules import month_of
 from passapp.passes.models import IssuedPass
+from passapp.passes.status_list import LIFE
 from passapp.places.models import Place
 from passapp.places.rules import Day, days_between
 
+_LET_IN: Final = (FollowUpKind.OVERRIDE, FollowUpKind.REJECTED_LATE, FollowUpKind.CONFLICT)
 SEEN_WITHIN: Final = timedelta(days=30)
 AHEAD: Final = timedelta(days=8)
 """A door goes by one list for a week; and one day more, for its clock."""
@@ -82,9 +84,11 @@ def roster_of(session: Session, place: Place, policy: Policy, *, key: bytes, now
     days = days_of(session, place, days_between(today, today + AHEAD))
     members = _whom(session, place, today)
     people, homes = _people(session, place, members, today=today, now=now, key=key)
+    # Those that ended lately too: live and short-lived passes go on under the same index.
+    is_shown = and_(IssuedPass.status_index.is_not(None), IssuedPass.expires_at > now - LIFE)
     for index, member_id, membership_id in session.execute(
         select(IssuedPass.status_index, IssuedPass.member_id, IssuedPass.membership_id)
-        .where(IssuedPass.member_id.in_(people), IssuedPass.status_index.is_not(None), IssuedPass.expires_at > now)
+        .where(IssuedPass.member_id.in_(people), is_shown)
         .order_by(IssuedPass.status_index)
     ):
         person = people[member_id]
@@ -98,13 +102,15 @@ def roster_of(session: Session, place: Place, policy: Policy, *, key: bytes, now
     ):
         people[member_id].rules_version = version
     _add_visits(session, place, people, today)
-    present = count_present(session, place, host_of(place, policy, days), now)
+    present = Presence(session, place, {today}).count(host_of(place, policy, days), now)
     with_pass = [each for each in people.values() if each.passes]
     return Roster(sorted(with_pass, key=lambda each: each.passes[0].index), homes, present, days)
 
 
 def _whom(session: Session, place: Place, today: date) -> set[UUID]:
-    """The place's own members, and those who came lately."""
+    """The place's own members, and those who came in lately: who was refused has not been here."""
+    admitted = CheckIn.verdict.in_([verdict for verdict in Verdict if verdict.admits])
+    let_in = CheckIn.id.in_(select(FollowUp.check_in_id).where(FollowUp.kind.in_(_LET_IN)))
     own = select(MembershipRow.member_id).where(
         MembershipRow.place_id == place.id,
         or_(MembershipRow.last_day.is_(None), MembershipRow.last_day >= today),
@@ -112,7 +118,7 @@ def _whom(session: Session, place: Place, today: date) -> set[UUID]:
     seen = (
         select(VisitIdentity.member_id)
         .join(CheckIn, CheckIn.visitor_key == VisitIdentity.visitor_key)
-        .where(CheckIn.place_id == place.id, CheckIn.local_date >= today - SEEN_WITHIN)
+        .where(CheckIn.place_id == place.id, CheckIn.local_date >= today - SEEN_WITHIN, or_(admitted, let_in))
     )
     return set(session.scalars(own.union(seen)))
 
@@ -120,22 +126,26 @@ def _whom(session: Session, place: Place, today: date) -> set[UUID]:
 def _people(
     session: Session, place: Place, members: Collection[UUID], *, today: date, now: datetime, key: bytes
 ) -> tuple[dict[UUID, Expected], dict[UUID, str]]:
-    """These members with what can pay for them; a membership that is not paid for, only where no other is.
+    """These members with what can pay for them in the days ahead; what is not paid for, only where nothing else is.
 
-    With them the names of their homes.
+    With them the names of those homes.
     """
     people: dict[UUID, Expected] = {}
-    homes: dict[UUID, str] = {}
+    names: dict[UUID, str] = {}
     query = (
         select(*_PERSON)
         .join(MembershipRow, MembershipRow.member_id == Member.id)
         .join(Place, Place.id == MembershipRow.place_id)
-        .where(Member.id.in_(members), or_(MembershipRow.last_day.is_(None), MembershipRow.last_day >= today))
+        .where(
+            Member.id.in_(members),
+            MembershipRow.first_day <= today + AHEAD,
+            or_(MembershipRow.last_day.is_(None), MembershipRow.last_day >= today),
+        )
         .order_by(MembershipRow.priority, MembershipRow.id)
     )
     for member_id, given, family, attention, home, *membership in session.execute(query):
         as_rule = Membership(*membership)
-        homes[as_rule.home_id] = home
+        names[as_rule.home_id] = home
         if member_id not in people:
             name = pseudonym(key, place.id, member_id)
             people[member_id] = Expected(member_id, given, initial_of(family), name, None, attention, [])
@@ -143,8 +153,8 @@ def _people(
     for person in people.values():
         person.memberships = [each for each in person.memberships if each.is_paid_at(now)] or person.memberships
         pays = next((each for each in person.memberships if each.is_active_on(today)), person.memberships[0])
-        person.home = homes[pays.home_id]
-    return people, homes
+        person.home = names[pays.home_id]
+    return people, {each.home_id: names[each.home_id] for person in people.values() for each in person.memberships}
 
 
 _PERSON: Final = (

@@ -66,9 +66,11 @@ class Terms:
     _keys: tuple[_Key, ...]
     _versions: tuple[Version, ...]
 
-    def keys_at(self, at: datetime) -> dict[str, Ed25519PublicKey]:
-        """The public keys published at that instant, by ``kid``."""
-        return {k.kid: k.public for k in self._keys if k.published_until is None or k.published_until > at}
+    def keys_at(self, at: datetime | None) -> dict[str, Ed25519PublicKey]:
+        """The public keys published at that instant, by ``kid``; None: all that ever were."""
+        return {
+            k.kid: k.public for k in self._keys if at is None or k.published_until is None or k.published_until > at
+        }
 
     def version_on(self, day: date) -> Version:
         """The version of the convention in force on that date (settlement R7). Raises ``no_convention``."""

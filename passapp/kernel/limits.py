@@ -6,7 +6,7 @@ and tries them all. Rows outlive their window until the next chore, a minute at 
 """
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 from math import ceil
@@ -70,12 +70,21 @@ def count_try(session: Session, purpose: str, subject: str, *, times: int, minut
     return _count(session, _key(purpose, subject), timedelta(minutes=minutes), now).count <= times
 
 
-def limited(purpose: str, *, times: int, minutes: int, failures_only: bool = False) -> Any:  # noqa: ANN401  (as FastAPI)
+def limited(
+    purpose: str,
+    *,
+    times: int,
+    minutes: int,
+    failures_only: bool = False,
+    by: Callable[[Request], str | None] | None = None,
+) -> Any:  # noqa: ANN401  (as FastAPI)
     """First among a route's ``dependencies``: at most ``times`` within ``minutes`` from one network address.
 
-    ``failures_only``: only what is answered with a problem counts. Raises ``too_many_tries``.
+    ``failures_only``: only what is answered with a problem counts. ``by``: what to count by instead, where the request
+    says it. Raises ``too_many_tries``.
     """
-    return Depends(_Limit(purpose, times, timedelta(minutes=minutes), failures_only=failures_only), scope="function")
+    limit = _Limit(purpose, times, timedelta(minutes=minutes), failures_only=failures_only, by=by)
+    return Depends(limit, scope="function")
 
 
 def has_limit(dependencies: list[Dependency]) -> bool:
@@ -86,15 +95,25 @@ def has_limit(dependencies: list[Dependency]) -> bool:
 class _Limit:
     """Counts in transactions of its own, before and after the request's: a refused try is rolled back, but counts."""
 
-    def __init__(self, purpose: str, times: int, window: timedelta, *, failures_only: bool) -> None:
+    def __init__(
+        self,
+        purpose: str,
+        times: int,
+        window: timedelta,
+        *,
+        failures_only: bool,
+        by: Callable[[Request], str | None] | None,
+    ) -> None:
         self.purpose = purpose
         self.times = times
         self.window = window
         self.failures_only = failures_only
+        self.by = by
 
     async def __call__(self, request: Request, now: NowDep) -> AsyncIterator[None]:
         database: Database = request.app.state.database
-        key = _key(self.purpose, counted_network(network_address(request)))
+        subject = self.by(request) if self.by else None
+        key = _key(self.purpose, subject or counted_network(network_address(request)))
         # A reader's work: who goes on asking after a refusal keeps no writer waiting.
         self._check(await run_sync(_counted, database, key), self.times - 1, now)
         if not self.failures_only:

@@ -4,19 +4,22 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from passapp.accounts.models import Account
 from passapp.kernel.mail import Letter, Writer, language_named
 from passapp.kernel.outbox import OutboxMessage
 from passapp.kernel.problems import Language
+from passapp.members.models import Member
+from passapp.members.paying import paying_at
 from passapp.passes.models import IssuedPass
 
 _WORDS: Final[dict[Language, tuple[str, ...]]] = {
     "fr": (
         "{name}, votre pass est prêt",
         "Bonjour {name},",
-        "Votre pass est prêt. Montrez-le à l'accueil, sur votre téléphone ou imprimé.",
+        "Votre pass est prêt. Montrez-le à l'accueil, {shown}.",
         (
             "La première fois, indiquez cette adresse mail : on vous envoie de quoi entrer. Ensuite il reste sur votre "
             "téléphone et marche sans réseau."
@@ -26,7 +29,7 @@ _WORDS: Final[dict[Language, tuple[str, ...]]] = {
     "en": (
         "{name}, your pass is ready",
         "Hello {name},",
-        "Your pass is ready. Show it at the door, on your phone or printed.",
+        "Your pass is ready. Show it at the door, {shown}.",
         (
             "The first time, give this e-mail address: we send you a way in. After that it stays on your phone and "
             "works without a network."
@@ -34,6 +37,12 @@ _WORDS: Final[dict[Language, tuple[str, ...]]] = {
         "Open",
     ),
 }
+
+_SHOWN: Final[dict[Language, tuple[str, str]]] = {
+    "fr": ("sur votre téléphone", "sur votre téléphone ou imprimé"),
+    "en": ("on your phone", "on your phone or printed"),
+}
+"""How: without a card, and with one."""
 
 _MOVED: Final[dict[Language, tuple[str, ...]]] = {
     "fr": (
@@ -61,15 +70,20 @@ _SOME_DEVICE: Final[dict[Language, str]] = {"fr": "appareil inconnu", "en": "unk
 
 
 def _pass_ready(session: Session, message: OutboxMessage, now: datetime) -> Letter | None:
-    """The member's pass is there; nothing of one that is not good any more."""
+    """The member's pass is there: a card, or the one that their phone makes. Nothing where neither opens any more."""
     account = session.get(Account, message.recipient_id)
-    issued = session.get(IssuedPass, UUID(message.payload["pass_id"]))
-    if account is None or issued is None or issued.revoked_at is not None or issued.expires_at <= now:
+    member = session.scalar(select(Member).where(Member.account_id == message.recipient_id))
+    if account is None or member is None:
+        return None
+    has_card = "pass_id" in message.payload
+    issued = session.get(IssuedPass, UUID(message.payload["pass_id"])) if has_card else None
+    if has_card and (issued is None or issued.revoked_at is not None or issued.expires_at <= now):
+        return None
+    if not has_card and (member.is_suspended or paying_at(member, now) is None):
         return None
     language = language_named(account.locale)
-    subject, hello, lead, first_time, button = (
-        words.format(name=issued.member.given_name) for words in _WORDS[language]
-    )
+    said = {"name": member.given_name, "shown": _SHOWN[language][has_card]}
+    subject, hello, lead, first_time, button = (words.format_map(said) for words in _WORDS[language])
     return Letter(account.email, language, subject, (hello, lead, first_time), (button, "/pass"))
 
 

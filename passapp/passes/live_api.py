@@ -57,19 +57,21 @@ class LivePass(ShortLivedPass):
     not_before: datetime
 
 
+_MAY_REFUSE = (
+    MEMBER_UNKNOWN,
+    MEMBERSHIP_UNKNOWN,
+    service.NO_MEMBERSHIP,
+    devices.NOT_ACTIVE,
+    devices.SIGN_IN_AGAIN,
+    TOO_MANY_TRIES,
+)
+
+
 @router.post(
     "/me/live-pass",
     operation_id="bind_live_pass",
     dependencies=allow(Role.MEMBER),
-    responses=may_answer(
-        MEMBER_UNKNOWN,
-        MEMBERSHIP_UNKNOWN,
-        service.NO_MEMBERSHIP,
-        devices.NOT_A_KEY,
-        devices.LIVE_PASS_ELSEWHERE,
-        devices.LIVE_PASS_REVOKED,
-        TOO_MANY_TRIES,
-    ),
+    responses=may_answer(*_MAY_REFUSE, devices.NOT_A_KEY, devices.LIVE_PASS_ELSEWHERE),
 )
 def bind_live_pass(
     body: LivePassWanted,
@@ -89,6 +91,7 @@ def bind_live_pass(
         body.membership_id,
         move=body.move,
         device=device_named(request.headers.get("user-agent", "")),
+        token_id=caller.token_id,
         at=now,
         actor=caller.actor,
     )
@@ -100,10 +103,11 @@ def bind_live_pass(
     "/me/short-lived-pass",
     operation_id="get_short_lived_pass",
     dependencies=allow(Role.MEMBER),
-    responses=may_answer(MEMBER_UNKNOWN, MEMBERSHIP_UNKNOWN, service.NO_MEMBERSHIP),
+    responses=may_answer(*_MAY_REFUSE),
 )
 def get_short_lived_pass(
     body: ShortLivedPassWanted,
+    request: Request,
     response: Response,
     session: SessionDep,
     settings: SettingsDep,
@@ -112,7 +116,15 @@ def get_short_lived_pass(
 ) -> ShortLivedPass:
     """My pass for the next moments, where the phone can hold no key of its own."""
     member = member_of_account(session, caller.account_id)
-    issued = devices.give_short_lived_pass(session, member, body.membership_id, at=now, actor=caller.actor)
+    issued = devices.give_short_lived_pass(
+        session,
+        member,
+        body.membership_id,
+        device=device_named(request.headers.get("user-agent", "")),
+        token_id=caller.token_id,
+        at=now,
+        actor=caller.actor,
+    )
     response.headers["Cache-Control"] = "private, no-store"
     return ShortLivedPass.model_validate(_given(session, issued, member, settings, now))
 

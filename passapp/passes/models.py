@@ -33,8 +33,8 @@ class IssuedPass(Base):
 
     ``status_index`` is its index in the status list, given back 100 days after ``expires_at``. ``membership_id`` says
     who pays for a member with several. ``form``: ``card``, ``live`` (on the device whose public key is ``device_key``,
-    base64url) or ``short_lived``; the last two are extended under the same index. ``superseded_at``: the member's live
-    pass went to another device.
+    base64url) or ``short_lived``; the last two are extended under the same index, and given to a browser that calls
+    itself ``device_name``. ``superseded_at``: the member's live pass went to another device.
     """
 
     __tablename__ = "issued_pass"

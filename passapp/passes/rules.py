@@ -132,9 +132,11 @@ def check_place_and_dates(shown: Pass, *, place: str, at: datetime) -> Refusal |
         return Refusal(Reason.WRONG_PLACE, shown)
     if at >= shown.expires_at + LEEWAY:
         return Refusal(Reason.EXPIRED, shown)
-    if shown.not_before is not None and at < shown.not_before - LEEWAY:
-        return Refusal(Reason.NOT_YET_VALID, shown)
-    return None
+    begins = shown.not_before
+    if begins is None and shown.device_key is None:
+        # A short-lived pass says when it ends alone: nobody may show it as of a time before it was made.
+        begins = shown.expires_at - SHORT_LIFE
+    return Refusal(Reason.NOT_YET_VALID, shown) if begins is not None and at < begins - LEEWAY else None
 
 
 def _check_proof(shown: Pass, live: LiveText | None, *, at: datetime, cards: bool) -> Pass | Refusal:

@@ -35,7 +35,7 @@ from passapp.passes.rules import (
     draw_short_code,
     sign_pass,
 )
-from passapp.passes.status_list import Status, sign_status_list
+from passapp.passes.status_list import LIFE, Status, sign_status_list
 from passapp.places.models import Place
 
 REUSED_AFTER = timedelta(days=100)
@@ -246,7 +246,11 @@ def _claims(issued: IssuedPass, index: int, network: str) -> dict[str, object]:
 
 
 def statuses(session: Session, *, at: datetime) -> Mapping[int, Status]:
-    """The status of every pass that is not simply valid, by its index."""
+    """The status of every pass that is not simply valid, by its index.
+
+    Those that ended lately too: a door may go by this list for 7 days, and live and short-lived passes go on under the
+    same index.
+    """
     # Each membership by the date at its own place, as home_at has it; the whole world knows three dates at most.
     zones: dict[date, list[str]] = {}
     for zone in session.scalars(select(Place.zone).distinct()):
@@ -272,12 +276,12 @@ def statuses(session: Session, *, at: datetime) -> Mapping[int, Status]:
         .join(IssuedPass.member)
         .where(
             IssuedPass.status_index.is_not(None),
-            IssuedPass.expires_at > at,
+            IssuedPass.expires_at > at - LIFE,
             or_(is_revoked, is_superseded, is_suspended, ~has_home),
         )
     )
     found = session.execute(query)
-    erased = session.scalars(select(ErasedPass.status_index).where(ErasedPass.expires_at > at))
+    erased = session.scalars(select(ErasedPass.status_index).where(ErasedPass.expires_at > at - LIFE))
     return dict.fromkeys(erased, Status.REVOKED) | {
         index: Status.REVOKED if revoked else Status.SUPERSEDED if superseded else Status.SUSPENDED
         for index, revoked, superseded in found

@@ -16,7 +16,7 @@ class PassShown(Shown):
     """A pass.
 
     `inactive`: its member is suspended, or has no membership running. `superseded`: their live pass went to another
-    device. `device_name` is what the browser of a live pass calls itself.
+    device. `device_name` is what the browser of a live or short-lived pass calls itself.
     """
 
     id: UUID

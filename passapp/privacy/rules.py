@@ -18,8 +18,8 @@ IDENTITY_MONTHS: Final = 3
 ORIGINS_KEPT: Final = timedelta(days=365)
 DOOR_NAMES_KEPT: Final = timedelta(days=365)
 """After a phone was cut off: its name is often somebody's first name."""
-PROOFS_KEPT: Final = timedelta(days=30)
-"""After a live pass's proof was used: for as long as a phone without network may send it late."""
+PROOFS_KEPT: Final = timedelta(days=101)
+"""After a live pass's proof was used: as long as a phone without network may send it late, and a day more."""
 INVITATIONS_KEPT: Final = timedelta(days=90)
 """After they were accepted, taken back or have expired."""
 

@@ -1,5 +1,6 @@
 """The live pass in a real browser: registered, changing, without network, moved, and where there is no Ed25519."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from passapp.passes.models import IssuedPass
 from passapp.passes.rules import Pass, Refusal, verify_pass
 from tests.browser.conftest import PATIENCE, PHONE, open_context
 from tests.pictures import opened, read
-from tests.scenes import check_in, rows
+from tests.scenes import check_in, revoke, rows, suspend
 
 pytestmark = pytest.mark.browser
 
@@ -24,6 +25,19 @@ WITHOUT_ED25519 = """
   SubtleCrypto.prototype.generateKey = function (algorithm, ...rest) {
     if ((algorithm.name ?? algorithm) === 'Ed25519') return Promise.reject(new DOMException('', 'NotSupportedError'));
     return make.call(this, algorithm, ...rest);
+  };
+"""
+KEYS_OF_BEFORE_ARE_LOST = """
+  const fresh = new Set();
+  const { generateKey, sign } = SubtleCrypto.prototype;
+  SubtleCrypto.prototype.generateKey = async function (...wanted) {
+    const pair = await generateKey.apply(this, wanted);
+    fresh.add(pair.privateKey);
+    return pair;
+  };
+  SubtleCrypto.prototype.sign = function (algorithm, key, data) {
+    if (!fresh.has(key)) return Promise.reject(new DOMException('', 'OperationError'));
+    return sign.call(this, algorithm, key, data);
   };
 """
 
@@ -45,6 +59,7 @@ def phone(world, serve, browser):
         context = open_context(browser, locale="fr-FR", **PHONE)
         contexts.append(context)
         account = who.account_id if isinstance(who, Member) else who
+        world.now = datetime.now(UTC)
         secret = world.signed_in(account).cookies[session_cookie(world.settings)]
         context.add_cookies([{"name": session_cookie(world.settings), "value": secret, "url": address}])
         if script:
@@ -128,6 +143,129 @@ def test_a_phone_whose_clock_is_ten_minutes_fast_shows_a_good_proof(world, phone
     assert isinstance(shown(world, live(page)), Pass)
 
 
+@pytest.mark.parametrize("by", [timedelta(minutes=10), timedelta(hours=-2)], ids=["ahead", "back"])
+def test_a_clock_that_is_set_while_the_pass_is_shown_without_network_makes_no_proof_stale(world, phone, by):
+    page = phone(world.member())
+    live(page)
+    page.context.set_offline(True)
+    page.clock.set_system_time(datetime.now(UTC) + by)
+    page.clock.fast_forward(1000)
+    expect(page.get_by_text("L’heure de ce téléphone est fausse")).to_be_visible()
+    assert isinstance(shown(world, drawn(page)), Pass)
+
+
+def proves_itself_soon(world, page):
+    """Once the page has heard the time, it looks at its clock four times a second."""
+    return any(isinstance(shown(world, drawn(page)), Pass) for _ in range(40))
+
+
+def test_a_clock_that_was_wrong_and_is_set_right_makes_good_proofs_once_the_page_is_back(world, phone):
+    page = phone(world.member())
+    page.clock.set_system_time(datetime.now(UTC) + timedelta(minutes=10))
+    page.reload()
+    expect(page.get_by_text("L’heure de ce téléphone est fausse")).to_be_visible()
+    assert proves_itself_soon(world, page)
+    page.clock.set_system_time(datetime.now(UTC))
+    page.reload()
+    expect(page.get_by_text("Votre premier passage apparaîtra ici")).to_be_visible()  # the server has answered
+    expect(page.get_by_text("L’heure de ce téléphone est fausse")).to_have_count(0)
+    assert proves_itself_soon(world, page)
+
+
+def test_locked_and_opened_again_two_days_later_without_network_it_shows_a_good_proof(world, phone):
+    page = phone(world.member())
+    first = read_live(live(page))
+    page.context.set_offline(True)
+    page.clock.fast_forward(timedelta(days=2).total_seconds() * 1000)
+    page.reload()
+    again = drawn(page)
+    assert read_live(again).jwt == first.jwt
+    assert isinstance(shown(world, again, datetime.now(UTC) + timedelta(days=2)), Pass)
+
+
+def test_after_a_month_without_network_it_says_to_go_online_and_goes_on_then(world, phone):
+    page = phone(world.member())
+    live(page)
+    page.context.set_offline(True)
+    page.clock.set_system_time(datetime.now(UTC) + timedelta(days=31))
+    page.reload()
+    expect(page.get_by_text("Ce pass attend du réseau")).to_be_visible()
+    expect(page.get_by_text("Retrouvez du réseau un instant")).to_be_visible()
+    expect(page.locator("canvas")).to_have_count(0)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    page.context.set_offline(False)
+    expect(page.get_by_text("Ce pass attend du réseau")).to_have_count(0)
+    assert isinstance(shown(world, live(page)), Pass)
+    assert len(rows(world, IssuedPass)) == 1
+
+
+def test_a_browser_that_erased_what_it_kept_says_to_choose_this_phone_again(world, phone):
+    page = phone(world.member())
+    live(page)
+    page.evaluate("new Promise((done) => (indexedDB.deleteDatabase('passapp').onsuccess = done))")
+    page.reload()
+    expect(page.get_by_text("C’était ici ?")).to_be_visible()
+    page.get_by_role("button", name="Utiliser ce téléphone").click()
+    assert isinstance(shown(world, drawn(page)), Pass)
+
+
+def test_a_browser_that_lost_the_key_alone_says_so_and_makes_another(world, phone):
+    page = phone(world.member(), KEYS_OF_BEFORE_ARE_LOST)
+    live(page)
+    page.reload()
+    expect(page.get_by_text("Ce téléphone ne peut plus montrer votre pass")).to_be_visible()
+    expect(page.locator("canvas.drawn")).to_have_count(0)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    page.get_by_role("button", name="Utiliser ce téléphone").click()
+    assert isinstance(shown(world, drawn(page)), Pass)
+    assert len(rows(world, IssuedPass)) == 2
+
+
+@pytest.mark.parametrize("script", ["", "WITHOUT_ED25519"], ids=["live", "short-lived"])
+def test_who_may_not_come_in_is_told_to_ask_their_place(world, phone, script):
+    member = world.member(world.hangar)
+    suspend(world, member)
+    page = phone(member, WITHOUT_ED25519 if script else None)
+    expect(page.get_by_text("Pass inactif")).to_be_visible()
+    expect(page.get_by_text("Demandez à votre lieu")).to_be_visible()
+    expect(page.locator("canvas")).to_have_count(0)
+    assert rows(world, IssuedPass) == []
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_a_member_who_is_paused_sees_why_and_their_pass_goes_on_afterwards(world, phone):
+    member = world.member(world.hangar)
+    page = phone(member)
+    first = read_live(live(page))
+    suspend(world, member, "Abonnement impayé")
+    page.reload()
+    expect(page.get_by_text("Pass inactif")).to_be_visible()
+    expect(page.get_by_text("« Abonnement impayé »")).to_be_visible()
+    expect(page.locator("canvas")).to_have_count(0)
+    world.as_coordinator().post(f"/api/v1/members/{member.id}/resume")
+    page.reload()
+    assert read_live(live(page)).jwt == first.jwt
+
+
+def test_the_session_of_a_revoked_phone_leads_to_a_new_sign_in(world, phone):
+    member = world.member(world.hangar)
+    page = phone(member)
+    live(page)
+    [issued] = rows(world, IssuedPass)
+    revoke(world, issued)
+    page.reload()
+    expect(page.get_by_text("Votre pass a été désactivé")).to_be_visible()
+    expect(page.locator("canvas")).to_have_count(0)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    page.get_by_role("button", name="Me connecter de nouveau").click()
+    expect(page).to_have_url(re.compile(r"/sign-in\?next=%2Fpass$"))
+    expect(page.get_by_label("Adresse e-mail")).to_be_visible()
+
+
 def test_it_works_without_network_after_the_first_visit(world, phone):
     page = phone(world.member())
     first = read_live(live(page))
@@ -180,8 +318,11 @@ def test_a_lost_phone_is_ended_by_the_manager_and_the_next_one_has_its_pass_at_o
     door = world.as_door(world.moulin)
     assert [check_in(door, world.scan(text))["verdict"] for text in (old, new)] == ["revoked", "ok"]
     lost.reload()
-    expect(lost.locator("[data-refusal]")).to_be_visible()
+    expect(lost.locator("[data-refusal=live_pass_elsewhere]")).to_be_visible()
     expect(lost.locator("canvas")).to_have_count(0)
+    lost.get_by_role("button", name="Utiliser ce téléphone").click()
+    expect(lost.get_by_text("connectez-vous de nouveau")).to_be_visible()
+    assert len(rows(world, IssuedPass)) == 2
 
 
 def test_the_same_phone_keeps_its_key_from_one_sign_in_to_the_next(world, phone):

@@ -34,6 +34,14 @@ NO_ROOM = """() => {
   IDBObjectStore.prototype.put = () => { throw new DOMException('no room', 'QuotaExceededError'); };
   window.makeRoom = () => { IDBObjectStore.prototype.put = put; };
 }"""
+CLOCK = """
+  const Right = Date;
+  const off = () => Number(localStorage.getItem('clock') ?? 0);
+  globalThis.Date = class extends Right {
+    constructor(...given) { given.length ? super(...given) : super(Right.now() + off()); }
+    static now() { return Right.now() + off(); }
+  };
+"""
 KEPT = """async (name) => {
   const database = await new Promise((resolve) => {
     const asked = indexedDB.open('passapp');
@@ -99,6 +107,10 @@ class Phone:
         self.page.context.set_offline(offline=False)
         expect(self.page.locator("[data-waiting='0'][data-online=true]")).to_be_visible()
 
+    def sets_its_clock(self, ahead: timedelta) -> None:
+        """So far ahead of the right time from now on (`CLOCK` must run on its pages)."""
+        self.page.evaluate("ahead => localStorage.setItem('clock', ahead)", ahead.total_seconds() * 1000)
+
     def opened_again(self) -> None:
         """The tab is killed, and another one opened."""
         before, self.page = self.page, self.page.context.new_page()
@@ -121,6 +133,8 @@ def between(world):
 @pytest.fixture
 def phone(world, between, serve, browser) -> Callable[[], Phone]:
     context = open_context(browser, locale="fr-FR", **PHONE)
+
+    context.add_init_script(CLOCK)
 
     def make() -> Phone:
         world.app.state.clock = lambda: datetime.now(UTC)
@@ -364,3 +378,23 @@ def test_names_leave_a_phone_that_is_cut_off(world, phone):
     phone.page.reload()
     expect(phone.page.get_by_role("heading", level=1)).to_have_text("Ce téléphone n’est plus relié")
     assert phone.kept("known") == []
+
+
+def test_names_leave_a_phone_that_stays_without_network_until_its_list_has_ended(world, phone):
+    _, text = card_of(world)
+    phone = phone()
+    phone.loses_the_network()
+    phone.scan(text).get_by_role("button", name="Suivant").click()
+    assert "Léa" in str([phone.kept("known"), phone.kept("recent")])
+    phone.sets_its_clock(timedelta(days=8))
+    phone.page.reload()
+    expect(phone.page.locator("[data-list=expired]")).to_be_visible()
+    assert "Léa" not in str([phone.kept("known"), phone.kept("recent")])
+    expect(phone.scan(text)).to_have_attribute("data-verdict", "list_stale")
+    phone.page.get_by_role("button", name="Suivant").click()
+
+    phone.sets_its_clock(timedelta())
+    phone.sends_all()
+    expect(phone.page.locator("[data-ready=true]")).to_be_visible()
+    assert "Léa" in str(phone.kept("known"))
+    assert len(visits(world)) == 1

@@ -10,7 +10,7 @@ from passapp.accounts.access import session_cookie
 from passapp.accounts.rules import Role
 from tests.browser.conftest import PHONE, open_context
 from tests.door.following import conflict, override, refused, unattended
-from tests.scenes import check_in, pass_text, visits
+from tests.scenes import check_in, membership, pass_text, visits
 from tests.settlement.months import agree
 
 pytestmark = pytest.mark.browser
@@ -69,6 +69,21 @@ def test_a_manager_judges_what_waits_and_nothing_is_left(world, door, open_page)
     page.get_by_role("button", name="Refuser le passage", exact=True).click()
     expect(page.get_by_text("Rien à vérifier")).to_be_visible()
     assert [visit.home_id for visit in visits(world)] == [world.hangar.id]
+
+
+def test_a_manager_says_which_of_several_homes_pays(world, door, open_page):
+    homes = [membership(home) for home in (world.hangar, world.place("phare", "Le Phare"))]
+    shown = pass_text(world, memberships=homes, given_name="Bo", family_name="Petit")
+    check_in(door, world.scan(shown, shown="ambiguous"))
+    page = open_page(Role.MANAGER, f"/places/{world.moulin.id}/reviews")
+    right = page.get_by_role("button", name="Le passage de Bo P. est juste")
+    expect(right).to_be_disabled()
+    page.get_by_label("Quel lieu paie pour Bo P. ?").select_option("Le Phare")
+    no_violation(page)
+    right.click()
+    expect(page.get_by_text("Rien à vérifier")).to_be_visible()
+    [visit] = visits(world)
+    assert visit.home_id == homes[1].place_id
 
 
 def test_a_whole_day_is_right_at_once(world, door, open_page):

@@ -17,6 +17,7 @@ from tests.browser.video import film, hold_up, nothing
 pytestmark = pytest.mark.browser
 
 TABLET = {"viewport": {"width": 1024, "height": 768}, "has_touch": True}
+PIN = "4071"
 HOLD = 3300
 """Milliseconds: a little more than the three seconds that it takes."""
 
@@ -37,7 +38,11 @@ def leave_alone(world, serve, launch, tmp_path):
         page = open_context(browsers[0], locale="fr-FR", permissions=["camera"], **TABLET).new_page()
         pair_a_phone(page, serve(world.app), world, world.moulin)
         page.get_by_role("button", name="Tablette sans personne").click()
-        page.get_by_role("button", name="Laisser la tablette seule").click()
+        begin = page.get_by_role("button", name="Laisser la tablette seule")
+        expect(begin).to_be_disabled()
+        page.get_by_label("Code de sortie").fill(PIN)
+        no_violation(page)
+        begin.click()
         expect(page.get_by_role("heading", name="Montrez votre pass")).to_be_visible()
         return page
 
@@ -50,6 +55,18 @@ def leave_alone(world, serve, launch, tmp_path):
 def tablet(leave_alone):
     """A tablet left on its own, before which nobody comes."""
     return leave_alone(nothing(seconds=2))
+
+
+def no_violation(page):
+    """Axe finds nothing on the page as it stands."""
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def type_pin(page, pin):
+    """On the way out of the mode."""
+    page.get_by_label("Code de sortie").fill(pin)
+    page.get_by_role("button", name="Sortir", exact=True).click()
 
 
 def press(page, milliseconds):
@@ -86,7 +103,7 @@ def test_it_shows_no_host_button_and_no_list_and_stays_so_after_a_reload(tablet)
         assert alone.get_by_role("link").count() == 0
 
 
-def test_a_touch_leads_nowhere_and_three_seconds_lead_out_once_confirmed(tablet):
+def test_a_touch_leads_nowhere_and_three_seconds_lead_out_with_the_code(tablet):
     press(tablet, 500)
     leave = tablet.get_by_role("dialog")
     expect(leave).to_be_hidden()
@@ -96,7 +113,10 @@ def test_a_touch_leads_nowhere_and_three_seconds_lead_out_once_confirmed(tablet)
     expect(leave).to_be_hidden()
     expect(tablet.get_by_role("heading", name="Montrez votre pass")).to_be_visible()
     press(tablet, HOLD)
-    leave.get_by_role("button", name="Sortir", exact=True).click()
+    type_pin(tablet, "1234")
+    expect(leave).to_contain_text("pas le bon code")
+    no_violation(tablet)
+    type_pin(tablet, PIN)
     expect(tablet.get_by_role("button", name="Taper le code")).to_be_visible()
     tablet.reload()
     expect(tablet.get_by_role("button", name="Taper le code")).to_be_visible()
@@ -110,3 +130,26 @@ def test_it_is_usable_by_keyboard_and_axe_finds_nothing(tablet):
     tablet.keyboard.up("Enter")
     expect(tablet.get_by_role("dialog")).to_contain_text("Sortir du mode")
     assert Axe().run(tablet).violations_count == 0
+
+
+def test_five_wrong_codes_make_everybody_wait_also_after_a_reload(tablet):
+    press(tablet, HOLD)
+    leave = tablet.get_by_role("dialog")
+    for _ in range(5):
+        type_pin(tablet, "1234")
+        expect(tablet.get_by_label("Code de sortie")).to_have_value("")
+    expect(leave).to_contain_text("attendez une minute")
+    tablet.reload()
+    expect(tablet.get_by_role("heading", name="Montrez votre pass")).to_be_visible()
+    press(tablet, HOLD)
+    type_pin(tablet, PIN)
+    expect(leave).to_contain_text("attendez une minute")
+    expect(leave).to_contain_text("lien d’équipe")
+
+
+def test_a_forgotten_code_is_answered_by_the_team_link(world, tablet):
+    link = world.as_manager(world.moulin).post(f"/api/v1/places/{world.moulin.id}/pairing-links", json={}).json()
+    tablet.goto(tablet.url.partition("#")[0] + "#" + link["url"].partition("#")[2])
+    tablet.get_by_label("Votre prénom").fill("Camille")
+    tablet.keyboard.press("Enter")
+    expect(tablet.get_by_role("button", name="Taper le code")).to_be_visible()

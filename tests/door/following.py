@@ -60,9 +60,9 @@ def offer(client: TestClient, check_in_id: str) -> Any:
     return client.post(f"/api/v1/check-ins/{check_in_id}/offer")
 
 
-def review(client: TestClient, check_in_id: str, *, accept: bool, reason: str | None = None) -> Any:
+def review(client: TestClient, check_in_id: str, *, accept: bool, reason: str | None = None, **fields: Any) -> Any:
     """Judge a check-in that waits; gives the response."""
-    said = {"accept": accept} | ({"reason": reason} if reason else {})
+    said = {"accept": accept} | ({"reason": reason} if reason else {}) | fields
     return client.post(f"/api/v1/check-ins/{check_in_id}/review", json=said)
 
 

@@ -1,10 +1,22 @@
 """A name said at the door, with a second thing that only that person knows."""
 
+from datetime import timedelta
+
 import pytest
 
 from passapp.door.models import CheckIn, LookUp
 from passapp.kernel.outbox import OutboxMessage
-from tests.scenes import check_in, check_in_batch, everything_stored, revoke, rows, suspend, visits, without_pseudonym
+from tests.scenes import (
+    check_in,
+    check_in_batch,
+    everything_stored,
+    membership,
+    revoke,
+    rows,
+    suspend,
+    visits,
+    without_pseudonym,
+)
 
 MAIL = "lea.bernard@example.org"
 
@@ -113,9 +125,28 @@ def test_two_people_of_one_name_are_told_apart_by_the_second_thing(world, door):
     assert len(visits(world)) == 2
 
 
-def test_a_member_without_a_pass_is_not_let_in(world, door, member):
-    assert check_in(door, said(world))["verdict"] == "invalid"
+def test_a_member_without_a_pass_is_let_in_by_their_name(world, door, member):
+    answer = check_in(door, said(world))
+    assert (answer["verdict"], answer["member"]["home"]) == ("ok", "Le Hangar")
     assert looked_up(world) == [(member.id, True)]
+    world.later(minutes=1)
+    assert check_in(door, said(world))["verdict"] == "ok_again"
+    assert len(visits(world)) == 1
+
+
+def test_who_has_no_membership_any_more_is_not_let_in_by_their_name(world, door):
+    ended = membership(world.hangar, last_day=world.now.date() - timedelta(days=1))
+    world.member(given_name="Ana", family_name="Petit", email="ana@example.org", memberships=[ended])
+    assert check_in(door, said(world, "Ana Petit", "ana@example.org"))["verdict"] == "suspended"
+
+
+def test_of_two_homes_that_could_pay_the_person_says_which(world, door):
+    both = [membership(world.hangar), membership(world.place("phare", "Le Phare"))]
+    world.member(given_name="Ana", family_name="Petit", email="ana@example.org", memberships=both)
+    asked = check_in(door, said(world, "Ana Petit", "ana@example.org"))
+    assert (asked["verdict"], {each["home"] for each in asked["choices"]}) == ("ambiguous", {"Le Hangar", "Le Phare"})
+    chosen = said(world, "Ana Petit", "ana@example.org", home_id=asked["choices"][0]["home_id"])
+    assert check_in(door, chosen)["verdict"] == "ok"
 
 
 @pytest.mark.usefixtures("card")
@@ -124,10 +155,9 @@ def test_a_suspended_member_is_not_let_in(world, door, member):
     assert check_in(door, said(world))["verdict"] == "suspended"
 
 
-def test_a_revoked_card_opens_nothing_but_the_one_that_took_its_place_does(world, door, member, card):
+def test_a_lost_card_shuts_nobody_out_who_says_their_name_but_its_code_opens_nothing(world, door, card):
     revoke(world, card)
-    assert check_in(door, said(world))["verdict"] == "revoked"
-    world.card(member)
+    assert check_in(door, world.scan(short_code=card.short_code))["verdict"] == "revoked"
     assert check_in(door, said(world))["verdict"] == "ok"
 
 

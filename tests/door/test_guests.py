@@ -232,9 +232,22 @@ def test_the_places_statement_says_how_many_there_were(world, door, manager):
 
 
 def test_a_months_guests_are_those_of_its_dates_at_that_place_who_were_not_taken_back(world, door, manager):
-    receive(door, day_guest(world))
+    world.now = NOW - timedelta(days=15)
     receive(door, day_guest(world, at="2026-10-31T22:59:00Z"))
+    world.now = NOW
+    receive(door, day_guest(world))
     receive(world.as_door(world.hangar), day_guest(world))
     act(manager, world, receive(door, day_guest(world))["id"], "undo")
     with world.session() as session:
         assert [guests_in(session, world.moulin.id, month) for month in ("2026-10", "2026-11")] == [1, 1]
+
+
+def test_a_guest_is_written_down_for_seven_days_and_no_longer(world, door):
+    body, late = day_guest(world), day_guest(world)
+    world.later(days=7)
+    assert receive(door, body | {"device_now": world.now.isoformat()})["local_date"] == "2026-11-18"
+    world.later(days=1)
+    again = {"device_now": world.now.isoformat()}
+    assert refused(door, late | again) == (422, "guest_too_old")
+    assert receive(door, body | again)["id"] == body["id"]
+    assert len(rows(world, DayGuest)) == 1

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from passapp.door import scans
 from tests.door.following import override, page, refused, unattended
 from tests.scenes import check_in, pass_text, revoke, scan_at, suspend, undo, without_pseudonym
 from tests.world import NOW
@@ -120,3 +121,24 @@ def test_as_a_file_it_says_the_same_by_the_clock_of_the_place(world, door, manag
         "1",
         "override 2026-11-18 11:00:00+01:00 Je la connais",
     )
+
+
+def test_the_file_is_written_page_by_page(world, door, manager, monkeypatch):
+    for name in ("Ana", "Bo", "Cléo"):
+        check_in(door, world.scan(pass_text(world, given_name=name)))
+        world.later(minutes=1)
+    monkeypatch.setattr(scans, "_EXPORTED_AT_ONCE", 2)
+    answer = manager.get(f"/api/v1/places/{world.moulin.id}/check-ins.csv")
+    lines = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";")
+    assert [line["name"].split()[0] for line in lines] == ["Cléo", "Bo", "Ana"]
+
+
+def test_more_than_a_file_can_hold_is_asked_for_period_by_period(world, door, manager, monkeypatch):
+    check_in(door, world.scan(pass_text(world)))
+    world.later(days=1)
+    check_in(door, world.scan(pass_text(world)))
+    monkeypatch.setattr(scans, "EXPORTED_AT_MOST", 1)
+    path = f"/api/v1/places/{world.moulin.id}/check-ins.csv"
+    answer = manager.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (422, "too_many_scans")
+    assert manager.get(path, params={"from": "2026-11-19"}).status_code == 200

@@ -4,7 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from passapp.door.models import HouseRulesAcceptance
+from passapp.door.models import Door, HouseRulesAcceptance
+from passapp.kernel.audit import AuditEntry
 from tests.scenes import check_in, pass_text, receive_as, rows
 
 RULES = "Merci de ranger."
@@ -161,3 +162,20 @@ def test_a_members_rules_are_nobody_elses(world, member, mine):
     pass_text(world)
     come(world, world.member())
     assert rules_of(mine) == []
+
+
+def test_who_wrote_down_that_they_were_accepted_stands_in_the_audit_log(world, member):
+    receive_as(world, world.moulin, house_rules=RULES)
+    check_in_id = come(world, member)
+    for _ in range(2):
+        accept_at_door(world.as_door(world.moulin), check_in_id)
+    [entry] = rows(world, AuditEntry, AuditEntry.action == "house_rules.accept")
+    assert (entry.place_id, entry.actor_kind, entry.detail) == (world.moulin.id, "door", {"version": 1})
+    assert entry.actor_id in {door.id for door in rows(world, Door)}
+
+
+def test_a_version_that_the_place_never_had_is_accepted_at_no_door(world, member):
+    receive_as(world, world.moulin, house_rules=RULES)
+    answer = accept_at_door(world.as_door(world.moulin), come(world, member), version=7)
+    assert (answer.status_code, answer.json()["code"]) == (409, "house_rules_changed")
+    assert rows(world, HouseRulesAcceptance) == rows(world, AuditEntry, AuditEntry.action == "house_rules.accept") == []

@@ -3,11 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
-from passapp.door.models import CheckIn, UsedProof
+from passapp.door import judging
+from passapp.door.models import CheckIn, Door, UsedProof
+from passapp.door.proofs import claim_proofs
+from passapp.kernel.limits import RateCount
 from tests.at_once import at_once
 from tests.phones import Phone
-from tests.scenes import check_in, rows, scan_at, undo, visits
+from tests.scenes import check_in, check_in_batch, receive_as, rows, scan_at, undo, visits
 
 
 @pytest.fixture
@@ -96,9 +100,94 @@ def test_two_batches_that_hold_the_same_proofs_in_turn_let_each_in_once(world, p
     ]
     outcomes = [answer.json()["outcomes"] for answer in at_once(world, calls)]
     first, second = ([each["answer"]["verdict"] for each in items] for items in (outcomes[0], outcomes[1][::-1]))
-    # The first of a day is let in by its proof; the others of that day are welcomes back, which use none up.
-    assert {first[0], second[0]} == {"ok", "replayed"}
-    assert len(visits(world)) == 2
+    # The first of a day is let in by its proof, the others of that day are welcomes back: somebody came with each.
+    welcomed, copied = (first, second) if first[0] == "ok" else (second, first)
+    assert (welcomed, copied) == (["ok"] + ["ok_again"] * 7, ["replayed"] * 8)
+    assert len(visits(world)) == 1
+
+
+def test_the_proof_of_a_welcome_back_opens_no_other_door(world, phone):
+    door = world.as_door(world.moulin)
+    check_in(door, world.scan(phone()))
+    world.later(minutes=10)
+    shown = phone()
+    assert verdict(door, world.scan(shown)) == "ok_again"
+    assert verdict(world.as_door(world.place("phare")), world.scan(shown)) == "replayed"
+
+
+@pytest.mark.parametrize("came", [{"shown": "ok"}, {"shown": "closed", "override": {"reason": "Je la connais"}}])
+def test_nor_does_the_proof_of_who_was_let_in_all_the_same(world, phone, came):
+    shown = phone()
+    closed = world.place("usine", left_on=world.now.date())
+    assert verdict(world.as_door(closed), world.scan(shown, **came)) == "place_left"
+    assert verdict(world.as_door(world.moulin), world.scan(shown)) == "replayed"
+
+
+def test_who_is_let_in_with_an_old_picture_does_not_use_up_the_proof_it_was_taken_of(world, phone):
+    then, shown = world.now, phone()
+    world.later(minutes=2)
+    let_in = world.scan(shown, shown="proof_stale", override={"reason": "Je la connais"})
+    assert verdict(world.as_door(world.place("phare")), let_in) == "proof_stale"
+    assert verdict(world.as_door(world.moulin), scan_at(world, shown, then)) == "ok"
+
+
+def test_nor_when_that_is_said_only_as_the_scan_comes_again(world, phone):
+    scan = world.scan(phone())
+    closed = world.as_door(world.place("usine", left_on=world.now.date()))
+    assert verdict(closed, scan) == "place_left"
+    assert check_in(closed, scan | {"shown": "ok"})["outcome"] == "conflict"
+    assert verdict(world.as_door(world.moulin), world.scan(scan["pass"])) == "replayed"
+
+
+def other_phone(world):
+    """Another member's phone, as ``phone``."""
+    theirs = Phone()
+    mine = world.as_member(world.member())
+    given = mine.post("/api/v1/me/live-pass", json={"public_key": theirs.public_key}).json()
+    return lambda at: theirs.show(given["text"], at)
+
+
+@pytest.mark.parametrize(
+    "faster, said, used", [(1, ["replayed", "ok"], 2), (2, ["replayed", "replayed"], 2), (0, ["ok", "capacity"], 1)]
+)
+def test_who_takes_the_room_of_a_copy_claims_their_own_proof_in_turn(world, phone, monkeypatch, faster, said, used):
+    receive_as(world, world.moulin, capacity=1)
+    at = [world.now, world.now + timedelta(seconds=1)]
+    shown = [phone(at[0]), other_phone(world)(at[1])]
+    world.later(seconds=2)
+    door = world.as_door(world.moulin)
+    world.as_door(world.place("phare"))
+    theirs = iter(range(faster))
+
+    def while_another_door_is_faster(session, door_id, proofs, *, at):
+        if next(theirs, None) is not None:
+            [lent] = session.scalars(select(Door.id).where(Door.id != door_id))
+            claim_proofs(session, lent, proofs, at=at)
+        return claim_proofs(session, door_id, proofs, at=at)
+
+    monkeypatch.setattr(judging, "claim_proofs", while_another_door_is_faster)
+    outcomes = check_in_batch(door, [scan_at(world, text, when) for text, when in zip(shown, at, strict=True)])
+    assert [each["answer"]["verdict"] for each in outcomes] == said
+    assert len(rows(world, UsedProof)) == used
+
+
+def test_what_is_judged_twice_was_shown_once(world, phone, monkeypatch):
+    at, shown = world.now, phone()
+    world.later(seconds=1)
+    door = world.as_door(world.moulin)
+    world.as_door(world.place("phare"))
+    rounds = []
+
+    def while_another_door_is_faster(session, door_id, proofs, *, at):
+        rounds.append(at)
+        [lent] = session.scalars(select(Door.id).where(Door.id != door_id))
+        claim_proofs(session, lent, proofs, at=at)
+        return claim_proofs(session, door_id, proofs, at=at)
+
+    monkeypatch.setattr(judging, "claim_proofs", while_another_door_is_faster)
+    check_in_batch(door, [scan_at(world, shown, at), scan_at(world, "https://example.org", at)])
+    assert len(rounds) == 2
+    assert [row.count for row in rows(world, RateCount, RateCount.key.startswith("refused:"))] == [1]
 
 
 def test_a_scan_that_comes_again_is_not_taken_for_a_copy_of_itself(world, phone):

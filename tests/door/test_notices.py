@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.door.following import override, page, refused
-from tests.scenes import check_in, pass_text, suspend, undo
+from tests.door.following import conflict, override, page, refused, review
+from tests.scenes import check_in, membership, pass_text, suspend, undo
 
 
 @pytest.fixture
@@ -62,6 +62,32 @@ def test_the_home_is_told_of_a_forgotten_visit_and_not_twice(world, manager):
     assert [(notice["kind"], notice["reason"]) for notice in told(world, manager)] == [
         ("forgotten", "Téléphone déchargé")
     ]
+
+
+def test_the_home_is_told_whom_a_phone_without_network_let_in_with_an_inactive_pass(world, door, manager):
+    member = world.member(given_name="Bo")
+    shown = world.text(world.card(member))
+    suspend(world, member)
+    world.later(minutes=1)
+    check_in(door, world.scan(shown, shown="ok"))
+    assert [(notice["kind"], notice["verdict"]) for notice in told(world, manager)] == [("rejected_late", "suspended")]
+
+
+def test_a_conflict_is_told_once_the_place_says_that_they_came(world, door, manager):
+    answer = conflict(world, door)
+    assert told(world, manager) == []
+    review(world.as_manager(world.moulin), answer["check_in_id"], accept=True)
+    assert [(notice["kind"], notice["verdict"]) for notice in told(world, manager)] == [("conflict", "plan")]
+
+
+def test_where_the_manager_said_who_pays_that_home_is_told_and_no_other(world, door, manager):
+    phare = world.place("phare")
+    shown = pass_text(world, memberships=[membership(world.hangar), membership(phare)])
+    answer = check_in(door, world.scan(shown, shown="ambiguous"))
+    review(world.as_manager(world.moulin), answer["check_in_id"], accept=True, home_id=str(phare.id))
+    assert told(world, manager) == []
+    [notice] = page(world.as_manager(phare), phare, "notices")["items"]
+    assert (notice["kind"], notice["verdict"]) == ("conflict", "ambiguous")
 
 
 def test_nothing_is_told_of_a_scan_of_a_refusal_or_of_what_happens_at_home(world, door, manager):

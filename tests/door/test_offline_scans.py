@@ -1,12 +1,25 @@
 """What a door decided by itself is judged again as of the scan's time; its word decides no rule (door.md, The door)."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from passapp.door.models import FollowUp, FollowUpReason
+from passapp.kernel.audit import SYSTEM
+from passapp.passes.keys import rotate_keys
 from tests.door.following import kept_out, refused, stale
-from tests.scenes import check_in, pass_text, receive_as, revoke, rows, scan_at, suspend, undo, visits
+from tests.scenes import (
+    check_in,
+    pass_text,
+    receive_as,
+    revoke,
+    rows,
+    scan_at,
+    signed_by_a_stranger,
+    suspend,
+    undo,
+    visits,
+)
 
 
 @pytest.fixture
@@ -72,11 +85,72 @@ def test_a_door_cannot_make_a_pass_of_what_is_none(world, door, text):
     assert (answer["verdict"], answer["outcome"]) == ("invalid", None)
 
 
-def test_a_door_cannot_talk_an_expired_pass_in(world, door):
+def test_a_door_cannot_talk_an_expired_pass_in_but_a_manager_learns_who_came(world, door):
     text = pass_text(world)
     world.later(days=500)
-    assert check_in(door, world.scan(text, shown="ok"))["outcome"] is None
+    answer = check_in(door, world.scan(text, shown="ok"))
+    assert (answer["verdict"], answer["outcome"], answer["member"]["given_name"]) == ("expired", "conflict", "Léa")
     assert visits(world) == []
+
+
+def test_nor_a_card_where_cards_were_switched_off_meanwhile(world, door):
+    text = pass_text(world)
+    receive_as(world, world.moulin, cards=False)
+    answer = check_in(door, world.scan(text, shown="ok"))
+    assert (answer["verdict"], answer["outcome"]) == ("proof_missing", "conflict")
+    assert visits(world) == []
+
+
+def test_nor_a_pass_of_tomorrow(world, door):
+    text = pass_text(world)
+    answer = check_in(door, scan_at(world, text, world.now - timedelta(days=1), shown="ok"))
+    assert (answer["verdict"], answer["outcome"]) == ("not_yet_valid", "conflict")
+
+
+def leak(world):
+    with world.database.write() as session:
+        rotate_keys(session, world.settings.keys_dir, compromised=True, at=world.now, actor=SYSTEM)
+
+
+def test_a_pass_whose_key_leaked_since_is_judged_by_the_keys_of_then(world, door):
+    scan = world.scan(pass_text(world))
+    world.later(hours=1)
+    leak(world)
+    world.later(hours=1)
+    scan["device_now"] = world.now.isoformat()
+    assert check_in(door, scan)["verdict"] == "ok"
+
+
+def test_after_it_leaked_a_manager_judges_whom_a_door_without_network_let_in(world, door):
+    text = pass_text(world)
+    leak(world)
+    world.later(minutes=1)
+    assert check_in(door, world.scan(text))["verdict"] == "unknown_key"
+    answer = check_in(door, world.scan(text, shown="ok"))
+    assert (answer["verdict"], answer["outcome"], answer["member"]["given_name"]) == ("unknown_key", "conflict", "Léa")
+    assert visits(world) == []
+
+
+def test_a_key_that_was_never_the_networks_is_nobodys(world, door):
+    text = signed_by_a_stranger(world, world.card(world.member()), kid="zzz")
+    answer = check_in(door, world.scan(text, shown="ok"))
+    assert (answer["verdict"], answer["outcome"], answer["member"]) == ("unknown_key", None, None)
+
+
+def test_what_comes_long_after_the_refusal_is_for_a_manager_and_costs_nobody_anything_yet(world, door, revoked_since):
+    scan = world.scan(revoked_since, list_iat=made(world, 3))
+    check_in(door, scan)
+    world.later(minutes=11)
+    again = check_in(door, scan | {"shown": "ok"})
+    assert (again["verdict"], again["outcome"]) == ("revoked", "conflict")
+    assert visits(world) == []
+
+
+def test_a_scan_sent_again_cannot_say_either_that_it_did_not_know_what_its_list_named(world, door, revoked_since):
+    scan = world.scan(revoked_since, list_iat=made(world, 1))
+    check_in(door, scan)
+    again = check_in(door, scan | {"shown": "ok", "list_iat": made(world, 30)})
+    assert (again["outcome"], visits(world)) == (None, [])
 
 
 @pytest.mark.parametrize("shown", ["revoked", "invalid", "plan", "error"])
@@ -160,3 +234,22 @@ def test_what_somebody_typed_was_not_scanned_unattended(world, door):
     card = world.card(world.member())
     typed = world.scan(short_code=card.short_code, attended=False)
     assert door.post("/api/v1/check-ins", json=typed).status_code == 422
+
+
+def test_whoever_stays_over_midnight_is_one_person_when_the_month_changes(world, door):
+    receive_as(world, world.moulin, capacity=2)
+    with_hours(world, world.moulin, opens="18:00", closes="28:00")
+    stays, other, third = pass_text(world), pass_text(world), pass_text(world)
+    world.now = datetime(2026, 11, 30, 22, 0, tzinfo=UTC)
+    assert check_in(door, world.scan(stays))["verdict"] == "ok"
+    world.later(hours=2)
+    said = [check_in(door, world.scan(text))["verdict"] for text in (stays, other, third)]
+    assert said == ["ok", "ok", "capacity"]
+
+
+def with_hours(world, place, **opening):
+    client = world.as_manager(place)
+    etag = client.get(f"/api/v1/places/{place.id}").headers["ETag"]
+    hours = [{"weekday": day} | opening for day in range(7)]
+    answer = client.put(f"/api/v1/places/{place.id}/hours", json={"hours": hours}, headers={"If-Match": etag})
+    assert answer.status_code == 200, answer.text

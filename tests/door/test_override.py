@@ -4,8 +4,9 @@ import pytest
 
 from passapp.accounts.rules import Role
 from passapp.door.models import CheckIn, FollowUp, FollowUpReason
+from passapp.kernel.outbox import OutboxMessage
 from tests.door.following import code_of, conflict, override, page, refused
-from tests.scenes import check_in, close_month, pass_text, rows, undo, visits
+from tests.scenes import check_in, close_month, pass_text, receive_as, rows, undo, visits
 
 
 @pytest.fixture
@@ -82,3 +83,36 @@ def test_the_day_shows_who_was_let_in_all_the_same(world, door):
     seen = page(world.as_manager(world.moulin), world.moulin, "today")
     [came] = seen["people"][0]["check_ins"]
     assert (came["follow_ups"], came["verdict"], seen["refused"]) == (["override"], "plan", [])
+
+
+def test_whose_code_was_typed_is_told_that_a_host_let_them_in_all_the_same_once(world, door):
+    member = world.member()
+    card = world.card(member)
+    receive_as(world, world.moulin, capacity=1)
+    check_in(door, world.scan(pass_text(world)))
+    answer = check_in(door, world.scan(short_code=card.short_code))
+    told = OutboxMessage.kind == "manual_check_in"
+    assert (answer["verdict"], rows(world, OutboxMessage, told)) == ("capacity", [])
+    for _ in range(2):
+        override(door, answer["check_in_id"])
+    [message] = rows(world, OutboxMessage, told)
+    assert (message.recipient_id, message.payload) == (member.account_id, {"check_in_id": answer["check_in_id"]})
+
+
+def test_also_where_the_phone_says_so_only_later(world, door):
+    card = world.card(world.member())
+    receive_as(world, world.moulin, capacity=1)
+    check_in(door, world.scan(pass_text(world)))
+    check_in(door, world.scan(short_code=card.short_code, shown="capacity", override={"reason": "Je la connais"}))
+    assert len(rows(world, OutboxMessage, OutboxMessage.kind == "manual_check_in")) == 1
+
+
+def test_and_where_it_says_so_as_the_scan_comes_again(world, door):
+    card = world.card(world.member())
+    receive_as(world, world.moulin, capacity=1)
+    check_in(door, world.scan(pass_text(world)))
+    scan = world.scan(short_code=card.short_code)
+    check_in(door, scan)
+    for _ in range(2):
+        check_in(door, scan | {"override": {"reason": "Je la connais"}})
+    assert len(rows(world, OutboxMessage, OutboxMessage.kind == "manual_check_in")) == 1

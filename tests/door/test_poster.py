@@ -11,6 +11,7 @@ from passapp.door.models import CheckIn, Door, Visit
 from passapp.kernel.audit import AuditEntry
 from passapp.members.service import NewMembership
 from tests.pictures import read
+from tests.scenes import revoke
 from tests.world import LONG_AGO
 
 
@@ -141,12 +142,42 @@ def test_anybody_before_the_poster_may_know_where_it_hangs(world):
     assert (shown["id"], shown["name"]) == (str(world.moulin.id), "Le Moulin")
 
 
-def test_guessing_posters_ends_after_a_while(world):
+def test_asking_for_posters_that_are_none_ends_after_a_while(world):
     client = world.client()
     statuses = [
-        client.post("/api/v1/posters/look-up", json={"poster_code": uuid4().hex}).status_code for _ in range(32)
+        client.post("/api/v1/posters/look-up", json={"poster_code": uuid4().hex}).status_code for _ in range(202)
     ]
+    assert statuses == [410] * 200 + [429] * 2
+
+
+def test_a_phone_that_keeps_sending_an_old_poster_stops_itself_and_nobody_else_behind_that_address(world, lea):
+    old, code = hang_up(world), hang_up(world)
+    broken, other = world.as_member(lea), world.as_member(holder(world))
+    other._transport.client = broken._transport.client
+    statuses = [broken.post("/api/v1/me/check-ins", json=arrival(world, old)).status_code for _ in range(32)]
     assert statuses == [410] * 30 + [429] * 2
+    assert other.post("/api/v1/me/check-ins", json=arrival(world, code)).json()["verdict"] == "ok"
+
+
+def test_an_arrival_is_noted_for_seven_days_and_no_longer(world, lea):
+    code = hang_up(world)
+    body = arrival(world, code)
+    world.later(days=7)
+    assert arrive(world, lea, body | {"device_now": world.now.isoformat()}).json()["verdict"] == "ok"
+    old = body | {"id": str(uuid4())}
+    world.later(days=1)
+    answer = arrive(world, lea, old | {"device_now": world.now.isoformat()})
+    assert (answer.status_code, answer.json()["code"], len(visits(world))) == (422, "arrival_too_old", 1)
+
+
+def test_a_member_without_a_good_pass_may_arrive_all_the_same(world):
+    member = world.member()
+    code = hang_up(world)
+    assert arrive(world, member, arrival(world, code)).json()["verdict"] == "ok"
+    lost = world.member()
+    revoke(world, world.card(lost))
+    world.later(minutes=1)
+    assert arrive(world, lost, arrival(world, code)).json()["verdict"] == "ok"
 
 
 def test_all_arrivals_of_a_place_come_through_one_door_that_is_no_phone(world, lea):

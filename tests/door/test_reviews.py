@@ -5,8 +5,8 @@ import pytest
 from passapp.accounts.rules import Role
 from passapp.door.models import CheckInUndo, FollowUp, UndoReason
 from passapp.kernel.audit import AuditEntry
-from tests.door.following import code_of, conflict, page, refused, review, unattended
-from tests.scenes import check_in, close_month, pass_text, rows, undo, visits, without_pseudonym
+from tests.door.following import code_of, conflict, offer, page, refused, review, unattended
+from tests.scenes import check_in, close_month, membership, pass_text, rows, undo, visits, without_pseudonym
 
 
 @pytest.fixture
@@ -64,6 +64,61 @@ def test_a_conflict_that_is_rejected_makes_none(world, door, manager):
     answer = conflict(world, door)
     assert review(manager, answer["check_in_id"], accept=False, reason="Jamais venue").status_code == 200
     assert (visits(world), waiting(world, manager)) == ([], [])
+
+
+@pytest.fixture
+def nobody_knows_who_pays(world, door):
+    """A phone without network let somebody in who has two homes; gives the answer and the two."""
+    homes = [world.hangar, world.place("phare", "Le Phare")]
+    shown = pass_text(world, memberships=[membership(home) for home in homes])
+    answer = check_in(door, world.scan(shown, shown="ambiguous"))
+    assert (answer["verdict"], answer["outcome"]) == ("ambiguous", "conflict")
+    return answer["check_in_id"], homes
+
+
+def test_where_several_homes_could_pay_the_manager_is_shown_them_and_says_which(world, manager, nobody_knows_who_pays):
+    check_in_id, homes = nobody_knows_who_pays
+    [item] = page(manager, world.moulin, "reviews")["items"]
+    assert item["choices"] == [{"home_id": str(home.id), "home": home.name} for home in sorted_as(item, homes)]
+    chosen = homes[1]
+    answer = review(manager, check_in_id, accept=True, home_id=str(chosen.id))
+    assert answer.status_code == 200, answer.text
+    [visit] = visits(world)
+    assert (visit.home_id, visit.plan, visit.at_home, waiting(world, manager)) == (chosen.id, "TOUT", False, [])
+    [seen] = page(manager, world.moulin, "check-ins")["items"]
+    assert (seen["home"], seen["visit"], seen["choices"]) == ("Le Phare", True, [])
+
+
+def sorted_as(item, homes):
+    by_id = {str(home.id): home for home in homes}
+    assert len(item["choices"]) == len(homes)
+    return [by_id[choice["home_id"]] for choice in item["choices"]]
+
+
+def test_without_that_nothing_is_decided(world, manager, nobody_knows_who_pays):
+    check_in_id, _ = nobody_knows_who_pays
+    for said in ({}, {"home_id": str(world.moulin.id)}):
+        assert code_of(review(manager, check_in_id, accept=True, **said)) == (422, "choose_home")
+    assert (visits(world), waiting(world, manager)) == ([], [("conflict", "Léa")])
+
+
+def test_it_is_rejected_without_saying_who_would_have_paid(world, manager, nobody_knows_who_pays):
+    assert review(manager, nobody_knows_who_pays[0], accept=False, reason="Jamais venue").status_code == 200
+    assert (visits(world), waiting(world, manager)) == ([], [])
+
+
+def test_who_pays_stays_said_when_the_day_is_counted_anew(world, door, manager, nobody_knows_who_pays):
+    check_in_id, homes = nobody_knows_who_pays
+    review(manager, check_in_id, accept=True, home_id=str(homes[0].id))
+    assert offer(door, check_in_id).status_code == 200
+    assert [(visit.home_id, visit.waived) for visit in visits(world)] == [(homes[0].id, "offered")]
+
+
+def test_where_it_is_known_who_pays_there_is_nothing_to_choose(world, door, manager):
+    answer = conflict(world, door)
+    assert page(manager, world.moulin, "reviews")["items"][0]["choices"] == []
+    review(manager, answer["check_in_id"], accept=True, home_id=str(world.moulin.id))
+    assert [visit.home_id for visit in visits(world)] == [world.hangar.id]
 
 
 def test_what_was_decided_is_not_decided_otherwise(world, door, manager):

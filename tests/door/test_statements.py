@@ -3,7 +3,7 @@
 import pytest
 
 from passapp.door.models import CheckIn
-from tests.scenes import check_in, check_in_batch, pass_text, rows, visits
+from tests.scenes import add_plan, check_in, check_in_batch, membership, pass_text, receive_as, rows, visits
 from tests.statements import statements
 
 
@@ -77,6 +77,23 @@ def test_a_batch_takes_as_many_statements_for_sixty_people_as_for_two(world, doo
         numbers.append(len(sent))
     assert numbers == [6, 6]
     assert len(visits(world)) == 63
+
+
+def test_what_is_counted_is_read_once_a_batch(world, door):
+    add_plan(world, "DIX", monthly_visits=10)
+    receive_as(world, world.moulin, capacity=500, check_out=True)
+    counted = [membership(world.hangar, plan="DIX")]
+    people = [pass_text(world, memberships=counted) for _ in range(42)]
+    check_in(door, world.scan(pass_text(world)))
+    batches = [people[:2], people[2:]]
+    numbers = []
+    for batch in batches:
+        world.later(seconds=5)
+        with statements(world.database) as sent:
+            outcomes = check_in_batch(door, [world.scan(shown) for shown in batch])
+        assert {outcome["answer"]["verdict"] for outcome in outcomes} == {"ok"}
+        numbers.append(len(sent))
+    assert numbers == [10, 10]
 
 
 def test_a_batch_sent_again_takes_a_few_statements_and_writes_nothing(world, door):

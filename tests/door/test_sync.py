@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.door.following import override, refused
 from tests.phones import Phone
 from tests.scenes import add_plan, check_in, everything_stored, membership, pass_text, receive_as
 
@@ -94,7 +95,30 @@ def test_visits_elsewhere_this_month_are_counted_for_plans_that_count(world, doo
     assert verdicts == ["ok", "ok", "quota"]
     assert check_in(world.as_door(world.hangar), world.scan(text))["verdict"] == "ok"
     assert check_in(door, world.scan(text))["verdict"] == "quota"
-    assert [person["used"] for person in sync(door)["roster"]] == [2]
+    assert [person["used"] for person in sync(phare)["roster"]] == [2]
+
+
+def test_who_was_only_refused_here_is_expected_by_nobody(world, door):
+    refused(world, door, given_name="Noé")
+    assert names(door) == []
+    override(door, refused(world, door, given_name="Bo")["check_in_id"])
+    assert names(door) == ["Bo"]
+
+
+def test_a_door_learns_no_home_that_could_not_pay_in_the_days_ahead(world, door):
+    later, soon = world.place("phare"), world.place("quai")
+    over = world.place("usine")
+    today = world.now.date()
+    homes = [
+        membership(world.moulin),
+        membership(soon, first_day=today + timedelta(days=8), priority=2),
+        membership(later, first_day=today + timedelta(days=9), priority=3),
+        membership(over, last_day=today - timedelta(days=1), priority=4),
+    ]
+    world.card(world.member(memberships=homes))
+    known = sync(door)
+    assert {home["name"] for home in known["homes"]} == {"Le Moulin", "Quai"}
+    assert {each["home_id"] for each in known["roster"][0]["memberships"]} == {str(world.moulin.id), str(soon.id)}
 
 
 def test_a_closed_day_is_known_and_refused(world):

@@ -13,7 +13,7 @@ from passapp.passes.status_list import Status, status_at
 from tests.at_once import at_once
 from tests.mails import mails, text_of_mail
 from tests.phones import Phone
-from tests.scenes import check_in, membership, rows, suspend
+from tests.scenes import add_plan, check_in, membership, revoke, rows, suspend
 from tests.world import NOW
 
 ANDROID = "Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0"
@@ -193,27 +193,81 @@ def test_a_pass_that_ran_out_on_a_lost_phone_keeps_nobody_from_binding_the_next(
     assert bind(world.as_member(member), Phone())["pass"]["state"] == "active"
 
 
+def end(world, given, reason="Téléphone perdu"):
+    """The manager ends a pass, and a minute goes by."""
+    answer = world.as_manager(world.hangar).post(
+        f"/api/v1/passes/{given['pass']['id']}/revoke", json={"reason": reason}
+    )
+    assert answer.json()["state"] == "revoked"
+    world.later(minutes=1)
+
+
 def test_a_revoked_live_pass_is_dead_and_the_next_phone_gets_another(world, door):
     member, lost, found = world.member(world.hangar), Phone(), Phone()
-    mine, manager = world.as_member(member), world.as_manager(world.hangar)
-    given = bind(mine, lost)
-    answer = manager.post(f"/api/v1/passes/{given['pass']['id']}/revoke", json={"reason": "Téléphone perdu"})
-    assert answer.json()["state"] == "revoked"
+    given = bind(world.as_member(member), lost)
+    end(world, given)
     assert check_in(door, world.scan(lost.show(given["text"], world.now)))["verdict"] == "revoked"
-    new = bind(mine, found)
+    new = bind(world.as_member(member), found)
     assert claims(new)["jti"] != claims(given)["jti"]
     assert check_in(door, world.scan(found.show(new["text"], world.now)))["verdict"] == "ok"
 
 
-def test_a_lost_phone_does_not_get_its_revoked_pass_back_by_opening_the_page(world):
+@pytest.mark.parametrize("move", [False, True])
+@pytest.mark.parametrize("has_another_key", [False, True])
+def test_the_session_of_a_lost_phone_gets_no_pass_any_more(world, has_another_key, move):
+    phone = Phone()
+    mine = world.as_member(world.member(world.hangar))
+    end(world, bind(mine, phone))
+    answer = ask(mine, Phone() if has_another_key else phone, move=move)
+    assert (answer.status_code, answer.json()["code"]) == (403, "sign_in_again")
+    assert "sign in again" in answer.json()["detail"]
+    short = mine.post("/api/v1/me/short-lived-pass", json={})
+    assert (short.status_code, short.json()["code"]) == (403, "sign_in_again")
+
+
+def test_a_session_of_the_moment_of_the_revocation_is_not_after_it(world):
     member, phone = world.member(world.hangar), Phone()
-    mine, manager = world.as_member(member), world.as_manager(world.hangar)
-    given = bind(mine, phone)
-    manager.post(f"/api/v1/passes/{given['pass']['id']}/revoke", json={"reason": "Téléphone perdu"})
-    assert (ask(mine, phone).status_code, ask(mine, phone).json()["code"]) == (409, "live_pass_revoked")
+    given = bind(world.as_member(member), phone)
+    world.as_manager(world.hangar).post(f"/api/v1/passes/{given['pass']['id']}/revoke", json={"reason": "Perdu"})
+    assert ask(world.as_member(member), phone).json()["code"] == "sign_in_again"
+
+
+def test_who_signs_in_again_on_the_same_phone_has_a_pass_at_once_and_gets_a_mail(world):
+    member, phone = world.member(world.hangar), Phone()
+    given = bind(world.as_member(member), phone)
+    end(world, given)
     mails(world)
-    assert bind(mine, phone, move=True)["pass"]["id"] != given["pass"]["id"]
+    mine = world.as_member(member)
+    new = bind(mine, phone)
+    assert new["pass"]["id"] != given["pass"]["id"]
     assert [mail["Subject"] for mail in mails(world)] == ["Votre pass est passé sur un autre appareil"]
+    world.later(days=1)
+    assert bind(mine, phone)["pass"]["id"] == new["pass"]["id"]
+    assert len(mails(world)) == 1
+
+
+def test_the_next_phone_after_a_lost_one_is_told_by_mail(world):
+    member = world.member(world.hangar)
+    end(world, bind(world.as_member(member), Phone()))
+    bind(world.as_member(member), Phone())
+    assert [mail["Subject"] for mail in mails(world)] == ["Votre pass est passé sur un autre appareil"]
+
+
+def test_a_phone_that_goes_on_with_its_own_pass_signs_in_for_no_other_that_was_ended(world):
+    member = world.member(memberships=[membership(world.hangar), membership(world.moulin)])
+    mine, phone = world.as_member(member), Phone()
+    named = str(member.memberships[1].id)
+    kept = bind(mine, phone, membership_id=named)
+    end(world, bind(mine, Phone()))
+    assert bind(mine, phone, membership_id=named)["pass"]["id"] == kept["pass"]["id"]
+
+
+def test_a_lost_card_keeps_no_phone_from_its_pass(world):
+    member = world.member(world.hangar)
+    mine = world.as_member(member)
+    revoke(world, world.card(member))
+    assert bind(mine, Phone())["pass"]["state"] == "active"
+    assert mails(world) == []
 
 
 def test_a_manager_who_reissues_a_live_pass_gives_a_card_in_its_place(world):
@@ -267,23 +321,75 @@ def test_a_live_pass_names_no_membership_of_somebody_else(world):
     assert (answer.status_code, answer.json()["code"]) == (404, "membership_unknown")
 
 
-def test_without_a_membership_today_there_is_no_live_pass(world):
-    member = world.member(memberships=[membership(world.hangar, last_day=NOW.date())])
-    mine, phone = world.as_member(member), Phone()
-    bind(mine, phone)
-    world.later(days=1)
-    answer = ask(mine, phone)
-    assert (answer.status_code, answer.json()["code"]) == (409, "no_membership")
-
-
-def test_a_member_who_is_paused_keeps_a_pass_that_is_inactive_meanwhile(world, door):
-    member, phone = world.member(), Phone()
-    mine = world.as_member(member)
-    bind(mine, phone)
+def pause(world, member):
     suspend(world, member)
+
+
+def leave_unpaid(world, member):
+    where = f"/api/v1/members/{member.id}/memberships/{member.memberships[0].id}/unpaid"
+    assert world.as_manager(world.hangar).post(where).status_code == 200
+
+
+def let_end(world, member):
+    where = f"/api/v1/members/{member.id}/memberships/{member.memberships[0].id}"
+    manager = world.as_manager(world.hangar)
+    body = {"last_day": NOW.date().isoformat()}
+    assert manager.patch(where, json=body, headers={"If-Match": '"1"'}).status_code == 200
+    world.later(days=1)
+
+
+STOPS = pytest.mark.parametrize("stop", [pause, leave_unpaid, let_end])
+
+
+@STOPS
+def test_who_may_not_come_in_gets_no_new_pass_that_an_old_list_would_not_know(world, stop):
+    member = world.member(world.hangar)
+    mine = world.as_member(member)
+    stop(world, member)
+    answers = [ask(mine, Phone()), ask(mine, Phone(), move=True), mine.post("/api/v1/me/short-lived-pass", json={})]
+    assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(409, "member_not_active")}
+    assert "Ask your place" in answers[0].json()["detail"]
+    assert rows(world, IssuedPass) == []
+
+
+@STOPS
+def test_a_pass_is_not_extended_meanwhile_and_doors_refuse_it(world, door, stop):
+    member, phone = world.member(world.hangar), Phone()
+    mine = world.as_member(member)
     given = bind(mine, phone)
-    assert given["pass"]["state"] == "inactive"
-    assert check_in(door, world.scan(phone.show(given["text"], world.now)))["verdict"] == "suspended"
+    stop(world, member)
+    assert ask(mine, phone).json()["code"] == "member_not_active"
+    [issued] = rows(world, IssuedPass)
+    assert issued.expires_at.timestamp() == claims(given)["exp"]
+    [item] = mine.get("/api/v1/me/passes").json()["items"]
+    assert item["state"] == "inactive"
+    assert check_in(door, world.scan(phone.show(given["text"], world.now)))["colour"] == "red"
+    assert status(world, issued.status_index) is Status.SUSPENDED
+
+
+def test_who_may_come_in_again_goes_on_with_the_same_pass(world):
+    member, phone = world.member(world.hangar), Phone()
+    mine = world.as_member(member)
+    given = bind(mine, phone)
+    suspend(world, member)
+    world.as_coordinator().post(f"/api/v1/members/{member.id}/resume")
+    assert claims(bind(mine, phone))["jti"] == claims(given)["jti"]
+
+
+def test_a_pass_says_what_the_membership_that_is_paid_for_opens(world):
+    add_plan(world, "SOIR")
+    homes = [membership(world.hangar), membership(world.moulin, plan="SOIR", priority=2)]
+    member = world.member(memberships=homes)
+    leave_unpaid(world, member)
+    assert claims(bind(world.as_member(member), Phone()))["pl"] == "SOIR"
+
+
+def test_a_membership_that_is_over_is_named_by_no_pass(world):
+    homes = [membership(world.hangar, last_day=NOW.date()), membership(world.moulin)]
+    member = world.member(memberships=homes)
+    world.later(days=1)
+    answer = ask(world.as_member(member), Phone(), membership_id=str(member.memberships[0].id))
+    assert (answer.status_code, answer.json()["code"]) == (409, "no_membership")
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 import jwt
 import pytest
 
+from passapp.passes import devices
 from passapp.passes.models import IssuedPass
 from passapp.passes.qr import version_of
-from tests.scenes import check_in, membership, receive_as, rows, scan_at
-from tests.world import NOW
+from passapp.passes.status_list import Status, status_at
+from tests.mails import mails, text_of_mail
+from tests.phones import Phone
+from tests.scenes import check_in, membership, receive_as, rows, scan_at, suspend
 
 
 @pytest.fixture
@@ -62,14 +65,80 @@ def test_fetched_all_day_long_it_takes_one_index_of_the_status_list(world):
     assert len(codes) == len(rows(world, IssuedPass)) == 1
 
 
-def test_revoked_it_is_dead_and_the_next_has_another_index(world, door):
-    member = world.member(world.hangar)
-    mine = world.as_member(member)
-    given = fetch(mine)
+def end(world, given):
+    """The manager ends a pass, and a minute goes by."""
     manager = world.as_manager(world.hangar)
     manager.post(f"/api/v1/passes/{given['pass']['id']}/revoke", json={"reason": "Téléphone perdu"})
+    world.later(minutes=1)
+
+
+def test_revoked_it_is_dead_and_who_signs_in_again_has_another_under_another_index(world, door):
+    member = world.member(world.hangar)
+    given = fetch(world.as_member(member))
+    end(world, given)
     assert check_in(door, world.scan(given["text"]))["verdict"] == "revoked"
-    assert check_in(door, world.scan(fetch(mine)["text"]))["verdict"] == "ok"
+    assert check_in(door, world.scan(fetch(world.as_member(member))["text"]))["verdict"] == "ok"
+
+
+def test_the_session_that_had_it_gets_no_other_once_it_is_revoked(world):
+    mine = world.as_member(world.member(world.hangar))
+    end(world, fetch(mine))
+    answer = mine.post("/api/v1/me/short-lived-pass", json={})
+    assert (answer.status_code, answer.json()["code"]) == (403, "sign_in_again")
+
+
+def test_a_lost_phone_goes_on_with_no_short_lived_pass_of_before_its_live_one_was_revoked(world):
+    mine = world.as_member(world.member(world.hangar))
+    fetch(mine)
+    live = mine.post("/api/v1/me/live-pass", json={"public_key": Phone().public_key}).json()
+    end(world, live)
+    assert mine.post("/api/v1/me/short-lived-pass", json={}).json()["code"] == "sign_in_again"
+
+
+def test_the_first_one_after_a_revocation_is_told_by_mail_and_says_where_it_is(world):
+    member = world.member(world.hangar, locale="fr")
+    end(world, fetch(world.as_member(member)))
+    assert mails(world) == []
+    mine = world.as_member(member)
+    mine.headers["User-Agent"] = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+    fetch(mine)
+    world.later(seconds=45)
+    fetch(mine)
+    [mail] = mails(world)
+    assert mail["Subject"] == "Votre pass est passé sur un autre appareil"
+    assert "Firefox, Linux" in text_of_mail(mail)
+
+
+def test_new_ones_are_counted_with_live_passes(world, monkeypatch):
+    monkeypatch.setattr(devices, "NEW_IN_A_DAY", 1)
+    mine = world.as_member(world.member())
+    assert mine.post("/api/v1/me/live-pass", json={"public_key": Phone().public_key}).status_code == 200
+    answer = mine.post("/api/v1/me/short-lived-pass", json={})
+    assert (answer.status_code, answer.json()["code"]) == (429, "too_many_tries")
+    world.later(days=1, minutes=1)
+    assert [fetch(mine)["pass"]["id"] for _ in range(3)] == [fetch(mine)["pass"]["id"]] * 3
+
+
+def status(world, index):
+    token = world.as_door().get("/api/v1/status-list").text
+    return Status(status_at(jwt.decode(token, options={"verify_signature": False})["status_list"]["lst"], index))
+
+
+def known_to(door):
+    return [each["index"] for person in door.get("/api/v1/door/sync").json()["roster"] for each in person["passes"]]
+
+
+def test_for_a_week_after_its_end_doors_go_on_knowing_it(world, door):
+    member = world.member(world.moulin)
+    fetch(world.as_member(member))
+    [issued] = rows(world, IssuedPass)
+    suspend(world, member)
+    world.later(days=7)
+    assert known_to(door) == [issued.status_index]
+    assert status(world, issued.status_index) is Status.SUSPENDED
+    world.later(minutes=2)
+    assert known_to(door) == []
+    assert status(world, issued.status_index) is Status.VALID
 
 
 def test_it_names_the_membership_that_pays(world, door):
@@ -78,13 +147,6 @@ def test_it_names_the_membership_that_pays(world, door):
     named = str(member.memberships[1].id)
     assert fetch(mine, membership_id=named)["pass"]["membership_id"] == named
     assert fetch(mine)["pass"]["membership_id"] is None
-
-
-def test_without_a_membership_today_there_is_none(world):
-    mine = world.as_member(world.member(memberships=[membership(world.hangar, last_day=NOW.date())]))
-    world.later(days=1)
-    answer = mine.post("/api/v1/me/short-lived-pass", json={})
-    assert (answer.status_code, answer.json()["code"]) == (409, "no_membership")
 
 
 def test_the_answer_is_kept_by_no_cache(world):

@@ -27,7 +27,7 @@ PROMISED = {
     "mail": (f"{outbox.WAITS_AT_MOST.days} jours",),
     "sent_mail": (f"{outbox.KEPT.days} jours",),
 }
-FORGETS_NOBODY = {"keys", "sqlite"}
+FORGETS_NOBODY = {"keys", "pass_news", "sqlite"}
 
 
 def durations():

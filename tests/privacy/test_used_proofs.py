@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from passapp.door.judging import OLDEST_SCAN
 from passapp.door.models import Door, UsedProof
 from passapp.privacy.rules import PROOFS_KEPT
 from tests.privacy.lives import forget
@@ -28,8 +29,9 @@ def use(world, member, step=1):
         )
 
 
-def test_a_proof_is_forgotten_after_thirty_days(world, member):
+def test_a_proof_is_forgotten_once_no_phone_may_send_it_late_any_more(world, member):
     use(world, member)
+    assert PROOFS_KEPT > OLDEST_SCAN
     assert "used_proofs" not in forget(world, NOW + PROOFS_KEPT)
     assert forget(world, NOW + PROOFS_KEPT + timedelta(seconds=1))["used_proofs"] == 1
     assert rows(world, UsedProof) == []

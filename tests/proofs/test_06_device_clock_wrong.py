@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import expect
 
-from passapp.door.models import CheckIn
+from passapp.door.models import CheckIn, DayGuest
 from tests.phones import Phone as MembersPhone
-from tests.proofs.volunteer import a_clock_wrong_by, held_by, next_person, run_clocks, volunteer
+from tests.proofs.volunteer import a_clock_wrong_by, held_by, next_person, run_clocks, until, volunteer
 from tests.scenes import rows, visits
 
 pytestmark = pytest.mark.browser
@@ -62,3 +62,34 @@ def test_a_wrong_clock_changes_no_verdict_and_no_time_on_the_server(world, serve
         assert before + wrong - BLINK <= row.device_scanned_at <= after + wrong + BLINK
     assert [visit.opened_at for visit in visits(world)] == [row.scanned_at for row in check_ins]
     expect(phone.page.get_by_text("le serveur a répondu autrement")).to_have_count(0)
+
+
+@pytest.mark.parametrize("wrong", [timedelta(days=2), timedelta(days=-2)], ids=["2 days fast", "2 days slow"])
+@pytest.mark.parametrize("set_right", ["before the scan", "after the scan", "after the page was closed"])
+def test_a_clock_set_right_before_the_scans_leave_changes_no_date(world, serve, profile, wrong, set_right):
+    world.now = datetime.now(UTC) - timedelta(minutes=1)
+    _, card = held_by(world, "Léa")
+    run_clocks(world)
+    profile.add_init_script(a_clock_wrong_by(wrong))
+    phone = volunteer(world, profile.new_page(), serve(world.app))
+    phone.page.get_by_role("button", name="Invité·e du jour").wait_for()
+    phone.loses_the_network()
+    if set_right == "before the scan":
+        phone.sets_its_clock(timedelta())
+    before = datetime.now(UTC)
+    expect(phone.scan(card)).to_be_visible()
+    next_person(phone)
+    phone.page.get_by_role("button", name="Invité·e du jour").click()
+    phone.page.get_by_role("button", name="Noter son entrée").click()
+    until(phone.page, lambda: len(phone.kept("deeds")) == 1)
+    after = datetime.now(UTC)
+    phone.sets_its_clock(timedelta())
+    if set_right == "after the page was closed":
+        phone.opened_again()
+    phone.sends_all()
+
+    [check_in], [guest] = rows(world, CheckIn), rows(world, DayGuest)
+    assert before - BLINK <= check_in.scanned_at <= after + BLINK
+    assert before - BLINK <= guest.at <= after + BLINK
+    if set_right != "before the scan":
+        assert [visit.opened_at for visit in visits(world)] == [check_in.scanned_at]

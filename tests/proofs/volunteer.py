@@ -11,7 +11,7 @@ from passapp.kernel.audit import SYSTEM
 from passapp.passes.models import IssuedPass
 from passapp.passes.service import revoke_pass
 from passapp.places.models import Place
-from tests.browser.test_offline_door import Phone
+from tests.browser.test_offline_door import CLOCK, Phone
 from tests.scenes import rows
 from tests.world import World
 
@@ -19,18 +19,9 @@ NO_CAMERA_YET = "navigator.mediaDevices.getUserMedia = () => Promise.reject(new 
 """The page that pairs a phone is not given the camera: nothing is scanned before the proof begins."""
 
 
-_CLOCK = """
-  const Right = Date;
-  globalThis.Date = class extends Right {
-    constructor(...given) { given.length ? super(...given) : super(Right.now() + %(off)d); }
-    static now() { return Right.now() + %(off)d; }
-  };
-"""
-
-
 def a_clock_wrong_by(off: timedelta) -> str:
-    """The script of a device whose clock is so far ahead."""
-    return _CLOCK % {"off": off.total_seconds() * 1000}
+    """The script of a device whose clock is so far ahead, until somebody sets it (`Phone.sets_its_clock`)."""
+    return CLOCK.replace("?? 0", f"?? {off.total_seconds() * 1000:.0f}")
 
 
 def run_clocks(world: World, ahead: timedelta = timedelta()) -> None:

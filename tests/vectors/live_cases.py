@@ -158,13 +158,28 @@ def form_cases() -> list[Json]:
     now = int(AT.timestamp())
     edge = with_claims(nbf=None, exp=now + 150)  # 90 s, and 60 s of leeway
     past = with_claims(nbf=None, exp=now + 151)
+    early = timedelta(milliseconds=-1)
     card = {"cards": False, "expect": {"form": "card", "membership": named_id("main")}}
     return [
         case("a card where cards are refused", GOOD, "proof_missing", "proof_missing", **card),
         case("a guest's card, cards refused", with_claims(aud="GARE"), "proof_missing", "proof_missing", **card),
         case("a short-lived pass at its longest", edge, "ok", cards=False, expect={"form": "short_lived"}),
-        case("a short-lived pass too long", past, "ok", expect={"form": "card"}),
-        case("a short-lived pass too long, cards refused", past, "proof_missing", "proof_missing", cards=False),
+        refused("a moment before a short-lived pass was made", edge, "not_yet_valid", at=AT + early),
+        refused("a short-lived pass too long", past, "not_yet_valid"),
+        refused("a short-lived pass too long, cards refused", past, "not_yet_valid", cards=False),
+        refused("a short-lived pass of tomorrow", with_claims(nbf=None, exp=now + 86_400), "not_yet_valid"),
+        refused("a short-lived guest pass too long", with_claims(nbf=None, exp=now + 151, aud="GARE"), "not_yet_valid"),
+        refused(
+            "a short-lived pass too long, elsewhere", with_claims(nbf=None, exp=now + 151, aud="PORT"), "wrong_place"
+        ),
+        refused(
+            "a short-lived pass too long, revoked",
+            past,
+            "not_yet_valid",
+            standing={"revoked_at": instant(AT)},
+            status=1,
+        ),
+        case("a live pass without a beginning", live(jwt=with_claims(nbf=None, cnf=cnf(PHONE))), "ok"),
         case("a short-lived pass with a beginning", with_claims(exp=now + 60), "ok", expect={"form": "card"}),
         case("a short-lived pass in its leeway", with_claims(nbf=None, exp=now - 59), "ok", cards=False),
         case("a short-lived pass at its end", with_claims(nbf=None, exp=now - 60), "expired", "expired"),

@@ -1,3 +1,4 @@
+import { forgetPosterCode } from '../routes/arrive/poster-code.ts';
 import { forgetPasses } from '../routes/pass/kept.ts';
 import { answer, api, Refused, SIGNED_OUT } from './api/client.ts';
 import type { Me, Network, Role } from './api/types.ts';
@@ -95,6 +96,8 @@ class Session {
    * not end the session.
    */
   async leave(): Promise<void> {
+    // Where they were about to arrive is nobody's business who signs in next.
+    forgetPosterCode();
     await forgetPasses().catch(() => undefined);
     try {
       await answer(api.DELETE('/api/v1/session'));

@@ -10,7 +10,10 @@ export type KeptScan = {
   short_code?: string;
   /** The home that pays, chosen after the verdict `ambiguous`. */
   home_id?: string;
+  /** By this device's clock, which was so wrong. */
   scanned_at: string;
+  behind?: number;
+  synced_at?: number;
   /** False: nobody was at the door, a tablet read it by itself. */
   attended?: boolean;
   /** `iat` of the status list that this door had, in seconds. */
@@ -30,8 +33,10 @@ export type KeptScan = {
 export type KeptDeed = {
   id: string;
   place_id: string;
-  /** By this device's clock. */
+  /** By this device's clock, which was so wrong. */
   at: string;
+  behind?: number;
+  synced_at?: number;
   scan_id?: string;
   check_in_id?: string;
 } & (
@@ -57,7 +62,9 @@ export type Known = {
 export type Recent = {
   id: string;
   place_id: string;
+  /** By this device's clock, so far behind the server's then, in milliseconds. */
   at: string;
+  behind?: number;
   state: 'kept' | 'answered' | 'refused' | 'undone';
   check_in_id?: string;
   /** What was shown last: by the door itself while `kept`, then as the server answered. */
@@ -114,6 +121,9 @@ export type KeptArrival = {
   scanned_at: string;
 };
 
+/** A code of four digits, which is not kept itself; and how often, and when last, another one was typed. */
+export type Pin = { salt: Uint8Array<ArrayBuffer>; hash: ArrayBuffer; wrong: number; wrong_at: number };
+
 type Device = {
   id?: string;
   token?: string;
@@ -123,6 +133,8 @@ type Device = {
   muted?: boolean;
   /** Nobody stands by: a tablet at the entrance that people show their passes to by themselves. */
   alone?: boolean;
+  /** What its way out asks for. */
+  pin?: Pin;
 };
 
 interface Shelves extends DBSchema {
@@ -147,6 +159,33 @@ export function store(name = 'passapp'): Promise<Store> {
     throw error;
   });
   return opened;
+}
+
+/** Uses the store; what it runs may be run twice. */
+export type Use = <T>(run: (store: Store) => Promise<T>) => Promise<T>;
+
+const TAKEN_AWAY: ReadonlySet<string> = new Set(['InvalidStateError', 'UnknownError']);
+
+/** A browser may take an open store away (Safari does, after a while in the background): it is opened again, once. */
+export function using(first: Store, reopen: () => Promise<Store> = openedAgain): Use {
+  let now = first;
+  return async (run) => {
+    const before = now;
+    try {
+      return await run(before);
+    } catch (error) {
+      if (!TAKEN_AWAY.has((error as DOMException | undefined)?.name ?? '')) throw error;
+      // Another use may have opened it again meanwhile.
+      if (now === before) now = await reopen();
+      return run(now);
+    }
+  };
+}
+
+/** Not every browser says that it has closed the store. */
+function openedAgain(): Promise<Store> {
+  opened = undefined;
+  return store();
 }
 
 export function openStore(name: string): Promise<Store> {

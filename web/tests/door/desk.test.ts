@@ -230,7 +230,9 @@ describe('what a host does without network', () => {
     await desk.choose('h2');
     const [asked, chosen] = (await shelves.getAll('scans')).sort((one, other) => one.id.localeCompare(other.id));
     expect(asked?.shown).toBeUndefined();
-    expect(chosen).toMatchObject({ home_id: 'h2', shown: 'ok' });
+    // A live pass is proven for the instant at which it was read.
+    const after = new Date(Date.parse(asked?.scanned_at ?? '') + 1).toISOString();
+    expect(chosen).toMatchObject({ home_id: 'h2', shown: 'ok', pass: PASS, scanned_at: after });
     desk.stop();
   });
 
@@ -257,5 +259,96 @@ test('another pass may be read while the server has not answered the one before'
   await until(() => desk.shown?.said.pass === OTHER);
   server.slow = false;
   server.release();
+  desk.stop();
+});
+
+describe('held up before the camera', () => {
+  const proven = (proof: string) => `CP1:${'A'.repeat(300)}${proof.repeat(105)}`;
+
+  test('a live pass whose proof changes meanwhile is scanned once', async () => {
+    const { desk, shelves } = await deskDeciding(decision());
+    await desk.read(proven('A'));
+    await desk.read(proven('B'));
+    desk.dismiss();
+    await desk.read(proven('C'));
+    expect(server.bodies).toHaveLength(1);
+    expect(await shelves.count('recent')).toBe(1);
+    desk.stop();
+  });
+
+  test('of a live pass that was turned away, the next proof is read', async () => {
+    server.answer = { verdict: 'proof_stale', colour: 'red' };
+    const { desk } = await deskDeciding(undefined);
+    await desk.read(proven('A'));
+    desk.dismiss();
+    await desk.read(proven('A'));
+    expect(server.bodies).toHaveLength(1);
+    server.answer = {};
+    await desk.read(proven('B'));
+    expect(desk.shown).toMatchObject({ colour: 'green' });
+    desk.stop();
+  });
+
+  test('two passes at once are both left alone, and it is said', async () => {
+    const { desk } = await deskDeciding(decision());
+    await desk.reader.see([PASS, OTHER]);
+    expect([desk.reader.hint, desk.shown, server.bodies]).toEqual(['several', undefined, []]);
+    await desk.reader.see([PASS, PASS, 'a poster']);
+    expect(desk.shown?.said.pass).toBe(PASS);
+    desk.stop();
+  });
+});
+
+test('a verdict that another takes the place of stays readable', async () => {
+  const { desk } = await deskDeciding(decision());
+  await desk.confirmShortCode('K7M29QX4');
+  await desk.confirmShortCode('K7M29QX5');
+  expect([desk.last?.said.short_code, desk.shown?.said.short_code]).toEqual(['K7M29QX4', 'K7M29QX5']);
+  desk.stop();
+});
+
+test('a refusal that the server corrects to a welcome may be taken back', async () => {
+  server.slow = true;
+  const { desk } = await deskDeciding(decision({ verdict: 'revoked', colour: 'red' }));
+  void desk.read(PASS);
+  await until(() => desk.shown);
+  expect(desk.shown?.mayUndo).toBe(false);
+  server.slow = false;
+  server.release();
+  await until(() => desk.shown?.corrected);
+  expect(desk.shown).toMatchObject({ colour: 'green', mayUndo: true });
+  desk.stop();
+});
+
+test.each([
+  ['a host, who decides', true, 'unknown_key'],
+  ['a tablet on its own, which welcomed them', false, 'list_stale'],
+])('what only the network can tell, and was shown by %s', async (_, attended, shown) => {
+  server.reachable = false;
+  const { desk, shelves } = await deskDeciding(decision({ verdict: 'unknown_key', colour: 'red', certain: false }));
+  desk.attended = attended;
+  await desk.read(PASS);
+  expect(await shelves.getAll('scans')).toMatchObject([{ shown }]);
+  desk.stop();
+});
+
+test('a verdict does not wait for a device that does not write, and says so', async () => {
+  server.reachable = false;
+  const { desk, shelves } = await deskDeciding(decision());
+  let stuck = true;
+  const other = shelves.transaction(['scans', 'recent', 'deeds'], 'readwrite');
+  const writing = (async () => {
+    while (stuck) await other.objectStore('scans').count();
+  })();
+  void desk.read(PASS);
+  await until(() => desk.shown);
+  expect(desk.shown).toMatchObject({ colour: 'green', trouble: 'gone' });
+  stuck = false;
+  await writing;
+  await vi.waitFor(async () => {
+    await desk.refresh();
+    expect(desk.kept).toMatchObject({ toSend: 1, loose: 0, trouble: undefined });
+  });
+  expect(await shelves.getAll('scans')).toMatchObject([{ shown: 'ok' }]);
   desk.stop();
 });

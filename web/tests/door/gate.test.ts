@@ -32,6 +32,14 @@ test('another code goes through at once, and the first one stays closed', () => 
   expect(gate.admits('one', 200)).toBe(false);
 });
 
+test('a code that stays behind another one is still the same showing, and nothing more', () => {
+  const gate = new Gate();
+  gate.admits('pass', 0);
+  for (let now = 0; now <= 20_000; now += 100) gate.stays('pass', now);
+  gate.stays('other', 20_000);
+  expect([gate.admits('pass', 20_100), gate.admits('other', 20_100)]).toEqual([false, true]);
+});
+
 test('a forgotten code may be shown again at once', () => {
   const gate = new Gate();
   gate.admits('pass', 0);

@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { Refused, Unreachable } from '../../src/lib/api/client.ts';
 import type { Outcome, Problem } from '../../src/lib/api/types.ts';
-import { openStore, type KeptScan, type Store } from '../../src/lib/store.ts';
+import { openStore, using, type KeptScan, type Store } from '../../src/lib/store.ts';
 import { BATCH, Queue, type Fate, type Post } from '../../src/routes/door/queue.ts';
 import { Shelf } from '../../src/routes/door/shelf.ts';
 import { tabsOf, type Tabs } from '../../src/routes/door/tabs.ts';
@@ -45,7 +45,7 @@ const ids = async () => (await shelf.waiting()).map(({ id }) => id);
 
 beforeEach(async () => {
   store = await openStore(`door-${Math.random()}`);
-  shelf = new Shelf(store, PLACE);
+  shelf = new Shelf(using(store), PLACE);
 });
 
 describe('one scan', () => {

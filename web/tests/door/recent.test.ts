@@ -95,3 +95,9 @@ test('a pass held up twice offline is one visit that waits', () => {
   ].map((scan): KeptScan => ({ ...scan, place_id: 'p' }));
   expect(countWaiting(scans, 'Europe/Paris')).toBe(3);
 });
+
+test('a day is the server’s, whatever this device’s clock says', async () => {
+  const store = await openStore(`recent-${Math.random()}`);
+  await store.put('recent', line('today', { at: '2026-11-19T09:00:00Z', behind: 2 * 86_400_000 }));
+  expect((await linesOfToday(store, 'p', 'Europe/Paris', NOW)).map(({ id }) => id)).toEqual(['today']);
+});

@@ -3,7 +3,7 @@ import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Refused, Unreachable } from '../../src/lib/api/client.ts';
 import type { Outcome, Problem } from '../../src/lib/api/types.ts';
-import { openStore, type KeptDeed, type KeptScan, type Store } from '../../src/lib/store.ts';
+import { openStore, using, type KeptDeed, type KeptScan, type Store } from '../../src/lib/store.ts';
 import type { Answer } from '../../src/routes/door/answer.ts';
 import { Queue, type Fate, type Post } from '../../src/routes/door/queue.ts';
 import { decidedLine } from '../../src/routes/door/recent.ts';
@@ -65,12 +65,12 @@ class Server implements Post {
 let server: Server;
 const queueOf = (kept: Shelf = shelf, tabs = tabsOf(undefined)) => new Queue(kept, tabs, server);
 /** The page is opened again: only what is in the store is left. */
-const restarted = () => new Shelf(store, PLACE);
+const restarted = () => new Shelf(using(store), PLACE);
 const waiting = async (kept: Shelf = restarted()) => (await kept.waiting()).map(({ id }) => id);
 
 beforeEach(async () => {
   store = await openStore(`shelf-${Math.random()}`);
-  shelf = new Shelf(store, PLACE);
+  shelf = new Shelf(using(store), PLACE);
   server = new Server();
   vi.spyOn(console, 'error').mockReturnValue(undefined);
 });
@@ -286,14 +286,25 @@ describe('a device that cannot write', () => {
   test('is reopened where the browser took its store away', async () => {
     const name = `gone-${Math.random()}`;
     const first = await openStore(name);
-    const taken = new Shelf(first, PLACE, () => openStore(name));
+    const taken = new Shelf(using(first, () => openStore(name)), PLACE);
     first.close();
     server.reachable = false;
     await queueOf(taken).take(scan()).fate;
-    expect([taken.trouble, taken.loose]).toEqual(['gone', 1]);
-    await queueOf(taken).flush();
     expect([taken.trouble, taken.loose]).toEqual([undefined, 0]);
     expect(await (await openStore(name)).count('scans')).toBe(1);
+  });
+
+  test('is not waited for longer than a second, and what it writes later still counts', async () => {
+    const waits = { go: (): void => undefined };
+    const gate = new Promise<void>((resolve) => (waits.go = resolve));
+    const slow = new Shelf(async (run) => gate.then(() => run(store)), PLACE);
+    const one = scan();
+    expect(await slow.keep(one)).toBe(false);
+    expect([slow.trouble, slow.loose]).toEqual(['gone', 1]);
+    expect(await slow.amend(one.id, { shown: 'ok' })).toBe(true);
+    waits.go();
+    await vi.waitFor(() => expect([slow.trouble, slow.loose]).toEqual([undefined, 0]), { timeout: 10_000 });
+    expect(await store.get('scans', one.id)).toMatchObject({ shown: 'ok' });
   });
 
   test('says that a deed could neither be kept nor sent', async () => {

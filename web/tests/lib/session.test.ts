@@ -6,6 +6,7 @@ const kept = new Map<string, string>();
 vi.stubGlobal('localStorage', {
   getItem: (key: string) => kept.get(key) ?? null,
   setItem: (key: string, value: string) => kept.set(key, value),
+  removeItem: (key: string) => kept.delete(key),
 });
 vi.stubGlobal('location', { origin: 'http://localhost' });
 vi.stubGlobal('document', { documentElement: { lang: 'fr' } });
@@ -24,6 +25,7 @@ vi.stubGlobal('fetch', (request: Request) =>
       ? new Promise<Response>((done) => (answerMe = (body) => done(json(body))))
       : Promise.resolve(json(network)),
 );
+const { posterCode } = await import('../../src/routes/arrive/poster-code.ts');
 const { session } = await import('../../src/lib/session.svelte.ts');
 
 test('an old answer about who this is does not undo a sign-in', async () => {
@@ -48,6 +50,13 @@ test.each([
   expect(await shelves.count('passes')).toBe(0);
   // The key stays for the next time; the pass that it proves is gone.
   expect(await shelves.get('keys', '1')).toEqual({ id: '1', public_key: 'x', issued: undefined });
+});
+
+test('a poster that was scanned and not used leaves the device with whoever scanned it', async () => {
+  posterCode('#secret', Date.now());
+  answerSignOut = () => Promise.resolve(new Response(null, { status: 204 }));
+  await session.leave();
+  expect(posterCode('', Date.now())).toBeNull();
 });
 
 test('signing out of a session that has ended is signing out', async () => {

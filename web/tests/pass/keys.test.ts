@@ -6,7 +6,8 @@ import { decodeBase64url } from '../../src/lib/pass/base64url.ts';
 import { readLive } from '../../src/lib/pass/transport.ts';
 import { openStore, type Store } from '../../src/lib/store.ts';
 import { proofMessage } from '../../src/routes/door/rules/live.ts';
-import { canProve, forgetOthers, keptKeys, livePass, liveText, type LiveKey } from '../../src/routes/pass/keys.ts';
+import { serverClock } from '../../src/routes/pass/clock.svelte.ts';
+import { canProve, forgetKey, forgetOthers, keptKeys, livePass, liveText, type LiveKey } from '../../src/routes/pass/keys.ts';
 
 const DAY = 24 * 3_600_000;
 const part = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url');
@@ -73,7 +74,7 @@ test.each([['superseded'], ['revoked'], ['expired']] as const)('a pass that is %
   expect(asked).toHaveLength(2);
 });
 
-test.each(['live_pass_elsewhere', 'live_pass_revoked'] as const)('%s: why, and nothing kept to show', async (code) => {
+test.each(['live_pass_elsewhere', 'sign_in_again', 'member_not_active'])('%s: why, and nothing kept to show', async (code) => {
   await get([]);
   const got = await get([pass('one', 'superseded')], () => {
     throw problem(code);
@@ -129,6 +130,41 @@ test('each member has keys of their own on one phone, and the pass of whoever wa
   await forgetOthers('member-2', shelves);
   expect((await keptKeys(shelves)).map((key) => key.member_id)).toEqual(['member-2']);
   expect(((await get([])) as LiveKey).public_key).toBe(first.public_key);
+});
+
+test('what a phone knows of its clock is kept anew each time the server has answered', async () => {
+  await get([]);
+  vi.useFakeTimers({ now: Date.now() - 180_000, toFake: ['Date'] });
+  serverClock.heard(Date.now() + 180_000, serverClock.instant());
+  const key = (await get([pass('one')])) as LiveKey;
+  expect(asked).toHaveLength(1);
+  expect(Math.round(key.issued.behind / 1000)).toBe(180);
+  expect((await keptKeys(shelves))[0]?.issued.behind).toBe(key.issued.behind);
+});
+
+test('a pass that was signed at a wrong date is signed anew', async () => {
+  await get([]);
+  vi.useFakeTimers({ now: Date.now() - 2 * DAY, toFake: ['Date'] });
+  await get([pass('one')]);
+  expect(asked).toHaveLength(2);
+});
+
+test('a pass that may not be extended meanwhile stays, to say that it opens nothing, and goes on afterwards', async () => {
+  await get([]);
+  vi.useFakeTimers({ now: Date.now() + DAY + 1, toFake: ['Date'] });
+  const got = await get([pass('one', 'inactive')], () => {
+    throw problem('member_not_active');
+  });
+  expect((got as LiveKey).issued.pass.state).toBe('inactive');
+  expect((await keptKeys(shelves))[0]?.issued.pass.state).toBe('inactive');
+  await get([pass('one')]);
+  expect(asked[0]).toEqual(asked[2]);
+});
+
+test('where the browser lost the key, another is made', async () => {
+  const lost = (await get([])) as LiveKey;
+  await forgetKey(lost, shelves);
+  expect(((await get([], given, true)) as LiveKey).public_key).not.toBe(lost.public_key);
 });
 
 test('a phone that can keep nothing registers nothing', async () => {

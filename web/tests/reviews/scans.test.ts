@@ -29,10 +29,16 @@ test('an age is said in the largest unit that says enough', () => {
 });
 
 test('why a manager is asked is said in words, and that nobody pays where nobody does', () => {
-  const scan = { waits: 'conflict' as const, verdict: 'closed', home: 'Le Hangar' };
+  const scan = { waits: 'conflict' as const, verdict: 'closed', home: 'Le Hangar', choices: [] };
   expect(whyOf(scan, en.reviews)).toEqual(['The place was closed.']);
   expect(whyOf({ ...scan, home: null }, en.reviews)).toHaveLength(2);
-  expect(whyOf({ ...scan, verdict: 'ambiguous', home: null }, en.reviews)).toHaveLength(1);
+  const choices = [
+    { home_id: 'a', home: 'Le Hangar' },
+    { home_id: 'b', home: 'Le Phare' },
+  ];
+  expect(whyOf({ ...scan, verdict: 'ambiguous', home: null, choices }, en.reviews)).toEqual([
+    'Nobody knows which of their memberships pays.',
+  ]);
   expect(whyOf({ ...scan, verdict: 'not known yet' }, en.reviews)).toEqual(['The server cannot confirm it.']);
   expect(whyOf({ ...scan, waits: 'self' }, en.reviews)).toEqual(['Nobody was at the door.']);
 });

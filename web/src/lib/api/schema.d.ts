@@ -3341,6 +3341,11 @@ export interface components {
             /** Accept */
             accept: boolean;
             /**
+             * Home Id
+             * @description Who pays, of its `choices`, where there are several.
+             */
+            home_id?: string | null;
+            /**
              * Reason
              * @example Elle n'était pas là ce jour-là
              */
@@ -5231,6 +5236,9 @@ export interface components {
         /**
          * NoticeShown
          * @description A check-in of one's own member elsewhere: let in all the same, added later, or let in by a typed code or name.
+         *
+         *     `rejected_late`, `conflict`: a phone without network had let them in, and should not have; of a conflict, a manager
+         *     there said since that they came.
          */
         NoticeShown: {
             /**
@@ -5242,7 +5250,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "override" | "forgotten" | "manual";
+            kind: "override" | "forgotten" | "rejected_late" | "conflict" | "manual";
             /**
              * At
              * Format: date-time
@@ -5446,7 +5454,7 @@ export interface components {
          * @description A pass.
          *
          *     `inactive`: its member is suspended, or has no membership running. `superseded`: their live pass went to another
-         *     device. `device_name` is what the browser of a live pass calls itself.
+         *     device. `device_name` is what the browser of a live or short-lived pass calls itself.
          */
         PassShown: {
             /**
@@ -6493,6 +6501,11 @@ export interface components {
              * @description What a manager is asked: `conflict`, or `self`, which nobody attended.
              */
             waits: ("conflict" | "self") | null;
+            /**
+             * Choices
+             * @description The homes that could pay, where the door did not know which does.
+             */
+            choices: components["schemas"]["ChoiceShown"][];
         };
         /**
          * Scope
@@ -12473,7 +12486,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`, `cross_origin` */
+            /** @description `sign_in_again` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12491,7 +12504,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `no_membership`, `live_pass_elsewhere`, `live_pass_revoked` */
+            /** @description `no_membership`, `member_not_active`, `live_pass_elsewhere` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12560,7 +12573,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`, `cross_origin` */
+            /** @description `sign_in_again` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12578,7 +12591,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `no_membership` */
+            /** @description `no_membership`, `member_not_active` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12598,6 +12611,15 @@ export interface operations {
             };
             /** @description `invalid_request` */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_many_tries` */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13751,7 +13773,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `invalid_request` */
+            /** @description `choose_home` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14119,7 +14141,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `invalid_request` */
+            /** @description `too_many_scans` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14698,7 +14720,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `invalid_request` */
+            /** @description `arrival_too_old` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15068,7 +15090,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `invalid_request` */
+            /** @description `guest_too_old` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15148,7 +15170,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `invalid_request` */
+            /** @description `guest_too_old` */
             422: {
                 headers: {
                     [name: string]: unknown;

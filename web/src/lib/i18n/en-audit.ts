@@ -70,6 +70,7 @@ export const englishAudit: Pick<Dictionary, 'audit' | 'recovery'> = {
       'door.pair': 'paired a scanning phone',
       'door.recover': 'recovered the visits of a phone',
       'guest.undo': 'took the arrival of a day guest back',
+      'house_rules.accept': 'noted house rules accepted at the door',
       'identity.link': 'linked an account with the identity provider',
       'identity.unlink': 'unlinked an account from the identity provider',
       'invitation.accept': 'accepted an invitation',

@@ -68,6 +68,7 @@ export const frenchAudit = {
       'door.pair': "a relié un téléphone d'accueil",
       'door.recover': "a récupéré les passages d'un téléphone",
       'guest.undo': "a annulé l'arrivée d'un invité du jour",
+      'house_rules.accept': "a noté les règles du lieu acceptées à l'accueil",
       'identity.link': "a relié un compte au service d'identité",
       'identity.unlink': "a retiré le lien d'un compte au service d'identité",
       'invitation.accept': 'a accepté une invitation',

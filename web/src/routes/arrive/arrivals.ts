@@ -9,7 +9,7 @@ export type Send = (arrival: KeptArrival) => Promise<ArrivalAnswer>;
 /** Nobody waits longer: then it is kept. */
 const ANSWERS_WITHIN = 8000;
 /** The only problems that are the last word on an arrival. */
-const FINAL: ReadonlySet<string> = new Set(['poster_not_valid', 'member_unknown', 'scan_id_reused']);
+const FINAL: ReadonlySet<string> = new Set(['poster_not_valid', 'member_unknown', 'scan_id_reused', 'arrival_too_old']);
 
 /** Sends an arrival as whoever is signed in; throws `Refused` or `Unreachable`. */
 export const send: Send = ({ id, poster_code, home_id, scanned_at }) =>

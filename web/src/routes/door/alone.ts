@@ -17,7 +17,7 @@ export function wordsAlone(shown: Shown, t: Dictionary, language: Language): { s
   if (view.verdict === 'ok')
     return { say: name ? t.alone.hello(name) : t.alone.welcome, next: isLocal(shown) ? t.alone.kept : t.alone.counted };
   if (view.verdict === 'ok_again') return { say: name ? t.alone.again(name) : t.alone.welcome, next: t.alone.counted };
-  if (view.verdict === 'ambiguous') return { say: t.door.choose, next: '' };
+  if (view.verdict === 'ambiguous') return { say: t.arriving.whichHome, next: t.alone.touch };
   return { say: sentencesOf(view.verdict, language).say, next: t.alone.askTeam };
 }
 

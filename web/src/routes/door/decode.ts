@@ -192,7 +192,7 @@ const nextFrame = (video: HTMLVideoElement): Promise<unknown> =>
 export async function watch(
   video: HTMLVideoElement,
   decoder: Decoder,
-  onText: (text: string) => void,
+  onTexts: (texts: string[]) => void,
   signal: AbortSignal,
   onWorks: (works: boolean) => void = () => undefined,
 ): Promise<void> {
@@ -207,7 +207,8 @@ export async function watch(
     if (!document.hidden && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && width) {
       try {
         const area = decoder.whole ? all(width, height) : cut(width, height, turn);
-        for (const text of await decoder.read(video, area)) if (!signal.aborted) onText(text);
+        const texts = await decoder.read(video, area);
+        if (texts.length && !signal.aborted) onTexts(texts);
         now(true);
       } catch {
         // One frame that could not be read, or a decoder that is not there: the next one comes.

@@ -1,14 +1,14 @@
 import { answer, Refused } from '$lib/api/client.ts';
 import type { Door, LookUp, SaidName } from '$lib/api/types.ts';
 import { i18n } from '$lib/i18n/i18n.svelte.ts';
-import { store as openShared, type KeptScan, type Store } from '$lib/store.ts';
+import { using, type KeptScan, type Store } from '$lib/store.ts';
 import { said as toast } from '$lib/ui/said.svelte.ts';
 import { uuid7 } from '$lib/uuid.ts';
 import type { Answer, Decision } from './answer.ts';
 import { bodyOf } from './body.ts';
+import { serverTime } from './clock.ts';
 import { device } from './device.ts';
 import { signal } from './feedback.ts';
-import { Gate } from './gate.ts';
 import { Host } from './host.ts';
 import { Local } from './local.ts';
 import { askToKeep, keepDoorFiles } from './offline.ts';
@@ -16,34 +16,28 @@ import { pulse, TICK } from './pulse.ts';
 import { Queue, type Fate } from './queue.ts';
 import { Kept } from './kept.svelte.ts';
 import { Link } from './link.ts';
-import { decidedLine, mayBeUndone, recentOf, sameVisit } from './recent.ts';
-import { recognise } from './recognise.ts';
+import { Reader } from './reader.svelte.ts';
+import { decidedLine, recentOf } from './recent.ts';
 import { Shelf } from './shelf.ts';
-import { colourOf, isChoosing, standsFor, viewOf, VERDICT_STANDS, type Said, type Shown } from './showing.ts';
+import { actedOn, colourOf, isChoosing, mayUndo, settledAs, standsFor, type Said, type Shown } from './showing.ts';
 import { Sync, SYNC_EVERY } from './sync.ts';
 import { tabsOf } from './tabs.ts';
 import { tryPass, type Trial } from './trial.ts';
 
 /** The server's answer is shown if it comes within so many milliseconds, else this door's own (door.md, The door). */
 export const ANSWERS_WITHIN = 700;
-/** A different code may take the place of a verdict after so long: a queue must not wait for nothing. */
-const VERDICT_READ = 1200;
 /** How long a scan waits for what this device keeps, in milliseconds, before it does without. */
 const LOADS_WITHIN = 1000;
-/** What a door shows, in effect, when it knows nothing: let in, sort out later. */
-const KNOWS_NOTHING = 'list_stale';
+/** A status list lives so long (door.md, The pass): names, where there never was one, no longer. */
+const LIST_LIVES = 7 * 86_400_000;
 
 /** One phone at one door: what it reads, what it decides and asks, what it shows. */
 export class Desk {
   shown = $state.raw<Shown>();
   /** The verdict before, kept in small under the camera. */
   last = $state.raw<Shown>();
-  /** What a trial pass, just read, came to. */
-  trial = $state.raw<Trial>();
   /** Asked, no answer yet. */
   asking = $state(false);
-  /** A code that is not a pass was seen: say so for a moment. */
-  foreign = $state(false);
   held = $state(false);
   /** False: a tablet that scans with nobody beside it. */
   attended = $state(true);
@@ -65,7 +59,7 @@ export class Desk {
   readonly host: Host;
   /** What waits on this phone, and its list. */
   readonly kept: Kept;
-  readonly #gate = new Gate();
+  readonly reader: Reader;
   readonly #shelf: Shelf;
   readonly #queue: Queue;
   readonly #sync: Sync;
@@ -73,28 +67,27 @@ export class Desk {
   readonly #ended = new AbortController();
   #loaded = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #foreignTimer: ReturnType<typeof setTimeout> | undefined;
-  #trialTimer: ReturnType<typeof setTimeout> | undefined;
   #syncedAt = 0;
-  #current: string | undefined;
 
   constructor(
-    readonly store: Store,
+    store: Store,
     readonly door: Door,
     token: string,
   ) {
-    this.#link = new Link(token, (reached) => (this.online = reached && navigator.onLine));
-    this.#shelf = new Shelf(store, door.place.id, () => openShared());
-    this.kept = new Kept(store, door.place, this.#shelf);
+    const use = using(store);
+    this.#link = new Link(token, (reached) => (this.online = reached && navigator.onLine), () => this.#sync.clock);
+    this.#shelf = new Shelf(use, door.place.id);
+    this.kept = new Kept(use, door.place, this.#shelf, this.serverNow);
+    this.reader = new Reader(this, (text) => this.#try(text));
     this.#queue = new Queue(this.#shelf, tabsOf(navigator.locks), this.#link.post, {
       scan: async (scan, fate) => {
         await this.#settled(scan, fate);
-        if ((await store.get('recent', scan.id).catch(() => undefined))?.late) signal('red', this.muted);
+        if ((await this.#shelf.line(scan.id))?.late) signal('red', this.muted);
       },
       deed: (_, fate) => fate.kind === 'refused' && toast.say(fate.problem.detail, 8000),
     });
     this.host = new Host(this, this.#shelf, this.#queue);
-    this.#sync = new Sync(store, door.place.id, token, async (fetched) => {
+    this.#sync = new Sync(use, door.place.id, token, async (fetched) => {
       await this.local.learn(fetched);
       this.learnt += 1;
     });
@@ -111,6 +104,7 @@ export class Desk {
         seen: () => void this.#meet(),
         tick: () => {
           this.now = this.serverNow();
+          void this.#forgetOldNames();
           if (this.kept.mayLeave) void this.flush();
           if (Date.now() - this.#syncedAt >= SYNC_EVERY) void this.#learn();
         },
@@ -129,58 +123,38 @@ export class Desk {
     this.muted = (await device.load()).muted ?? false;
     await this.#sync.load();
     this.now = this.serverNow();
+    await this.#forgetOldNames();
     await this.refresh();
   }
 
   stop(): void {
     this.#ended.abort();
     clearTimeout(this.#timer);
-    clearTimeout(this.#foreignTimer);
-    clearTimeout(this.#trialTimer);
+    this.reader.stop();
   }
 
   /** The server's time as this device knows it, in milliseconds. */
   serverNow = (): number => Date.now() + this.#sync.behind;
 
-  /** Something was read by the camera, a photo or a scanner. Codes that are not ours are only named. */
-  async read(text: string): Promise<void> {
-    const found = recognise(text);
-    const now = Date.now();
-    if (found.kind === 'trial') return this.#try(found.text, now);
-    if (found.kind !== 'pass') {
-      if (!this.shown && this.#gate.admits(text, now)) this.#sayForeign();
-      return;
-    }
-    const { shown } = this;
-    const busy = this.asking || this.held || (shown && (isChoosing(shown) || now - shown.since < VERDICT_READ));
-    if (busy && this.#current !== found.text) return;
-    if (!this.#gate.admits(found.text, now)) return;
-    await this.#take({ pass: found.text });
-  }
+  /** A photo or a scanner read one code. */
+  read = (text: string): Promise<void> => this.reader.see([text]);
 
-  /** A trial pass: nothing is kept here, and nothing is counted. */
-  async #try(text: string, now: number): Promise<void> {
-    if (this.shown || this.asking || !this.#gate.admits(text, now)) return;
+  async #try(text: string): Promise<Trial | undefined> {
     this.asking = true;
     try {
-      this.trial = await tryPass(this.#link.api, text, () => this.local.tryTrial(text, this.serverNow()), ANSWERS_WITHIN);
-      signal(this.trial.colour, this.muted);
-      this.#trialTimer = setTimeout(this.endTrial, VERDICT_STANDS);
+      const trial = await tryPass(this.#link.api, text, () => this.local.tryTrial(text, this.serverNow()), ANSWERS_WITHIN);
+      signal(trial.colour, this.muted);
+      return trial;
     } catch (error) {
       await this.#mayBeCutOff(error);
+      return undefined;
     } finally {
       this.asking = false;
     }
   }
 
-  /** Back to the camera after a trial. */
-  endTrial = (): void => {
-    clearTimeout(this.#trialTimer);
-    this.trial = undefined;
-  };
-
   /** The host typed a short code, saw the name and confirmed. */
-  confirmShortCode = (code: string): Promise<void> => this.#take({ short_code: code });
+  confirmShortCode = (code: string): Promise<void> => this.take({ short_code: code });
 
   /** Who has this short code? The look-up is recorded. Throws as the API does. */
   lookUp = async (code: string): Promise<LookUp> => {
@@ -193,14 +167,19 @@ export class Desk {
   };
 
   /** A scan of now, with an id of its own. */
-  newScan = (homeId?: string): KeptScan => ({
+  newScan = (): KeptScan => ({
     id: uuid7(),
     place_id: this.door.place.id,
-    ...(homeId !== undefined && { home_id: homeId }),
     ...(!this.attended && { attended: false }),
     ...(this.local.list && { list_iat: this.local.list.iat }),
-    scanned_at: new Date().toISOString(),
+    ...this.moment(),
   });
+
+  /** Now, by this device's clock, and how wrong that is. */
+  moment = () => {
+    const { now } = this.#sync.clock;
+    return { scanned_at: new Date(now).toISOString(), ...this.#sync.measured };
+  };
 
   /**
    * A name, and what proves that it is theirs: asked at once or not at all, and never kept on this device. The same
@@ -209,7 +188,7 @@ export class Desk {
   checkInByName = async (byName: SaidName, scan: KeptScan): Promise<boolean> => {
     let given: Answer;
     try {
-      given = await answer(this.#link.api.POST('/api/v1/check-ins', { body: { ...bodyOf(scan), by_name: byName } }));
+      given = await answer(this.#link.api.POST('/api/v1/check-ins', { body: { ...bodyOf(scan, this.#sync.clock), by_name: byName } }));
     } catch (error) {
       await this.#mayBeCutOff(error);
       throw error;
@@ -221,13 +200,20 @@ export class Desk {
     return true;
   };
 
-  /** The person said which of their places they come from: a new scan that names it. */
+  /**
+   * The person said which of their places they come from: the same scan once more, which names it, of the instant after
+   * the one that asked: a live pass is proven for then, not for now. The one that asked lets nobody in.
+   */
   choose = async (homeId: string): Promise<void> => {
-    const said = this.shown?.said;
+    if (!this.shown) return;
+    const { said } = this.shown;
+    const { id: _, shown: __, override: ___, problem: ____, ...same } = this.shown.scan;
+    const scanned_at = new Date(Date.parse(same.scanned_at) + 1).toISOString();
+    const scan = { ...same, id: uuid7(), home_id: homeId, scanned_at };
     this.shown = undefined;
-    if (!said?.by_name) return said && this.#take(said, homeId);
+    if (!said.by_name) return this.#take(scan, said);
     try {
-      await this.checkInByName(said.by_name, this.newScan(homeId));
+      await this.checkInByName(said.by_name, scan);
     } catch {
       toast.say(i18n.t.doorName.offline);
     }
@@ -267,7 +253,9 @@ export class Desk {
     if (this.cutOff || !this.kept.mayLeave) return;
     this.sending = true;
     try {
-      await this.#queue.flush();
+      // By a clock that was set since, what waits would be dated wrong.
+      if (this.#sync.isDoubtful) await this.#learn();
+      if (!this.cutOff) await this.#queue.flush();
     } finally {
       this.sending = false;
       await this.refresh();
@@ -276,9 +264,17 @@ export class Desk {
 
   refresh = (): Promise<void> => this.kept.refresh();
 
-  /** The network may be there: send, and learn. */
+  /** The network may be there: learn, then send. */
   async #meet(): Promise<void> {
-    await Promise.all([this.flush(), this.#learn()]);
+    await this.#learn();
+    await this.flush();
+  }
+
+  /** Nobody is known by a list that has ended. */
+  async #forgetOldNames(): Promise<void> {
+    const { list } = this.local;
+    const ends = list ? list.exp * 1000 : (this.#sync.measured.synced_at ?? this.now) + LIST_LIVES;
+    if (this.now >= ends && (await this.#sync.forgetPeople())) await this.refresh();
   }
 
   async #learn(): Promise<void> {
@@ -290,13 +286,12 @@ export class Desk {
     this.now = this.serverNow();
   }
 
+  /** Somebody shows something. */
+  take = (said: Pick<Said, 'pass' | 'short_code'>): Promise<void> => this.#take({ ...this.newScan(), ...said }, said);
+
   /** Keep a scan; decide here and ask the server at once; show whichever is to be shown. */
-  async #take(said: Omit<Said, 'by_name'>, homeId?: string): Promise<void> {
-    clearTimeout(this.#timer);
-    const scan: KeptScan = { ...this.newScan(homeId), ...said };
-    this.#current = said.pass;
-    this.shown = undefined;
-    this.held = false;
+  async #take(scan: KeptScan, said: Said): Promise<void> {
+    this.dismiss();
     this.asking = true;
     const deciding = this.#decide(scan);
     const { kept, fate } = this.#queue.take(scan);
@@ -321,18 +316,15 @@ export class Desk {
 
   /** This door's own verdict, once it has read what it keeps: a page just opened may be shown a pass before that. */
   async #decide(scan: KeptScan): Promise<Decision | undefined> {
-    const at = Date.now();
     await Promise.race([this.#loaded, new Promise((late) => setTimeout(late, LOADS_WITHIN))]);
     const { behind } = this.#sync;
-    return this.local.decide(scan, at + behind, this.kept.lines, behind);
+    return this.local.decide(scan, serverTime(scan.scanned_at, { behind, ...scan }), this.kept.lines, behind);
   }
 
   /** No answer in time: write down what this door shows instead, before it shows it. */
   async #goByItself(scan: KeptScan, decision: Decision | undefined, soon: Fate | undefined, outcome: Promise<Fate>) {
     const line = decidedLine(scan, decision);
-    // Whoever must still say where they come from has not been let in yet.
-    const shown = decision?.choices.length ? {} : { shown: decision?.verdict ?? KNOWS_NOTHING };
-    const waits = await this.#shelf.amend(scan.id, shown, soon ? recentOf(scan, soon, line) : line);
+    const waits = await this.#shelf.amend(scan.id, actedOn(scan, decision), soon ? recentOf(scan, soon, line) : line);
     return waits ? (soon ?? ({ kind: 'kept' } as const)) : outcome;
   }
 
@@ -343,7 +335,7 @@ export class Desk {
     const { trouble } = this.#shelf;
     const colour = colourOf({ fate, decision });
     this.shown = { scan, said, fate, decision, colour, since: Date.now(), mayUndo: false, deeds: {}, trouble };
-    this.shown = { ...this.shown, mayUndo: this.#mayUndo(this.shown) };
+    this.shown = { ...this.shown, mayUndo: mayUndo(this.shown, this.kept.lines) };
     signal(colour, this.muted);
     this.returnSoon();
     await this.refresh();
@@ -356,36 +348,22 @@ export class Desk {
     if (fate.kind === 'cut-off') return this.isCutOff();
     const { shown, last } = this;
     if (shown?.scan.id === scan.id && (fate.kind !== 'kept' || fate.problem)) {
-      const before = viewOf(shown);
-      const after = viewOf({ fate, decision: shown.decision });
-      const colour = colourOf({ fate, decision: shown.decision });
-      const differs = colour !== shown.colour || after?.verdict !== before?.verdict;
-      // « Gardé » said nothing of the pass that could be wrong.
-      const corrected = shown.corrected || (differs && before !== undefined);
-      const since = differs ? Date.now() : shown.since;
-      const next: Shown = { ...shown, fate, colour, corrected, since };
-      this.shown = { ...next, mayUndo: this.#mayUndo(next) };
+      const { next, differs } = settledAs(shown, fate);
+      this.shown = { ...next, mayUndo: mayUndo(next, this.kept.lines) };
       if (differs) {
-        if (colour !== shown.colour) signal(colour, this.muted);
+        if (next.colour !== shown.colour) signal(next.colour, this.muted);
         this.returnSoon();
         // The host reads it here: no line need say so.
-        const line = await this.store.get('recent', scan.id).catch(() => undefined);
+        const line = await this.#shelf.line(scan.id);
         if (line?.late) await this.#shelf.note({ ...line, late: false });
       }
     } else if (last?.scan.id === scan.id && fate.kind === 'answered') {
       const next: Shown = { ...last, fate, colour: colourOf({ fate }) };
-      this.last = { ...next, mayUndo: this.#mayUndo(next) };
+      this.last = { ...next, mayUndo: mayUndo(next, this.kept.lines) };
     }
     if (fate.kind === 'kept' && fate.problem) {
-      const line = await this.store.get('recent', scan.id).catch(() => undefined);
-      await this.#shelf.note(recentOf(scan, fate, line));
+      await this.#shelf.note(recentOf(scan, fate, await this.#shelf.line(scan.id)));
     }
-  }
-
-  /** Who is back is undone only where the first scan is this phone's too: else their visit would still count. */
-  #mayUndo({ scan, fate, decision }: Shown): boolean {
-    const line = recentOf(scan, fate, fate.kind === 'kept' ? decidedLine(scan, decision) : undefined);
-    return mayBeUndone(line) && sameVisit(this.kept.lines, line).some(({ verdict }) => verdict === 'ok');
   }
 
   async #greet(): Promise<void> {
@@ -415,14 +393,5 @@ export class Desk {
     this.held = false;
     const stands = this.shown && standsFor(this.shown, this.attended);
     if (stands) this.#timer = setTimeout(this.dismiss, stands);
-  }
-
-  /** Codes that were taken back may be shown again at once. */
-  readAgain = (pass: string): void => this.#gate.forget(pass);
-
-  #sayForeign(): void {
-    this.foreign = true;
-    clearTimeout(this.#foreignTimer);
-    this.#foreignTimer = setTimeout(() => (this.foreign = false), 2500);
   }
 }

@@ -21,6 +21,12 @@ export class Gate {
     return true;
   }
 
+  /** A code that went through is still there; another is not let through by this. */
+  stays(code: string, now: number): void {
+    const known = this.#seen.get(code);
+    if (known) known.last = now;
+  }
+
   /** Forget a code: it may be shown again at once (its check-in was undone). */
   forget(code: string): void {
     this.#seen.delete(code);

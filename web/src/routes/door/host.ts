@@ -26,7 +26,7 @@ export class Host {
     let worked = true;
     for (const each of scans) worked &&= await this.#takeBack(each);
     for (const shown of [desk.shown, desk.last]) {
-      if (worked && concerns(shown) && shown.said.pass) desk.readAgain(shown.said.pass);
+      if (worked && concerns(shown) && shown.said.pass) desk.reader.readAgain(shown.said.pass);
     }
     for (const id of ids) this.#mark(id, 'undo', worked ? 'done' : 'failed');
     await desk.refresh();
@@ -80,13 +80,17 @@ export class Host {
     return fate;
   }
 
-  #deed = (scanId: string, checkInId?: string) => ({
-    id: uuid7(),
-    place_id: this.desk.door.place.id,
-    at: new Date().toISOString(),
-    scan_id: scanId,
-    ...(checkInId !== undefined && { check_in_id: checkInId }),
-  });
+  #deed = (scanId: string, checkInId?: string) => {
+    const { scanned_at: at, ...measured } = this.desk.moment();
+    return {
+      id: uuid7(),
+      place_id: this.desk.door.place.id,
+      at,
+      ...measured,
+      scan_id: scanId,
+      ...(checkInId !== undefined && { check_in_id: checkInId }),
+    };
+  };
 
   #deedOf = ({ scan, fate }: Shown) =>
     this.#deed(scan.id, fate.kind === 'answered' ? fate.answer.check_in_id : undefined);

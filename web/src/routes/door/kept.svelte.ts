@@ -1,5 +1,5 @@
 import type { Door } from '$lib/api/types.ts';
-import type { KeptScan, Recent, Store } from '$lib/store.ts';
+import type { KeptScan, Recent, Use } from '$lib/store.ts';
 import { countToday, countWaiting, lateLines, linesOfToday } from './recent.ts';
 import type { Shelf, Trouble } from './shelf.ts';
 
@@ -22,9 +22,11 @@ export class Kept {
   readonly count = $derived(countToday(this.lines));
 
   constructor(
-    private readonly store: Store,
+    private readonly use: Use,
     private readonly place: Door['place'],
     private readonly shelf: Shelf,
+    /** The server's time, as far as this device knows it, in milliseconds. */
+    private readonly now: () => number,
   ) {}
 
   /** Whether there is anything to send or to write down. */
@@ -41,8 +43,8 @@ export class Kept {
     this.trouble = this.shelf.trouble;
     this.loose = this.shelf.loose;
     try {
-      this.late = await lateLines(this.store, place.id);
-      this.lines = await linesOfToday(this.store, place.id, place.zone, new Date());
+      this.late = await this.use((store) => lateLines(store, place.id));
+      this.lines = await this.use((store) => linesOfToday(store, place.id, place.zone, new Date(this.now())));
     } catch (error) {
       console.error(error); // a list that cannot be read stops nobody at the door
     }

@@ -1,5 +1,6 @@
 import { answer, doorApi, Unreachable } from '$lib/api/client.ts';
 import { bodyOf, sendDeed } from './body.ts';
+import type { Clock } from './clock.ts';
 import type { Post } from './queue.ts';
 
 /** A request goes on for so long, in milliseconds, though a door shows its own verdict sooner. */
@@ -14,17 +15,19 @@ export class Link {
   constructor(
     token: string,
     private readonly tell: (reached: boolean) => void,
+    clock: () => Clock,
   ) {
     const api = doorApi(token, ONE_ANSWERS_WITHIN);
     const bulk = doorApi(token, MANY_ANSWER_WITHIN);
     this.api = api;
     this.post = {
-      one: (scan) => this.reach(answer(api.POST('/api/v1/check-ins', { body: bodyOf(scan) }))),
+      one: (scan) => this.reach(answer(api.POST('/api/v1/check-ins', { body: bodyOf(scan, clock()) }))),
       many: async (scans) => {
-        const body = { items: scans.map(bodyOf) };
+        const now = clock();
+        const body = { items: scans.map((scan) => bodyOf(scan, now)) };
         return (await this.reach(answer(bulk.POST('/api/v1/check-ins/batch', { body })))).outcomes;
       },
-      deed: (deed) => this.reach(sendDeed(api, deed)),
+      deed: (deed) => this.reach(sendDeed(api, deed, clock())),
     };
   }
 

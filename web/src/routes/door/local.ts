@@ -1,5 +1,6 @@
 import type { KeptScan, Recent } from '$lib/store.ts';
 import { admits, type Decision } from './answer.ts';
+import { serverTime } from './clock.ts';
 import { decide, type Decision as Decided } from './rules/decide.ts';
 import { keysOf, know, type Known, type OwnScan, type Person, type Synced } from './rules/known.ts';
 import { verifyPass } from './rules/pass.ts';
@@ -112,8 +113,9 @@ const mustAccept = ({ rules_version }: Person, { house_rules }: Place): boolean 
   house_rules !== null && (rules_version ?? 0) < house_rules.version;
 
 /** The scans of this phone that let somebody in and still stand, in the server's time. */
-function ownScan({ id, at, index, verdict, state, let_in, check_in_id }: Recent, behind: number): OwnScan[] {
+function ownScan(line: Recent, behind: number): OwnScan[] {
+  const { id, index, verdict, state, let_in, check_in_id } = line;
   const stands = state === 'kept' || (state === 'answered' && check_in_id !== undefined);
   if (!stands || index === undefined || !(admits(verdict) || let_in)) return [];
-  return [{ id, index, at: Date.parse(at) + behind }];
+  return [{ id, index, at: serverTime(line.at, { behind, ...line }) }];
 }

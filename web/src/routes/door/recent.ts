@@ -1,14 +1,26 @@
 import { today } from '$lib/i18n/dates.ts';
 import type { KeptScan, Recent, Store } from '$lib/store.ts';
 import { admits, type Decision } from './answer.ts';
+import { serverTime } from './clock.ts';
 import type { Fate } from './queue.ts';
 
 const DAY = 86_400_000;
 
+const lineOf = ({ id, place_id, scanned_at, behind }: KeptScan): Recent => ({
+  id,
+  place_id,
+  at: scanned_at,
+  ...(behind !== undefined && { behind }),
+  state: 'kept',
+});
+
+/** When it was, as far as this device knew, by the server's clock. */
+export const momentOf = (line: Pick<Recent, 'at' | 'behind'>): Date => new Date(serverTime(line.at, line));
+
 /** How a scan stands in the list of this phone; `before`: how it stood. */
 export function recentOf(scan: KeptScan, fate: Fate, before?: Recent): Recent {
   const { late: _, reason: __, ...known } = before ?? {};
-  const line: Recent = { ...known, id: scan.id, place_id: scan.place_id, at: scan.scanned_at, state: 'kept' };
+  const line: Recent = { ...known, ...lineOf(scan) };
   if (fate.kind === 'answered') {
     const { check_in_id, verdict, colour, member, first_check_in_at, scanned_at } = fate.answer;
     const opened_at = Date.parse(first_check_in_at ?? scanned_at);
@@ -23,7 +35,7 @@ export function recentOf(scan: KeptScan, fate: Fate, before?: Recent): Recent {
 
 /** How a scan stands that this door decided by itself. */
 export function decidedLine(scan: KeptScan, decision: Decision | undefined): Recent {
-  const line: Recent = { id: scan.id, place_id: scan.place_id, at: scan.scanned_at, state: 'kept' };
+  const line = lineOf(scan);
   if (!decision) return line;
   const { verdict, colour, member, first_check_in_at, index, step } = decision;
   return {
@@ -83,12 +95,12 @@ export function countToday(lines: readonly Recent[]): number {
 }
 
 /** A live pass ends with the step and its proof, which are new every 15 seconds: 68 bytes, 102 characters of base45. */
-const withoutProof = (pass: string) => (pass.startsWith('CP1:') ? pass.slice(0, -105) : pass);
+export const withoutProof = (pass: string) => (pass.startsWith('CP1:') ? pass.slice(0, -105) : pass);
 
 /** How many visits these scans will be at most: a pass counts once a day, however often it was held up. */
 export function countWaiting(scans: readonly KeptScan[], zone?: string): number {
   const who = ({ pass, short_code, id }: KeptScan) => (pass ? withoutProof(pass) : (short_code ?? id));
-  return new Set(scans.map((scan) => `${who(scan)} ${today(zone, new Date(scan.scanned_at))}`)).size;
+  return new Set(scans.map((scan) => `${who(scan)} ${today(zone, new Date(serverTime(scan.scanned_at, scan)))}`)).size;
 }
 
 /** Today's lines at this place, newest first. Older ones, which hold first names, are erased once they were read. */
@@ -96,13 +108,13 @@ export async function linesOfToday(store: Store, placeId: string, zone: string, 
   const day = today(zone, now);
   const lines = await store.getAll('recent');
   const waiting = new Set(await store.getAllKeys('scans'));
-  const old = lines.filter((line) => today(zone, new Date(line.at)) !== day && !waiting.has(line.id) && !line.late);
+  const old = lines.filter((line) => today(zone, momentOf(line)) !== day && !waiting.has(line.id) && !line.late);
   if (old.length) {
     const transaction = store.transaction('recent', 'readwrite');
     await Promise.all([...old.map((line) => transaction.store.delete(line.id)), transaction.done]);
   }
   return lines
-    .filter((line) => line.place_id === placeId && today(zone, new Date(line.at)) === day)
+    .filter((line) => line.place_id === placeId && today(zone, momentOf(line)) === day)
     .sort((one, other) => other.at.localeCompare(one.at));
 }
 

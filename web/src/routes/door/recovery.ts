@@ -6,7 +6,7 @@ export const FORMAT = 'passapp-scans-1';
 /** The server takes so many at once. */
 export const PART = 500;
 
-type Scan = Omit<KeptScan, 'place_id' | 'problem'>;
+type Scan = Omit<KeptScan, 'place_id' | 'problem' | 'behind' | 'synced_at'>;
 export type ScanFile = {
   format: typeof FORMAT;
   place_id: string;
@@ -33,7 +33,7 @@ export function fileOf({ door }: Device, scans: readonly KeptScan[], now: Date):
     saved_at: now.toISOString(),
     scans: mine
       .sort((one, other) => one.scanned_at.localeCompare(other.scanned_at))
-      .map(({ place_id: _, problem: __, ...scan }) => scan),
+      .map(({ place_id: _, problem: __, behind: ___, synced_at: ____, ...scan }) => scan),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { KeptDeed, KeptScan, Recent, Store } from '$lib/store.ts';
+import type { KeptDeed, KeptScan, Recent, Use } from '$lib/store.ts';
 import type { Answer } from './answer.ts';
 import { isNews, recentOf } from './recent.ts';
 import type { Fate } from './queue.ts';
@@ -11,6 +11,8 @@ const troubleOf = (error: unknown): Trouble =>
 
 /** Written to the disk before it counts as written. */
 const LASTING = { durability: 'strict' } as const;
+/** A verdict waits no longer for what this device writes, in milliseconds. */
+export const WRITES_WITHIN = 1000;
 
 /**
  * What a door keeps: scans, deeds, and the lines of its list. Where the device cannot write, a scan stays in memory and is
@@ -21,10 +23,8 @@ export class Shelf {
   readonly #loose = new Map<string, KeptScan>();
 
   constructor(
-    private store: Store,
+    private readonly use: Use,
     readonly placeId: string,
-    /** Opens the store again, where the browser closed it. */
-    private readonly reopen: () => Promise<Store> = () => Promise.resolve(store),
   ) {}
 
   /** How many scans only this page knows. */
@@ -34,7 +34,7 @@ export class Shelf {
 
   /** The scans of this place that still wait, oldest first. */
   async waiting(): Promise<KeptScan[]> {
-    const kept = await this.store.getAll('scans').catch(this.#inTrouble<KeptScan[]>([]));
+    const kept = await this.use((store) => store.getAll('scans')).catch(this.#inTrouble<KeptScan[]>([]));
     const all = new Map([...kept, ...this.#loose.values()].map((scan) => [scan.id, scan]));
     return [...all.values()]
       .filter((scan) => scan.place_id === this.placeId)
@@ -42,10 +42,19 @@ export class Shelf {
   }
 
   /** Write a scan down. Returns whether it would survive the battery's end; else it is kept in memory. */
-  async keep(scan: KeptScan): Promise<boolean> {
+  keep(scan: KeptScan): Promise<boolean> {
+    return this.#inTime(this.#keep(scan), () => {
+      this.#loose.set(scan.id, scan);
+      return false;
+    });
+  }
+
+  async #keep(scan: KeptScan): Promise<boolean> {
     try {
-      const transaction = this.store.transaction('scans', 'readwrite', LASTING);
-      await Promise.all([transaction.store.put(scan), transaction.done]);
+      await this.use(async (store) => {
+        const transaction = store.transaction('scans', 'readwrite', LASTING);
+        await Promise.all([transaction.store.put(scan), transaction.done]);
+      });
       return true;
     } catch (error) {
       this.#inTrouble(false)(error);
@@ -57,7 +66,6 @@ export class Shelf {
   /** Write down what could not be written before. */
   async mend(): Promise<void> {
     if (!this.trouble) return;
-    this.store = await this.reopen().catch(() => this.store);
     for (const scan of [...this.#loose.values()]) {
       this.#loose.delete(scan.id);
       // Where it fails again, `keep` takes it back into memory.
@@ -67,22 +75,28 @@ export class Shelf {
   }
 
   /** Change a scan that still waits, and its line. Returns false where it is gone: the server has answered. */
-  async amend(id: string, changes: Partial<KeptScan>, line?: Recent): Promise<boolean> {
+  amend(id: string, changes: Partial<KeptScan>, line?: Recent): Promise<boolean> {
+    return this.#inTime(this.#amend(id, changes, line), () => true);
+  }
+
+  async #amend(id: string, changes: Partial<KeptScan>, line?: Recent): Promise<boolean> {
     const loose = this.#loose.get(id);
     if (loose) {
       this.#loose.set(id, { ...loose, ...changes });
-      if (line) await this.note(line);
+      if (line) void this.note(line);
       return true;
     }
     try {
-      const transaction = this.store.transaction(['scans', 'recent'], 'readwrite', LASTING);
-      const scan = await transaction.objectStore('scans').get(id);
-      if (scan) {
-        await transaction.objectStore('scans').put({ ...scan, ...changes });
-        if (line) await transaction.objectStore('recent').put(line);
-      }
-      await transaction.done;
-      return scan !== undefined;
+      return await this.use(async (store) => {
+        const transaction = store.transaction(['scans', 'recent'], 'readwrite', LASTING);
+        const scan = await transaction.objectStore('scans').get(id);
+        if (scan) {
+          await transaction.objectStore('scans').put({ ...scan, ...changes });
+          if (line) await transaction.objectStore('recent').put(line);
+        }
+        await transaction.done;
+        return scan !== undefined;
+      });
     } catch (error) {
       // What stood there stays as it was; the change is kept with it in memory.
       this.#inTrouble(undefined)(error);
@@ -97,30 +111,36 @@ export class Shelf {
    * `fresh`: nobody has acted on anything yet. Returns the scan, still kept, where something the server must know was
    * added to it meanwhile.
    */
-  async settle(
+  settle(sent: KeptScan, fate: Fate & { kind: 'answered' | 'refused' }, fresh = false): Promise<KeptScan | undefined> {
+    return this.#inTime(this.#settle(sent, fate, fresh), () => undefined);
+  }
+
+  async #settle(
     sent: KeptScan,
     fate: Fate & { kind: 'answered' | 'refused' },
-    fresh = false,
+    fresh: boolean,
   ): Promise<KeptScan | undefined> {
     const answer = fate.kind === 'answered' ? fate.answer : undefined;
     const loose = this.#loose.get(sent.id);
     if (answer && loose && mustKnow(sent, loose, answer)) return loose;
     this.#loose.delete(sent.id);
     try {
-      const transaction = this.store.transaction(['scans', 'deeds', 'recent'], 'readwrite');
-      const scans = transaction.objectStore('scans');
-      const now = await scans.get(sent.id);
-      const again = answer && now && !loose && mustKnow(sent, now, answer) ? now : undefined;
-      if (!again) {
-        await scans.delete(sent.id);
-        await this.#tellDeeds(transaction.objectStore('deeds'), sent.id, answer?.check_in_id);
-      }
-      const lines = transaction.objectStore('recent');
-      const before = await lines.get(sent.id);
-      const late = before?.late || (isNews(before, fate) && !(fresh && !before));
-      await lines.put({ ...recentOf(sent, fate, before), ...(late && { late }) });
-      await transaction.done;
-      return again;
+      return await this.use(async (store) => {
+        const transaction = store.transaction(['scans', 'deeds', 'recent'], 'readwrite');
+        const scans = transaction.objectStore('scans');
+        const now = await scans.get(sent.id);
+        const again = answer && now && !loose && mustKnow(sent, now, answer) ? now : undefined;
+        if (!again) {
+          await scans.delete(sent.id);
+          await this.#tellDeeds(transaction.objectStore('deeds'), sent.id, answer?.check_in_id);
+        }
+        const lines = transaction.objectStore('recent');
+        const before = await lines.get(sent.id);
+        const late = before?.late || (isNews(before, fate) && !(fresh && !before));
+        await lines.put({ ...recentOf(sent, fate, before), ...(late && { late }) });
+        await transaction.done;
+        return again;
+      });
     } catch (error) {
       // It stays where it is, and is sent again: the server answers the same.
       this.#inTrouble(undefined)(error);
@@ -143,48 +163,72 @@ export class Shelf {
    * Write a deed down, and the line it changes. Where its scan has its outcome already, the deed learns which check-in that
    * made. Throws where the device cannot write.
    */
-  async keepDeed(deed: KeptDeed, line?: Recent): Promise<KeptDeed> {
-    const transaction = this.store.transaction(['scans', 'deeds', 'recent'], 'readwrite', LASTING);
-    const known = { ...deed };
-    if (deed.scan_id && !deed.check_in_id && !(await transaction.objectStore('scans').get(deed.scan_id))) {
-      const { check_in_id } = (await transaction.objectStore('recent').get(deed.scan_id)) ?? {};
-      if (check_in_id) known.check_in_id = check_in_id;
-    }
-    await transaction.objectStore('deeds').put(known);
-    if (line) await transaction.objectStore('recent').put(line);
-    await transaction.done;
-    return known;
+  keepDeed(deed: KeptDeed, line?: Recent): Promise<KeptDeed> {
+    return this.use(async (store) => {
+      const transaction = store.transaction(['scans', 'deeds', 'recent'], 'readwrite', LASTING);
+      const known = { ...deed };
+      if (deed.scan_id && !deed.check_in_id && !(await transaction.objectStore('scans').get(deed.scan_id))) {
+        const { check_in_id } = (await transaction.objectStore('recent').get(deed.scan_id)) ?? {};
+        if (check_in_id) known.check_in_id = check_in_id;
+      }
+      await transaction.objectStore('deeds').put(known);
+      if (line) await transaction.objectStore('recent').put(line);
+      await transaction.done;
+      return known;
+    });
   }
 
   /** The deeds of this place that still wait, oldest first. */
   async deeds(): Promise<KeptDeed[]> {
-    const kept = await this.store.getAll('deeds').catch(this.#inTrouble<KeptDeed[]>([]));
+    const kept = await this.use((store) => store.getAll('deeds')).catch(this.#inTrouble<KeptDeed[]>([]));
     return kept
       .filter((deed) => deed.place_id === this.placeId)
       .sort((one, other) => one.at.localeCompare(other.at) || one.id.localeCompare(other.id));
   }
 
-  deed = (id: string): Promise<KeptDeed | undefined> => this.store.get('deeds', id);
+  deed = (id: string): Promise<KeptDeed | undefined> => this.use((store) => store.get('deeds', id));
 
   async forgetDeed({ id }: KeptDeed): Promise<void> {
-    await this.store.delete('deeds', id).catch(this.#inTrouble(undefined));
+    await this.use((store) => store.delete('deeds', id)).catch(this.#inTrouble(undefined));
   }
 
   /** A line of the list; the list is a help, so that what stands in its way is only said. */
   async note(line: Recent): Promise<void> {
-    await this.store.put('recent', line).catch(this.#inTrouble(''));
+    await this.use((store) => store.put('recent', line)).catch(this.#inTrouble(''));
   }
 
+  /** How a scan stands in the list. */
+  line = (id: string): Promise<Recent | undefined> =>
+    this.use((store) => store.get('recent', id)).catch(() => undefined);
+
   /** The pass that a line stands for, by which this door knows it again later. */
-  async know(id: string, { index, step }: { index?: number; step?: number }): Promise<void> {
+  know(id: string, { index, step }: { index?: number; step?: number }): Promise<void> {
+    return this.#inTime(this.#know(id, index, step), () => undefined);
+  }
+
+  async #know(id: string, index?: number, step?: number): Promise<void> {
     try {
-      const transaction = this.store.transaction('recent', 'readwrite');
-      const line = await transaction.store.get(id);
-      if (line && index !== undefined) await transaction.store.put({ ...line, index, ...(step !== undefined && { step }) });
-      await transaction.done;
+      await this.use(async (store) => {
+        const transaction = store.transaction('recent', 'readwrite');
+        const line = await transaction.store.get(id);
+        if (line && index !== undefined) await transaction.store.put({ ...line, index, ...(step !== undefined && { step }) });
+        await transaction.done;
+      });
     } catch (error) {
       this.#inTrouble(undefined)(error);
     }
+  }
+
+  /** What comes of writing; where that takes too long, `instead`, and `trouble`: until it is done after all. */
+  async #inTime<T>(writing: Promise<T>, instead: () => T): Promise<T> {
+    let waited: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<'late'>((resolve) => (waited = setTimeout(resolve, WRITES_WITHIN, 'late')));
+    const came = await Promise.race([writing.then((given) => ({ given })), late]);
+    clearTimeout(waited);
+    if (came !== 'late') return came.given;
+    this.trouble ??= 'gone';
+    void writing.then(() => this.mend());
+    return instead();
   }
 
   #inTrouble<T>(instead: T): (error: unknown) => T {

@@ -1,7 +1,8 @@
-import type { KeptScan } from '$lib/store.ts';
+import type { KeptScan, Recent } from '$lib/store.ts';
 import type { SaidName } from '$lib/api/types.ts';
 import type { Decision, Verdict } from './answer.ts';
 import type { Fate } from './queue.ts';
+import { decidedLine, mayBeUndone, recentOf, sameVisit } from './recent.ts';
 import type { Trouble } from './shelf.ts';
 import type { Colour } from './verdicts.ts';
 
@@ -51,6 +52,33 @@ export const isUnsure = ({ fate, decision }: Pick<Shown, 'fate' | 'decision'>): 
 
 export function colourOf(shown: Pick<Shown, 'fate' | 'decision'>): Colour {
   return isUnsure(shown) ? 'amber' : (viewOf(shown)?.colour ?? 'amber');
+}
+
+/** What a door shows, in effect, when it knows nothing: let in, sort out later. */
+const KNOWS_NOTHING = 'list_stale';
+
+/** What the server learns that this door acted on by itself; nothing where nobody has been let in or turned away yet. */
+export function actedOn(scan: KeptScan, decision: Decision | undefined): Pick<KeptScan, 'shown'> {
+  if (decision?.choices.length) return {};
+  // A tablet on its own welcomes whoever it cannot tell of; a host is told to ask again with the network.
+  const welcomes = scan.attended === false && !decision?.certain;
+  return { shown: welcomes ? KNOWS_NOTHING : (decision?.verdict ?? KNOWS_NOTHING) };
+}
+
+/** The same verdict once the server has spoken: `differs` where it says otherwise than what stands there. */
+export function settledAs(shown: Shown, fate: Fate): { next: Shown; differs: boolean } {
+  const [before, after] = [viewOf(shown), viewOf({ fate, decision: shown.decision })];
+  const colour = colourOf({ fate, decision: shown.decision });
+  const differs = colour !== shown.colour || after?.verdict !== before?.verdict;
+  // « Gardé » said nothing of the pass that could be wrong.
+  const corrected = shown.corrected || (differs && before !== undefined);
+  return { next: { ...shown, fate, colour, corrected, since: differs ? Date.now() : shown.since }, differs };
+}
+
+/** Who is back is undone only where the first scan is this phone's too: else their visit would still count. */
+export function mayUndo({ scan, fate, decision }: Shown, lines: readonly Recent[]): boolean {
+  const line = recentOf(scan, fate, fate.kind === 'kept' ? decidedLine(scan, decision) : undefined);
+  return mayBeUndone(line) && sameVisit(lines, line).some(({ verdict }) => verdict === 'ok');
 }
 
 /** Whether somebody must still say which home pays. */

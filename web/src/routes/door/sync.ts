@@ -1,9 +1,11 @@
-import { Unreachable } from '$lib/api/client.ts';
-import type { Known, Store } from '$lib/store.ts';
+import type { Known, Use } from '$lib/store.ts';
+import type { Clock, Measured } from './clock.ts';
 
 /** Nobody waits for it: a scan goes by what is there. */
 const PATIENCE = 15_000;
 export const SYNC_EVERY = 5 * 60_000;
+/** As exactly as a clock runs, in milliseconds. */
+const CLOCK_RUNS = 5000;
 const ADDRESS = { sync: '/api/v1/door/sync', list: '/api/v1/status-list' } as const;
 type What = keyof typeof ADDRESS;
 
@@ -15,9 +17,11 @@ export type Synced = 'done' | 'unreachable' | 'cut-off';
 export class Sync {
   fetched: Fetched = {};
   #running: Promise<Synced> | undefined;
+  /** What `running` said when the clock was measured. */
+  #ran: number | undefined;
 
   constructor(
-    private readonly store: Store,
+    private readonly use: Use,
     private readonly placeId: string,
     private readonly token: string,
     /** Told when something new is there, from the device or from the server. */
@@ -25,19 +29,48 @@ export class Sync {
     private readonly ask: typeof fetch = (...given) => fetch(...given),
   ) {}
 
-  /** How far this device's clock is behind the server's, in milliseconds. */
+  /** How far this device's clock is behind the server's, in milliseconds, as it was measured last. */
   get behind(): number {
     return this.fetched.sync?.behind ?? 0;
+  }
+
+  /** What a scan remembers of it. */
+  get measured(): Measured {
+    const { behind, at } = this.fetched.sync ?? {};
+    return behind === undefined || at === undefined ? {} : { behind, synced_at: at + behind };
+  }
+
+  get clock(): Clock {
+    return { now: Date.now(), behind: this.fetched.sync?.behind };
+  }
+
+  /** Whether the clock may have been set since it was measured: or else this page has not measured it yet. */
+  get isDoubtful(): boolean {
+    return this.#ran === undefined || Math.abs(running() - this.#ran) > CLOCK_RUNS;
   }
 
   /** What was kept on this device. What belongs to another place is not ours to know: it is forgotten. */
   async load(): Promise<void> {
     for (const what of ['sync', 'list'] as const) {
-      const kept = await this.store.get('known', what).catch(() => undefined);
+      const kept = await this.use((store) => store.get('known', what)).catch(() => undefined);
       if (kept?.place_id === this.placeId) this.fetched[what] = kept;
-      else if (kept) await this.store.delete('known', what).catch(() => undefined);
+      else if (kept) await this.use((store) => store.delete('known', what)).catch(() => undefined);
     }
     await this.onNews(this.fetched);
+  }
+
+  /** Keys and rules stay, names leave the device. Returns whether there were any. */
+  async forgetPeople(): Promise<boolean> {
+    const { sync } = this.fetched;
+    if (!sync) return false;
+    const document = JSON.parse(sync.text) as { roster: unknown[] };
+    if (document.roster.length === 0) return false;
+    // Without its ETag: the whole of it is asked for again.
+    const { etag: _, ...nameless } = { ...sync, text: JSON.stringify({ ...document, roster: [] }) };
+    this.fetched = { ...this.fetched, sync: nameless };
+    await forgetNames(this.use, this.fetched).catch((error: unknown) => console.error(error));
+    await this.onNews(this.fetched);
+    return true;
   }
 
   /** Ask the server for what is newer. Several calls at once are one. */
@@ -49,19 +82,19 @@ export class Sync {
   }
 
   async #refresh(): Promise<Synced> {
-    try {
-      // The list after the people: it may not be older than a pass that they name.
-      const news = [await this.#fetch('sync'), await this.#fetch('list')];
-      if (news.includes('cut-off')) return 'cut-off';
-      await this.onNews(this.fetched);
-      return 'done';
-    } catch (error) {
-      if (error instanceof Unreachable) return 'unreachable';
-      throw error;
+    let came = 0;
+    // The list after the people: it may not be older than a pass that they name.
+    for (const what of ['sync', 'list'] as const) {
+      const fetched = await this.#fetch(what);
+      if (fetched === 'cut-off') return 'cut-off';
+      if (fetched === 'silence') break;
+      if (fetched === 'known') came += 1;
     }
+    if (came > 0) await this.onNews(this.fetched);
+    return came === 2 ? 'done' : 'unreachable';
   }
 
-  async #fetch(what: What): Promise<'cut-off' | 'known'> {
+  async #fetch(what: What): Promise<'known' | 'cut-off' | 'useless' | 'silence'> {
     const before = this.fetched[what];
     const asked = Date.now();
     let response: Response;
@@ -76,17 +109,24 @@ export class Sync {
       });
       if (response.status === 401) return 'cut-off';
       if (response.ok) text = await response.text();
-      else if (response.status !== 304) throw new Error(`answered ${response.status}`);
-    } catch (cause) {
-      throw new Unreachable('no answer', { cause });
+      // A page, as a café's network gives it until somebody clicks, is no document of ours.
+      if ((!response.ok && response.status !== 304) || text.startsWith('<')) return 'useless';
+    } catch {
+      return 'silence';
     }
     const at = Date.now();
-    const etag = response.headers.get('ETag') ?? undefined;
-    const behind = what === 'sync' ? behindOf(response, text, (asked + at) / 2, before?.behind) : undefined;
-    const known: Known = { place_id: this.placeId, text, at, ...(etag && { etag }), ...(behind !== undefined && { behind }) };
+    const known: Known = { place_id: this.placeId, text, at };
+    const etag = response.headers.get('ETag');
+    if (etag) known.etag = etag;
+    if (what === 'sync') {
+      const behind = behindOf(response, text, (asked + at) / 2, before?.behind);
+      if (behind === null) return 'useless';
+      if (behind !== undefined) known.behind = behind;
+      this.#ran = running();
+    }
     this.fetched = { ...this.fetched, [what]: known };
     // A device without room still has it in memory.
-    await this.store.put('known', known, what).catch((error: unknown) => console.error(error));
+    await this.use((store) => store.put('known', known, what)).catch((error: unknown) => console.error(error));
     return 'known';
   }
 }
@@ -95,24 +135,37 @@ export class Sync {
  * How far the device is behind the server: the server's instant against the middle of the round trip. An unchanged document
  * says no instant, and the `Date` of its headers is cut to the second: good enough to see a clock that was set since.
  */
-function behindOf(response: Response, text: string, middle: number, before: number | undefined): number | undefined {
-  if (response.status !== 304) {
-    const said = Date.parse((JSON.parse(text) as { server_now: string }).server_now);
-    return said - middle;
-  }
+function behindOf(response: Response, text: string, middle: number, before?: number): number | undefined | null {
+  if (response.status !== 304) return saidIn(text, middle);
   const date = Date.parse(response.headers.get('Date') ?? '') + 500;
   const now = date - middle;
   return Number.isNaN(now) || (before !== undefined && Math.abs(now - before) < 2000) ? before : now;
 }
 
-/** Names leave a device that no longer receives anybody: what it knew, and its list. What waits to be sent stays. */
-export async function forgetNames(store: Store): Promise<void> {
-  const transaction = store.transaction(['known', 'recent'], 'readwrite');
-  await transaction.objectStore('known').clear();
-  const lines = transaction.objectStore('recent');
-  for (const line of await lines.getAll()) {
-    const { member: _, ...nameless } = line;
-    await lines.put(nameless);
+/** Null: no document of ours. */
+function saidIn(text: string, middle: number): number | null {
+  try {
+    const said = Date.parse((JSON.parse(text) as { server_now: string }).server_now);
+    return Number.isNaN(said) ? null : said - middle;
+  } catch {
+    return null;
   }
-  await transaction.done;
 }
+
+/** Changes only where a clock is set, or where a device that slept stops the other one. */
+const running = (): number => Date.now() - performance.now();
+
+/** Names leave a device that no longer receives anybody: what it knew, but for `kept`, and its list. What waits stays. */
+export const forgetNames = (use: Use, kept: Fetched = {}): Promise<void> =>
+  use(async (store) => {
+    const transaction = store.transaction(['known', 'recent'], 'readwrite');
+    const known = transaction.objectStore('known');
+    await known.clear();
+    for (const what of ['sync', 'list'] as const) if (kept[what]) await known.put(kept[what], what);
+    const lines = transaction.objectStore('recent');
+    for (const line of await lines.getAll()) {
+      const { member: _, ...nameless } = line;
+      await lines.put(nameless);
+    }
+    await transaction.done;
+  });

@@ -1,11 +1,15 @@
 import { answer, api, Refused } from '$lib/api/client.ts';
 import type { Pass } from '$lib/api/types.ts';
 import { stepAt } from '../door/rules/live.ts';
-import { liveText, type LiveKey } from './keys.ts';
+import { serverClock } from './clock.svelte.ts';
+import { liveText, PATIENCE, type LiveKey } from './keys.ts';
 
 const LOOKED_AT = 250;
-/** After no answer. */
-const AGAIN_AFTER = 5000;
+/** After no answer; and after a refusal, which seldom changes. */
+const AGAIN_AFTER = { unreachable: 5000, refused: 60_000 };
+const LONGEST_WAIT = 60_000;
+/** So many looks in a row without a proof: the key is gone. */
+const FAILED = 3;
 
 /** What a QR code says that changes while it is shown. */
 export type Changing = {
@@ -23,18 +27,30 @@ export class LiveCode implements Changing {
   text = $state('');
   step = $state(0);
   left = $state(15);
+  /** The pass ran out, for want of a network to renew it; or this phone can make no proof any more. */
+  trouble = $state<'over' | 'key_lost'>();
   #clock: ReturnType<typeof setInterval>;
   #key: LiveKey;
   #proving = 0;
+  #failed = 0;
 
-  constructor(key: LiveKey) {
+  /** `onClockSet`: this phone's clock was set while the code was shown. */
+  constructor(
+    key: LiveKey,
+    private readonly onClockSet: () => void,
+  ) {
     this.#key = key;
     this.#clock = setInterval(() => void this.#look(), LOOKED_AT);
     void this.#look();
   }
 
   async #look(): Promise<void> {
-    const now = Date.now() + this.#key.issued.behind;
+    if (serverClock.look()) this.onClockSet();
+    const now = serverClock.now();
+    if (now >= Date.parse(this.#key.issued.pass.expires_at)) {
+      [this.trouble, this.text, this.#proving] = ['over', '', 0];
+      return;
+    }
     const step = stepAt(now);
     this.left = this.every - (Math.floor(now / 1000) % this.every);
     if (step === this.#proving) return;
@@ -43,6 +59,8 @@ export class LiveCode implements Changing {
     if (step !== this.#proving) return;
     // Tried again at the next look.
     if (!text) this.#proving = 0;
+    this.#failed = text ? 0 : this.#failed + 1;
+    this.trouble = this.#failed < FAILED ? undefined : 'key_lost';
     this.text = text;
     this.step = step;
   }
@@ -63,6 +81,7 @@ export class ShortLivedCode implements Changing {
   #clock: ReturnType<typeof setInterval>;
   #membership: string | null;
   #next = 0;
+  #asking = false;
   #ends = 0;
 
   constructor(membership: string | null) {
@@ -72,22 +91,30 @@ export class ShortLivedCode implements Changing {
   }
 
   async #look(): Promise<void> {
-    const now = Date.now();
+    serverClock.look();
+    const now = serverClock.now();
     if (now > this.#ends) this.text = '';
-    this.left = Math.max(0, Math.ceil((this.#next - now) / 1000));
-    if (document.hidden || now < this.#next) return;
-    this.#next = Infinity;
+    const wait = this.#next - now;
+    // Longer than it ever waits: the clock was wrong when that was fixed.
+    const isDue = wait <= 0 || wait > LONGEST_WAIT;
+    this.left = isDue ? 0 : Math.min(this.every, Math.ceil(wait / 1000));
+    if (document.hidden || this.#asking || !isDue) return;
+    this.#asking = true;
+    const asked = serverClock.instant();
     try {
       const body = { membership_id: this.#membership };
-      const given = await answer(api.POST('/api/v1/me/short-lived-pass', { body }));
-      this.pass = given.pass;
-      this.text = given.text;
-      // By this phone's clock, whatever it says: from when it was asked for.
-      this.#ends = now + Date.parse(given.expires_at) - Date.parse(given.server_now);
-      this.#next = now + this.every * 1000;
+      const signal = AbortSignal.timeout(PATIENCE);
+      const given = await answer(api.POST('/api/v1/me/short-lived-pass', { body, signal }));
+      serverClock.heard(Date.parse(given.server_now), asked);
+      [this.pass, this.text, this.refused] = [given.pass, given.text, undefined];
+      this.#ends = Date.parse(given.expires_at);
+      this.#next = serverClock.now() + this.every * 1000;
     } catch (error) {
-      if (error instanceof Refused) this.refused = error;
-      this.#next = Date.now() + AGAIN_AFTER;
+      const isRefused = error instanceof Refused;
+      if (isRefused) [this.pass, this.text, this.refused] = [undefined, '', error];
+      this.#next = serverClock.now() + AGAIN_AFTER[isRefused ? 'refused' : 'unreachable'];
+    } finally {
+      this.#asking = false;
     }
   }
 

@@ -5,16 +5,22 @@ import { encodeBase64url } from '$lib/pass/base64url.ts';
 import { writeLive } from '$lib/pass/transport.ts';
 import { store, type KeptKey, type Store } from '$lib/store.ts';
 import { proofMessage } from '../door/rules/live.ts';
+import { serverClock } from './clock.svelte.ts';
 
 /** A key whose pass the server has signed. */
 export type LiveKey = KeptKey & { issued: NonNullable<KeptKey['issued']> };
-/** Why this phone has no live pass: it is on another one, or was revoked here. `detail`: in words. */
-export type Refusal = { code: 'live_pass_elsewhere' | 'live_pass_revoked'; detail: string };
+/** Why this phone has no pass of its own: a problem's `code`, or `key_lost`; `detail`: in words. */
+export type Refusal = { code: string; detail: string };
 type Ask = (wanted: LivePassWanted) => Promise<LivePass>;
 
 const RENEWED_AFTER = 24 * 3_600_000;
+/** No answer is waited for any longer: the network that is there may lead nowhere. */
+export const PATIENCE = 15_000;
+/** What takes the pass off this phone, and is said; the rest is for whoever asks. */
+const TAKES_IT_OFF = ['live_pass_elsewhere', 'sign_in_again', 'member_not_active'];
 
-const askServer: Ask = (body) => answer(api.POST('/api/v1/me/live-pass', { body }));
+const askServer: Ask = (body) =>
+  answer(api.POST('/api/v1/me/live-pass', { body, signal: AbortSignal.timeout(PATIENCE) }));
 
 const idOf = (memberId: string, membership: string | null) => `${memberId}:${membership ?? ''}`;
 const isIssued = (key: KeptKey): key is LiveKey => key.issued !== undefined;
@@ -64,7 +70,8 @@ async function keyOf(memberId: string, membership: string | null, db: Store): Pr
  * This phone's live pass: registered the first time, signed anew when it is more than a day old or ended, else as it is.
  * `known`: the member's passes as the server just said. `move`: the member wants it here whatever was before.
  *
- * Gives why not where it is elsewhere or revoked. Throws what the server refuses otherwise, and where it did not answer.
+ * Gives why not where it is elsewhere, was ended, or opens nothing now. Throws what the server refuses otherwise, and
+ * where it did not answer.
  */
 export async function livePass(
   member: MyMember,
@@ -76,22 +83,30 @@ export async function livePass(
   const key = await keyOf(member.id, membership, db);
   const pass = known.find(({ id }) => id === key.issued?.pass.id);
   const goesOn = pass?.state === 'active' || pass?.state === 'inactive';
-  const sent = Date.now();
-  if (key.issued && goesOn && !move && sent - key.issued.at < RENEWED_AFTER) {
-    return keep({ ...key, issued: { ...key.issued, pass, member } }, db);
-  }
+  // The page asks the server first: by now it has said what time it is.
+  const still = key.issued && goesOn && { ...key.issued, pass, member, behind: serverClock.behind };
+  const asked = serverClock.instant();
+  // Either way: the clock may have been set since.
+  if (still && !move && Math.abs(asked.date - still.at) < RENEWED_AFTER) return keep({ ...key, issued: still }, db);
   try {
     const given = await ask({ public_key: key.public_key, membership_id: membership, move });
-    // The server's clock against this phone's, half way between asking and hearing.
-    const behind = Date.parse(given.server_now) - (sent + Date.now()) / 2;
+    serverClock.heard(Date.parse(given.server_now), asked);
+    const { behind } = serverClock;
     return await keep({ ...key, issued: { text: given.text, pass: given.pass, member, at: Date.now(), behind } }, db);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     const { code, detail } = error.problem;
-    if (code !== 'live_pass_elsewhere' && code !== 'live_pass_revoked') throw error;
+    if (!TAKES_IT_OFF.includes(code)) throw error;
+    // It runs out by itself, and goes on once its member may come in again.
+    if (code === 'member_not_active' && still && pass?.state === 'inactive') return keep({ ...key, issued: still }, db);
     await db.put('keys', { ...key, issued: undefined });
     return { code, detail };
   }
+}
+
+/** The browser lost the private half of this phone's key: the next one is made when its member asks for it. */
+export async function forgetKey({ id }: KeptKey, shelves?: Store): Promise<void> {
+  await (shelves ?? (await store())).delete('keys', id);
 }
 
 async function keep(key: LiveKey, db: Store): Promise<LiveKey> {

@@ -3,11 +3,14 @@ import type { MyMember, Pass } from '$lib/api/types.ts';
 import { failureOf, type Failure } from '$lib/loaded.svelte.ts';
 import { session } from '$lib/session.svelte.ts';
 import type { KeptPass } from '$lib/store.ts';
-import { canProve, forgetOthers, keptKeys, livePass } from './keys.ts';
+import { serverClock } from './clock.svelte.ts';
+import { canProve, forgetKey, forgetOthers, keptKeys, livePass, PATIENCE } from './keys.ts';
 import { keepPasses, keptPasses, pagesAreKept, worthShowing } from './kept.ts';
 import { cardOf, payersOf, waysOf, type Way } from './ways.ts';
 
 const LOOKED_AT_AGAIN = 5 * 60_000;
+/** Who turns to the page again, or has a network again, may have been away for long: this short a while is none. */
+const JUST_NOW = 20_000;
 
 /** My passes: first as this phone has them, then as the server says. */
 export class Mine {
@@ -30,6 +33,7 @@ export class Mine {
 
   async start(): Promise<void> {
     const [cards, keys] = await Promise.all([keptPasses(), keptKeys()]);
+    for (const { issued } of keys) serverClock.recall(issued.behind);
     const ways = waysOf(cards, keys);
     if (ways.length && (!session.signedIn || session.is('member'))) {
       this.ways = ways;
@@ -39,10 +43,16 @@ export class Mine {
     this.ways ??= [];
   }
 
-  /** Ask again, where the last answer is some minutes old: the pass may have gone to another phone. */
-  async again(): Promise<void> {
+  /** Ask again, where the last answer is older (milliseconds): the pass may have gone to another phone. */
+  async again(older = LOOKED_AT_AGAIN): Promise<void> {
     if (document.hidden || !navigator.onLine) return;
-    if (!this.fresh || Date.now() - this.#loadedAt > LOOKED_AT_AGAIN) await this.load();
+    // Either way: the clock may have been set since.
+    if (!this.fresh || Math.abs(Date.now() - this.#loadedAt) >= older) await this.load();
+  }
+
+  /** Ask again on coming back to the page, or to a network: with the answer comes the time. */
+  back(): Promise<void> {
+    return this.again(JUST_NOW);
   }
 
   load(): Promise<void> {
@@ -53,9 +63,10 @@ export class Mine {
   async #load(): Promise<void> {
     this.failure = undefined;
     try {
+      const signal = AbortSignal.timeout(PATIENCE);
       const [member, { items }] = await Promise.all([
-        answer(api.GET('/api/v1/me/member')),
-        answer(api.GET('/api/v1/me/passes')),
+        answer(api.GET('/api/v1/me/member', { signal })),
+        answer(api.GET('/api/v1/me/passes', { signal })),
       ]);
       [this.member, this.#known] = [member, items];
       const cards = await this.#cards(member);
@@ -68,7 +79,7 @@ export class Mine {
       );
       this.ways = ways.filter(({ key, refusal, shortLived, card }) => key ?? refusal ?? card ?? shortLived);
       const [best] = worthShowing(items.map((pass) => ({ pass })));
-      this.off = best && { pass: best.pass, member };
+      this.off = best && best.pass.state !== 'active' ? { pass: best.pass, member } : undefined;
       this.fresh = true;
       this.#loadedAt = Date.now();
       const written = await keepPasses(cards);
@@ -90,6 +101,8 @@ export class Mine {
   /** The member wants their pass on this phone. Throws what the server refuses, and where it did not answer. */
   async take(way: Way): Promise<void> {
     if (!this.member) return;
+    // What is here already is taken again where it proves nothing any more.
+    if (way.key) await forgetKey(way.key);
     const got = await livePass(this.member, way.membership, { known: this.#known, move: true });
     const now: Way = { membership: way.membership, card: way.card, ...('issued' in got ? { key: got } : { refusal: got }) };
     this.ways = this.ways?.map((each) => (each.membership === way.membership ? now : each));
@@ -98,8 +111,9 @@ export class Mine {
   async #cards(member: MyMember): Promise<KeptPass[]> {
     const kept_at = new Date().toISOString();
     const wanted = worthShowing(this.#known.filter(({ form }) => form === 'card').map((pass) => ({ pass })));
+    const signal = AbortSignal.timeout(PATIENCE);
     const draw = (id: string) =>
-      answer(api.GET('/api/v1/passes/{pass_id}/qr.svg', { params: { path: { pass_id: id } }, parseAs: 'text' }));
+      answer(api.GET('/api/v1/passes/{pass_id}/qr.svg', { params: { path: { pass_id: id } }, parseAs: 'text', signal }));
     return Promise.all(
       wanted.map(async ({ pass }) => {
         const svg = pass.state === 'active' ? ((await draw(pass.id)) as string) : '';
@@ -116,8 +130,15 @@ export class Mine {
       return { membership, ...('issued' in got ? { key: got } : { refusal: got }) };
     } catch (error) {
       if (error instanceof Unreachable) throw error;
-      // No membership runs, or too many tries: a card says so, or helps out. Anything else: nothing can be kept here.
-      return { membership, shortLived: !(error instanceof Refused) };
+      if (error instanceof Refused) {
+        const { code, detail } = error.problem;
+        // Any other refusal is about a membership that is over: a card says so.
+        return code === 'too_many_tries' ? { membership, refusal: { code, detail } } : { membership };
+      }
+      // Nothing can be kept here now; what the page holds already still works.
+      const here = this.ways?.find((way) => way.membership === membership)?.key;
+      const stands = this.#known.some(({ id, state }) => id === here?.issued.pass.id && state === 'active');
+      return here && stands ? { membership, key: here } : { membership, shortLived: true };
     }
   }
 }

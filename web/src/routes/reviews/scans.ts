@@ -17,10 +17,10 @@ export function spanOf(seconds: number, t: Dictionary['reviews']): string {
 }
 
 /** Why a manager is asked. */
-export function whyOf(scan: Pick<ScanShown, 'waits' | 'verdict' | 'home'>, t: Dictionary['reviews']): string[] {
+export function whyOf(scan: Pick<ScanShown, 'waits' | 'verdict' | 'home' | 'choices'>, t: Dictionary['reviews']): string[] {
   if (scan.waits === 'self') return [t.selfWhy];
   const why = t.conflictWhy[scan.verdict] ?? t.conflictOther;
-  return scan.home === null && scan.verdict !== 'ambiguous' ? [why, t.noPayer] : [why];
+  return scan.home === null && scan.choices.length === 0 ? [why, t.noPayer] : [why];
 }
 
 /** What came after the verdict, in words: « offert, 14:05 ». */

@@ -86,7 +86,9 @@ export function formAt({ deviceKey, notBefore, expiresAt }: Pass, at: number): F
 function checkPlaceAndDates(pass: Pass, place: string, at: number): Reason | undefined {
   if (pass.place !== undefined && pass.place !== place) return 'wrong_place';
   if (at >= pass.expiresAt + LEEWAY) return 'expired';
-  return pass.notBefore !== undefined && at < pass.notBefore - LEEWAY ? 'not_yet_valid' : undefined;
+  // A short-lived pass says when it ends alone: nobody may show it as of a time before it was made.
+  const begins = pass.notBefore ?? (pass.deviceKey ? undefined : pass.expiresAt - SHORT_LIFE);
+  return begins !== undefined && at < begins - LEEWAY ? 'not_yet_valid' : undefined;
 }
 
 async function checkProof(pass: Pass, live: LiveText | undefined, at: number, trusted: Trusted): Promise<Shown> {
