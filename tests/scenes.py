@@ -103,6 +103,12 @@ def suspend(world: World, member: Member, reason: str = "Abonnement impayé") ->
     assert answer.status_code == 200, answer.text
 
 
+def resume(world: World, member: Member) -> None:
+    """Have the coordination let a suspended member in again."""
+    answer = world.as_coordinator().post(f"/api/v1/members/{member.id}/resume")
+    assert answer.status_code == 200, answer.text
+
+
 def revoke(world: World, card: IssuedPass, reason: str = "Carte perdue") -> None:
     """Have the coordination revoke a pass."""
     answer = world.as_coordinator().post(f"/api/v1/passes/{card.id}/revoke", json={"reason": reason})

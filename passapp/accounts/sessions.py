@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from ua_parser import parse
 
-from passapp.accounts.access import Caller, is_alive, session_cookie
+from passapp.accounts.access import Caller, bearer_of, is_alive, session_cookie
 from passapp.accounts.models import AccessToken, Account
 from passapp.accounts.roles import roles_of
 from passapp.accounts.shown import Me, who
@@ -52,6 +52,27 @@ def begin_session(
     _end_session(session, caller, at=now)
     device = device_named(request.headers.get("user-agent", ""))
     secret = open_session(session, account, at=now, address=caller.address, how=how, device=device)
+    _keep_in_cookie(response, secret, settings)
+    return who(account, roles_of(session, account.id))
+
+
+def prolong_session(
+    request: Request, response: Response, session: Session, *, now: datetime, settings: Settings, caller: Caller
+) -> None:
+    """Have the caller's session last 30 days from now, under the same secret; one that ended meanwhile stays ended.
+
+    Only a browser's: who sends the secret in a header keeps it themselves, and keys and doors have no session.
+    """
+    secret = request.cookies.get(session_cookie(settings))
+    if secret is None or caller.account_id is None or bearer_of(request) is not None:
+        return
+    mine = (AccessToken.id == caller.token_id, is_alive(now))
+    longer = update(AccessToken).where(*mine).values(expires_at=now + SESSION_LASTS).returning(AccessToken.id)
+    if session.scalar(longer) is not None:
+        _keep_in_cookie(response, secret, settings)
+
+
+def _keep_in_cookie(response: Response, secret: str, settings: Settings) -> None:
     response.set_cookie(
         session_cookie(settings),
         secret,
@@ -61,7 +82,6 @@ def begin_session(
         samesite="lax",
         path="/",
     )
-    return who(account, roles_of(session, account.id))
 
 
 def open_session(

@@ -62,7 +62,8 @@ class Answer:
     def may_override(self) -> bool:
         """Whether the host may let them in all the same: somebody is known, and nobody has let them in yet."""
         row = self.check_in
-        return row.visitor_key is not None and not Verdict(row.verdict).admits and not self.follow_ups
+        is_known = row.visitor_key is not None and row.verdict != Verdict.UNKNOWN_KEY
+        return is_known and not Verdict(row.verdict).admits and not self.follow_ups
 
 
 def answers_to(
@@ -77,7 +78,8 @@ def answers_to(
 def _answer(judged: Judged, place: Place, terms: Terms, policy: Policy, accepted: Collection[UUID]) -> Answer:
     row, person = judged.check_in, judged.person
     follow_ups = frozenset(judged.follow_ups)
-    if person is None:
+    # A leaked key signs whatever it is told to: it gets no name for it.
+    if person is None or row.verdict == Verdict.UNKNOWN_KEY:
         return Answer(row, None, None, (), follow_ups)
     choices: tuple[Choice, ...] = ()
     if row.verdict == Verdict.AMBIGUOUS:

@@ -21,7 +21,6 @@ from passapp.kernel.limits import count_try
 
 SAME_CODE_KEPT = 20
 """How many scans of one person a day, or of one unknown code, are kept that let nobody new in."""
-_UNKNOWN_TO_A_DOOR: Final = frozenset({Verdict.REVOKED, Verdict.SUPERSEDED, Verdict.SUSPENDED, Verdict.UNPAID})
 _FOR_A_MANAGER: Final = frozenset(
     {
         Verdict.UNKNOWN_KEY,
@@ -96,6 +95,8 @@ class Bench:
         follow_ups = what_came_with(case.scan, verdict) if case.visitor_key is not None else {}
         if FollowUpKind.REJECTED_LATE in follow_ups and was_on_its_list(case):
             follow_ups = {}
+        if FollowUpKind.REJECTED_LATE in follow_ups and row.home_id is None and case.payers:
+            follow_ups = {FollowUpKind.CONFLICT: None}  # several homes could pay: a manager says which
         proof = proof_used_up(case, verdict, follow_ups)
         if proof is not None and not replayed and self._used(case) is None:
             self.proofs.setdefault(proof, case.id)
@@ -204,11 +205,10 @@ def was_on_its_list(case: Case) -> bool:
     issued, list_iat = case.issued, case.scan.list_iat
     if issued is None or list_iat is None:
         return False
-    person = issued.person
-    since = [issued.revoked_at, issued.superseded_at, person.suspended_at]
-    since += [membership.unpaid_at for membership in person.memberships.values()]
-    known = [at for at in since if at is not None and at <= case.at]
-    return bool(known) and max(known) < list_iat
+    person, memberships = issued.person, issued.person.memberships.values()
+    lasting = [(issued.revoked_at, None), (issued.superseded_at, None), (person.suspended_at, person.resumed_at)]
+    lasting += [(each.unpaid_at, each.paid_at) for each in memberships]
+    return any(since and since < list_iat for since, until in lasting if rules.lasts_at(case.at, since, until))
 
 
 def what_came_with(scan: Scan, verdict: Verdict) -> dict[FollowUpKind, str | None]:
@@ -217,7 +217,7 @@ def what_came_with(scan: Scan, verdict: Verdict) -> dict[FollowUpKind, str | Non
         return {}
     if scan.override is not None:
         return {FollowUpKind.OVERRIDE: scan.override}
-    if scan.shown in LETS_IN and verdict in _UNKNOWN_TO_A_DOOR:
+    if scan.shown in LETS_IN and verdict.may_be_news:
         return {FollowUpKind.REJECTED_LATE: None}
     if scan.shown in LETS_IN and verdict in _FOR_A_MANAGER:
         return {FollowUpKind.CONFLICT: None}

@@ -1,7 +1,7 @@
 """A scan on its way from what a door sent to a verdict."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -125,6 +125,11 @@ class Case:
     def read(self) -> Pass | None:
         """The pass whose signature was verified, refused or not."""
         return self.shown.of if isinstance(self.shown, Refusal) else self.shown
+
+    @property
+    def payers(self) -> Collection[UUID]:
+        """The homes of whoever it is that could pay for it."""
+        return self.issued.person.payers_at(self.at, self.today) if self.issued is not None else ()
 
     @property
     def proof(self) -> Proof | None:

@@ -19,7 +19,9 @@ from passapp.network.rules import month_after, parse_month
 from passapp.places.models import Place
 
 GUEST_NAMES_KEPT: Final = timedelta(days=7)
-"""As long as a day's list can be looked at, and a visit added to it."""
+"""As long as a day's list can be looked at, and a visit added to it. Who is written down later has no name."""
+GUESTS_TAKEN: Final = timedelta(days=100)
+"""As a scan is: what seems older comes from a device whose clock was set right in between."""
 GUESTS_NOT_RECEIVED = ProblemType(
     "guests_not_received",
     409,
@@ -35,8 +37,8 @@ MINORS_NOT_RECEIVED = ProblemType(
 GUEST_TOO_OLD = ProblemType(
     "guest_too_old",
     422,
-    en="This guest came more than 7 days ago: they cannot be written down any more.",
-    fr="Cet invité est venu il y a plus de 7 jours : on ne peut plus le noter.",
+    en="This guest came more than 100 days ago: they cannot be written down any more.",
+    fr="Cet invité est venu il y a plus de 100 jours : on ne peut plus le noter.",
 )
 GUEST_ID_REUSED = ProblemType(
     "guest_id_reused",
@@ -64,6 +66,7 @@ class Guest:
 def receive(session: Session, place: Place, door: Door | None, guest: Guest, *, now: datetime) -> DayGuest:
     """Receive a guest; the place is locked by the caller. The same one again is answered as it was first.
 
+    A phone may have been offline for long: after a week who came still counts, and their name is not kept.
     Raises ``guest_id_reused``, ``guests_not_received``, ``minors_not_received``, ``guest_too_old``.
     """
     row = session.get(DayGuest, guest.id)
@@ -77,7 +80,7 @@ def receive(session: Session, place: Place, door: Door | None, guest: Guest, *, 
     if guest.minor and not policy.minors:
         raise MINORS_NOT_RECEIVED.error()
     at, zone = rules.corrected_time(guest.at, guest.device_now, now), ZoneInfo(place.zone)
-    if local_date(at, zone) < local_date(now, zone) - GUEST_NAMES_KEPT:
+    if at < now - GUESTS_TAKEN:
         raise GUEST_TOO_OLD.error()
     row = DayGuest(
         id=guest.id,
@@ -87,7 +90,7 @@ def receive(session: Session, place: Place, door: Door | None, guest: Guest, *, 
         at=at,
         device_at=guest.at,
         received_at=now,
-        given_name=guest.given_name,
+        given_name=guest.given_name if at >= now - GUEST_NAMES_KEPT else None,
         minor=guest.minor,
         guardian_consents=guest.guardian_consents,
     )

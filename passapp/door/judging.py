@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy.orm import Session
 
 from passapp.door import rules
@@ -140,6 +141,7 @@ def _acted_since(
         replace(
             _read(row.id, replace(sent[row.id], list_iat=row.list_iat), {}, place, terms, policy, now),
             at=row.scanned_at,
+            today=row.local_date,
         )
         for row in rows
         if row.visitor_key and row.id in sent and what_came_with(sent[row.id], Verdict(row.verdict))
@@ -181,9 +183,9 @@ def _read(
     form: str | None = MANUAL
     if scan.pass_text is not None:
         # As published then: a key may have been retired since. An offline door may not have heard of one that leaked.
-        shown = _verify(scan.pass_text, terms, place, policy, at, keys_of=at)
+        shown = _verify(scan.pass_text, terms, place, policy, at, terms.keys_at(at, now))
         if scan.shown in LETS_IN and shown == Refusal(Reason.UNKNOWN_KEY):
-            leaked = _verify(scan.pass_text, terms, place, policy, at, keys_of=None)
+            leaked = _verify(scan.pass_text, terms, place, policy, at, terms.all_keys())
             shown = Refusal(Reason.UNKNOWN_KEY, leaked.of if isinstance(leaked, Refusal) else leaked)
         read = shown.of if isinstance(shown, Refusal) else shown
         form = read.form_at(at).value if read else None
@@ -196,9 +198,8 @@ def _read(
 
 
 def _verify(
-    text: str, terms: Terms, place: Place, policy: Policy, at: datetime, *, keys_of: datetime | None
+    text: str, terms: Terms, place: Place, policy: Policy, at: datetime, keys: Mapping[str, Ed25519PublicKey]
 ) -> Pass | Refusal:
-    keys = terms.keys_at(keys_of)
     return verify_pass(text, network=terms.network, keys=keys, place=place.code, at=at, cards=policy.cards)
 
 

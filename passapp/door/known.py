@@ -106,11 +106,13 @@ class Kept:
     def followed_by(self, *kinds: FollowUpKind, home_id: UUID | None = None, plan: str | None = None) -> "Kept":
         """The same, with what came after it; ``home_id``, ``plan``: who pays, if that was said then."""
         follow_ups = self.follow_ups.union(kinds)
+        # However its outcome came about, an old list let them in: R19.
+        late = {FollowUpKind.REJECTED_LATE} if FollowUpKind.CONFLICT in follow_ups and self.verdict.may_be_news else ()
         as_rule = replace(
             self.as_rule,
             home_id=home_id or self.as_rule.home_id,
             admitted=rules.came_in(admits=self.verdict.admits, follow_ups=follow_ups),
-            waived=rules.waiver_of(follow_ups, self.as_rule.at, self.list_iat),
+            waived=rules.waiver_of(follow_ups.union(late), self.as_rule.at, self.list_iat),
         )
         return replace(self, follow_ups=follow_ups, as_rule=as_rule, plan=plan or self.plan)
 

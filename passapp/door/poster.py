@@ -16,9 +16,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from passapp.door.models import DoorPolicy
+from passapp.door.cases import Scan
+from passapp.door.models import CheckIn, Door, DoorPolicy
 from passapp.door.pairing import NO_DOOR_HERE
 from passapp.door.policy import row_of
+from passapp.door.rules import corrected_time
 from passapp.door.today import SHOWN_FOR
 from passapp.kernel.audit import Actor, record
 from passapp.kernel.problems import ProblemType
@@ -77,10 +79,15 @@ def place_of_poster(session: Session, code: str) -> Place:
     return place
 
 
-def check_is_recent(place: Place, at: datetime, *, now: datetime) -> None:
-    """Raise ``arrival_too_old`` for what is not of today nor of the 7 days before, as of a forgotten visit."""
-    zone = ZoneInfo(place.zone)
-    if local_date(at, zone) < local_date(now, zone) - SHOWN_FOR:
+def check_is_recent(session: Session, desk: Door, scan: Scan, *, now: datetime) -> None:
+    """Raise ``arrival_too_old`` for what is not of today nor of the 7 days before, as of a forgotten visit.
+
+    ``desk``: the poster's door. Not for what was noted in time, whose answer was lost: that is answered the same.
+    """
+    zone = ZoneInfo(desk.place.zone)
+    day = local_date(corrected_time(scan.scanned_at, scan.device_now, now), zone)
+    noted = select(CheckIn.id).where(CheckIn.door_id == desk.id, CheckIn.scan_id == scan.id)
+    if day < local_date(now, zone) - SHOWN_FOR and session.scalar(noted) is None:
         raise ARRIVAL_TOO_OLD.error()
 
 

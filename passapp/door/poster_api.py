@@ -13,12 +13,13 @@ from passapp.door import poster, service
 from passapp.door.calling import lock_place
 from passapp.door.cases import Scan
 from passapp.door.pairing import NO_DOOR_HERE, desk_of
-from passapp.door.rules import Colour, Verdict, corrected_time
+from passapp.door.rules import Colour, Verdict
 from passapp.kernel.api import Body, DeviceInstant, NowDep, SettingsDep, Shown
 from passapp.kernel.database import SessionDep
 from passapp.kernel.limits import limited
 from passapp.kernel.problems import Problem, may_answer
 from passapp.members.service import MEMBER_UNKNOWN, member_of_account
+from passapp.passes.devices import SIGN_IN_AGAIN, check_signed_in_since
 from passapp.places.service import PLACE_UNKNOWN, get_place
 
 router = APIRouter(tags=["door"])
@@ -142,13 +143,13 @@ def look_up_poster(body: PosterRead, session: SessionDep) -> ArrivalPlace:
     "/me/check-ins",
     operation_id="check_myself_in",
     dependencies=[_ARRIVALS, *allow(Role.MEMBER)],
-    responses=may_answer(MEMBER_UNKNOWN, poster.POSTER_NOT_VALID, poster.ARRIVAL_TOO_OLD),
+    responses=may_answer(MEMBER_UNKNOWN, SIGN_IN_AGAIN, poster.POSTER_NOT_VALID, poster.ARRIVAL_TOO_OLD),
 )
 def check_myself_in(body: Arrival, session: SessionDep, now: NowDep, caller: CallerDep) -> ArrivalAnswer:
     """Say that I have come to where the poster hangs. Sent again with the same id, it is answered the same."""
     member = member_of_account(session, caller.account_id)
+    check_signed_in_since(session, member, caller.token_id)
     place = lock_place(session, poster.place_of_poster(session, body.poster_code).id)
-    poster.check_is_recent(place, corrected_time(body.scanned_at, body.device_now, now), now=now)
     scan = Scan(
         # Of this member: nobody is answered with what somebody else's id came to.
         id=uuid5(member.id, str(body.id)),
@@ -157,7 +158,9 @@ def check_myself_in(body: Arrival, session: SessionDep, now: NowDep, caller: Cal
         member_id=member.id,
         home_id=body.home_id,
     )
-    [outcome] = service.check_in(session, desk_of(session, place, "poster", now), [scan], now=now)
+    desk = desk_of(session, place, "poster", now)
+    poster.check_is_recent(session, desk, scan, now=now)
+    [outcome] = service.check_in(session, desk, [scan], now=now)
     if isinstance(outcome, Problem):
         raise outcome
     row = outcome.check_in

@@ -144,7 +144,7 @@ def reviews_of(
 
 def _with_choices(session: Session, found: Sequence[ScanSeen]) -> list[ScanSeen]:
     """The same, with the homes that could pay where the door did not know which does."""
-    open_ = {seen.check_in.visitor_key for seen in found if seen.waits == "conflict" and seen.check_in.home_id is None}
+    open_ = {seen.check_in.visitor_key for seen in found if seen.waits and seen.check_in.home_id is None}
     people = find_visitors(session, {key for key in open_ if key is not None})
 
     def choices(row: CheckIn) -> tuple[Choice, ...]:
@@ -152,7 +152,7 @@ def _with_choices(session: Session, found: Sequence[ScanSeen]) -> list[ScanSeen]
         homes = person.payers_at(row.scanned_at, row.local_date) if person else ()
         return tuple(Choice(home_id, person.homes[home_id]) for home_id in homes) if person else ()
 
-    return [replace(seen, choices=choices(seen.check_in)) if seen.waits == "conflict" else seen for seen in found]
+    return [replace(seen, choices=choices(seen.check_in)) if seen.waits else seen for seen in found]
 
 
 def _is_waiting(session: Session, place: Place, now: datetime) -> ColumnElement[bool]:
@@ -255,8 +255,8 @@ def _seen(
     verdict = Verdict(row.verdict)
     came_in = rules.came_in(admits=verdict.admits, follow_ups=kinds)
     is_between = verdict in INACTIVE_VERDICTS and row.home_id != place.id
-    # As on the list of the day: nobody is named whose pass is inactive, unless they were let in.
-    is_named = member_id is not None and (came_in or not is_between)
+    # As on the list of the day: nobody is named whose pass is inactive, unless they were let in, or so a door says.
+    is_named = member_id is not None and (came_in or FollowUpKind.CONFLICT in kinds or not is_between)
     return ScanSeen(
         check_in=row,
         door=door,

@@ -19,7 +19,7 @@ from passapp.door import rules
 from passapp.door.policy import Policy
 from passapp.network.models import ConventionVersion, Network, Plan
 from passapp.network.service import NO_CONVENTION, conventions, get_network, plans
-from passapp.passes.keys import public_key_of
+from passapp.passes.keys import is_withdrawn, public_key_of
 from passapp.passes.models import SigningKey
 from passapp.places.models import Place
 from passapp.places.rules import Day, format_clock
@@ -55,6 +55,12 @@ class _Key:
     kid: str
     public: Ed25519PublicKey
     published_until: datetime | None
+    is_withdrawn: bool
+
+    def speaks_for(self, at: datetime, now: datetime) -> bool:
+        """Whether it was published at ``at``. One that leaked says nothing any more, of whatever instant."""
+        until = self.published_until
+        return until is None or until > (now if self.is_withdrawn else at)
 
 
 @dataclass(frozen=True)
@@ -66,11 +72,13 @@ class Terms:
     _keys: tuple[_Key, ...]
     _versions: tuple[Version, ...]
 
-    def keys_at(self, at: datetime | None) -> dict[str, Ed25519PublicKey]:
-        """The public keys published at that instant, by ``kid``; None: all that ever were."""
-        return {
-            k.kid: k.public for k in self._keys if at is None or k.published_until is None or k.published_until > at
-        }
+    def keys_at(self, at: datetime, now: datetime) -> dict[str, Ed25519PublicKey]:
+        """The public keys published at that instant, by ``kid``, without those that have leaked since."""
+        return {key.kid: key.public for key in self._keys if key.speaks_for(at, now)}
+
+    def all_keys(self) -> dict[str, Ed25519PublicKey]:
+        """All that ever were."""
+        return {key.kid: key.public for key in self._keys}
 
     def version_on(self, day: date) -> Version:
         """The version of the convention in force on that date (settlement R7). Raises ``no_convention``."""
@@ -111,7 +119,8 @@ def _read(session: Session) -> Terms:
             for plan in plans(session)
         },
         _keys=tuple(
-            _Key(key.kid, public_key_of(key), key.published_until) for key in session.scalars(select(SigningKey))
+            _Key(key.kid, public_key_of(key), key.published_until, is_withdrawn(key))
+            for key in session.scalars(select(SigningKey))
         ),
         _versions=tuple(Version(v.number, v.starts_on, str(v.document["unit"])) for v in conventions(session)),
     )

@@ -23,7 +23,7 @@ def try_door(calling: Calling, text: str, *, now: datetime) -> Trial:
     No check-in is written, whatever was shown: a member's pass is no trial pass, and is told ``invalid``.
     """
     door, terms = calling.door, calling.terms
-    shown = verify_pass(text, network=terms.network, keys=terms.keys_at(now), place=door.place.code, at=now)
+    shown = verify_pass(text, network=terms.network, keys=terms.keys_at(now, now), place=door.place.code, at=now)
     if not isinstance(shown, Pass):
         return Trial(works=False, verdict=Verdict(shown.reason.value))
     if not is_trial(shown):

@@ -8,6 +8,7 @@ and tries them all. Rows outlive their window until the next chore, a minute at 
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address
 from math import ceil
 from typing import Any
@@ -81,7 +82,8 @@ def limited(
     """First among a route's ``dependencies``: at most ``times`` within ``minutes`` from one network address.
 
     ``failures_only``: only what is answered with a problem counts. ``by``: what to count by instead, where the request
-    says it. Raises ``too_many_tries``.
+    says it; then a failure of who turns out to be unknown does not count: they could say another each time, and
+    each would be a row. Raises ``too_many_tries``.
     """
     limit = _Limit(purpose, times, timedelta(minutes=minutes), failures_only=failures_only, by=by)
     return Depends(limit, scope="function")
@@ -122,7 +124,9 @@ class _Limit:
             return
         try:
             yield
-        except Problem:
+        except Problem as problem:
+            if self.by and problem.kind.status == HTTPStatus.UNAUTHORIZED:
+                raise
             await self._count(database, key, now)
             raise
 

@@ -44,8 +44,8 @@ NOT_ACTIVE = ProblemType(
 SIGN_IN_AGAIN = ProblemType(
     "sign_in_again",
     403,
-    en="A pass of yours was ended. To get another one here, sign in again.",
-    fr="Un de vos pass a été désactivé. Pour en avoir un autre ici, connectez-vous de nouveau.",
+    en="A pass of yours was ended. To go on here, sign in again.",
+    fr="Un de vos pass a été désactivé. Pour continuer ici, connectez-vous de nouveau.",
 )
 
 LIVE_MONTHS = 1
@@ -85,7 +85,7 @@ def bind_live_pass(
     former = latest if latest is not None and latest.revoked_at is None else None
     if former is not None and not move and former.device_key != device_key and former.expires_at > at:
         raise LIVE_PASS_ELSEWHERE.error(device=former.device_name or UNNAMED_DEVICE)
-    ended_at = _check_signed_in_since(session, member, token_id)
+    ended_at = check_signed_in_since(session, member, token_id)
     if former is not None:
         former.superseded_at = at
     new = IssuedPass(
@@ -128,7 +128,7 @@ def give_short_lived_pass(
     ends = at.replace(microsecond=0) + SHORT_LIFE
     latest = _latest(session, member, membership_id, Form.SHORT_LIVED)
     # Each time, for no key says that this is the phone that had it before.
-    ended_at = _check_signed_in_since(session, member, token_id)
+    ended_at = check_signed_in_since(session, member, token_id)
     if latest is not None and _may_go_on(latest):
         latest.plan, latest.device_name, latest.expires_at = membership.plan, device, ends
         session.flush()
@@ -169,10 +169,11 @@ def _may_go_on(latest: IssuedPass) -> bool:
     return latest.revoked_at is None and latest.superseded_at is None and latest.status_index is not None
 
 
-def _check_signed_in_since(session: Session, member: Member, token_id: UUID | None) -> datetime | None:
+def check_signed_in_since(session: Session, member: Member, token_id: UUID | None) -> datetime | None:
     """Raise unless that session began after a pass on a phone of theirs was last ended. Gives when that was.
 
-    The session of a lost phone goes on: whoever holds it must not get the next pass by opening the page.
+    The session of a lost phone goes on: whoever holds it must not get the next pass by opening the page, nor arrive by
+    an entrance poster. Raises ``sign_in_again``.
     """
     ended_at = session.scalar(
         select(func.max(IssuedPass.revoked_at)).where(IssuedPass.member_id == member.id, ~IS_CARD)

@@ -93,6 +93,11 @@ def public_key_of(key: SigningKey) -> Ed25519PublicKey:
     return Ed25519PublicKey.from_public_bytes(decode_base64url(key.public_key) or b"")
 
 
+def is_withdrawn(key: SigningKey) -> bool:
+    """Whether it leaked: it was published no longer from the moment it was replaced."""
+    return key.published_until is not None and key.published_until == key.retired_at
+
+
 def rotate_keys(session: Session, folder: Path, *, compromised: bool, at: datetime, actor: Actor) -> str:
     """Promote the next key, and make another next one. Gives the new current ``kid``.
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from passapp.accounts.access import CallerDep, allow
 from passapp.accounts.rules import Role
-from passapp.accounts.sessions import device_named
+from passapp.accounts.sessions import device_named, prolong_session
 from passapp.kernel.api import Body, NowDep, SettingsDep, Shown
 from passapp.kernel.database import SessionDep
 from passapp.kernel.limits import TOO_MANY_TRIES
@@ -95,6 +95,9 @@ def bind_live_pass(
         at=now,
         actor=caller.actor,
     )
+    if issued.issued_at < now:
+        # The phone that had it already goes on: so does its session, or its pass would be gone 30 days after sign-in.
+        prolong_session(request, response, session, now=now, settings=settings, caller=caller)
     response.headers["Cache-Control"] = "private, no-store"
     return LivePass.model_validate(_given(session, issued, member, settings, now) | {"not_before": issued.not_before})
 

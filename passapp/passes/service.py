@@ -26,6 +26,7 @@ from passapp.passes.encoding import INDICES
 from passapp.passes.keys import current_key
 from passapp.passes.live import live_claims, short_lived_claims
 from passapp.passes.models import ErasedPass, IssuedPass
+from passapp.passes.news import news_key, news_of_a_day
 from passapp.passes.rules import (
     LONGEST_CARD_MONTHS,
     TRIAL_INDEX,
@@ -155,9 +156,10 @@ def _issue(
     ]
     session.add_all(issued)
     session.flush()
+    news = news_of_a_day(session, at)
     for card, (member, membership) in zip(issued, payers, strict=True):
         record(session, actor, at, "pass.issue", ("pass", card.id), place_id=membership.place_id)
-        if member.account_id is not None:
+        if member.account_id is not None and news_key(member.id) not in news:
             # Not `enqueue`: it asks for each key whether it is there, and these are as new as the passes.
             key, to = f"pass_ready:{card.id}", member.account_id
             what = {"pass_id": str(card.id)}

@@ -9,14 +9,15 @@ from playwright.sync_api import expect
 
 from passapp.accounts.access import session_cookie
 from passapp.accounts.rules import Role
-from passapp.members.models import Member
+from passapp.members.models import Member, Membership
 from passapp.passes.keys import public_key_of, published_keys
 from passapp.passes.live import read_live
 from passapp.passes.models import IssuedPass
 from passapp.passes.rules import Pass, Refusal, verify_pass
 from tests.browser.conftest import PATIENCE, PHONE, open_context
+from tests.browser.test_offline_door import KEPT
 from tests.pictures import opened, read
-from tests.scenes import check_in, revoke, rows, suspend
+from tests.scenes import check_in, membership, revoke, rows, suspend
 
 pytestmark = pytest.mark.browser
 
@@ -263,7 +264,52 @@ def test_the_session_of_a_revoked_phone_leads_to_a_new_sign_in(world, phone):
     assert found.violations_count == 0, found.generate_report()
     page.get_by_role("button", name="Me connecter de nouveau").click()
     expect(page).to_have_url(re.compile(r"/sign-in\?next=%2Fpass$"))
-    expect(page.get_by_label("Adresse e-mail")).to_be_visible()
+    expect(page.get_by_role("heading", name="Se connecter")).to_be_visible()
+
+
+def test_who_would_sign_in_again_without_network_keeps_the_card(world, phone):
+    member = world.member(world.hangar)
+    world.card(member)
+    page = phone(member)
+    live(page)
+    [issued] = rows(world, IssuedPass, IssuedPass.form == "live")
+    revoke(world, issued)
+    page.reload()
+    again = page.get_by_role("button", name="Me connecter de nouveau")
+    expect(again).to_be_visible()
+    page.context.set_offline(True)
+    again.click()
+    expect(page.locator("[data-refusal]").get_by_role("alert")).to_contain_text("Pas de réseau")
+    expect(page).to_have_url(re.compile(r"/pass$"))
+    assert len(page.evaluate(KEPT, "passes")) == 1
+    page.context.set_offline(False)
+    again.click()
+    expect(page).to_have_url(re.compile(r"/sign-in\?next=%2Fpass$"))
+    assert page.evaluate(KEPT, "passes") == []
+
+
+@pytest.mark.parametrize("had_one", [True, False], ids=["a pass named it", "no pass was here"])
+def test_where_the_only_card_names_a_membership_that_is_over_whoever_pays_now_has_a_pass_here(world, phone, had_one):
+    member = world.member(memberships=[membership(world.hangar), membership(world.moulin)])
+    [over] = rows(world, Membership, Membership.place_id == world.hangar.id)
+    world.card(member, membership_id=over.id)
+    page = phone(member, path="/pass" if had_one else "/account")
+    if had_one:
+        live(page)
+    with world.database.write() as session:
+        session.get_one(Membership, over.id).last_day = (world.now - timedelta(days=2)).date()
+    page.clock.set_system_time(datetime.now(UTC) + timedelta(hours=25))  # a pass of today is not asked for again
+    page.goto(page.url.replace("/account", "/pass"))
+    expect(page.get_by_text("Votre premier passage apparaîtra ici")).to_be_visible()  # the server has answered
+    text = live(page)
+    names = [row.membership_id for row in rows(world, IssuedPass, IssuedPass.form == "live")]
+    assert names == ([over.id, None] if had_one else [None])
+    world.now = datetime.now(UTC)
+    assert check_in(world.as_door(world.moulin), world.scan(text))["verdict"] == "ok"
+    page.context.set_offline(True)
+    page.reload()
+    assert read_live(drawn(page)).jwt == read_live(text).jwt
+    expect(page.get_by_role("button", name="Ma carte")).to_be_visible()
 
 
 def test_it_works_without_network_after_the_first_visit(world, phone):

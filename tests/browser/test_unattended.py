@@ -8,11 +8,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from passapp.door.models import CheckIn, Visit
+from passapp.door.models import CheckIn, FollowUp, Visit
 from passapp.passes.qr import draw_png
 from tests.browser.conftest import open_context
 from tests.browser.test_door_camera import pair_a_phone
+from tests.browser.test_offline_door import TYPE
 from tests.browser.video import film, hold_up, nothing
+from tests.scenes import membership, rows, visits
 
 pytestmark = pytest.mark.browser
 
@@ -91,6 +93,24 @@ def test_who_shows_a_pass_to_it_is_greeted_by_first_name_and_noted_as_on_their_o
         assert len(session.scalars(select(Visit)).all()) == 1
 
 
+def test_whoever_says_no_home_is_given_time_and_then_kept_for_the_manager(world, tablet):
+    member = world.member(memberships=[membership(world.moulin), membership(world.place("phare"))])
+    text = world.text(world.card(member))
+    world.later(minutes=1)
+    tablet.clock.install()
+    tablet.evaluate(TYPE, text)
+    asked = tablet.locator("[data-verdict=ambiguous]")
+    expect(asked.get_by_role("button", name="Phare")).to_be_visible()
+    tablet.clock.fast_forward(15_000)
+    expect(asked.get_by_role("button", name="Phare")).to_be_visible()
+    with tablet.expect_response("**/api/v1/check-ins"):
+        tablet.clock.fast_forward(6_000)
+    expect(asked).to_be_hidden()
+    assert [followed.kind for followed in rows(world, FollowUp)] == ["conflict"]
+    assert [row.verdict for row in rows(world, CheckIn)] == ["ambiguous"]
+    assert visits(world) == []
+
+
 def test_it_shows_no_host_button_and_no_list_and_stays_so_after_a_reload(tablet):
     for turn in range(2):
         if turn:
@@ -147,9 +167,18 @@ def test_five_wrong_codes_make_everybody_wait_also_after_a_reload(tablet):
     expect(leave).to_contain_text("lien d’équipe")
 
 
-def test_a_forgotten_code_is_answered_by_the_team_link(world, tablet):
+@pytest.mark.parametrize("way", ["opened", "held up before it"])
+def test_a_forgotten_code_is_answered_by_the_team_link(world, tablet, way):
     link = world.as_manager(world.moulin).post(f"/api/v1/places/{world.moulin.id}/pairing-links", json={}).json()
-    tablet.goto(tablet.url.partition("#")[0] + "#" + link["url"].partition("#")[2])
+    address = tablet.url.partition("#")[0] + "#" + link["url"].partition("#")[2]
+    if way == "opened":
+        tablet.goto(address)
+    else:
+        tablet.evaluate(TYPE, address)
+        expect(tablet.get_by_role("heading", name="Montrez votre pass")).to_be_visible()
+        press(tablet, HOLD)
+        expect(tablet.get_by_role("dialog")).to_contain_text("montrez à la caméra le QR du lien d’équipe")
+        tablet.evaluate(TYPE, address)
     tablet.get_by_label("Votre prénom").fill("Camille")
     tablet.keyboard.press("Enter")
     expect(tablet.get_by_role("button", name="Taper le code")).to_be_visible()

@@ -24,8 +24,8 @@ SPACES = str.maketrans({"\u202f": " ", "\u00a0": " ", "’": "'"})
 ONLY_ONLINE = {"unknown_key", "error", "list_stale"}
 """What a door by itself cannot know is amber, and never said to be a refusal."""
 UNSURE = {
-    "fr": ("À vérifier avec du réseau", "Retrouvez du réseau, puis scannez encore"),
-    "en": ("To be checked online", "Find a network, then scan again"),
+    "fr": ("À vérifier avec du réseau", "Laissez entrer : sans réseau, ce téléphone ne peut pas vérifier ce pass"),
+    "en": ("To be checked online", "Let them in: without network, this phone cannot check this pass"),
 }
 ALONE = {
     "fr": {

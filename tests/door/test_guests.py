@@ -242,11 +242,30 @@ def test_a_months_guests_are_those_of_its_dates_at_that_place_who_were_not_taken
         assert [guests_in(session, world.moulin.id, month) for month in ("2026-10", "2026-11")] == [1, 1]
 
 
-def test_a_guest_is_written_down_for_seven_days_and_no_longer(world, door):
-    body, late = day_guest(world), day_guest(world)
+def test_who_came_up_to_a_week_ago_is_written_down_with_their_name(world, door):
+    body = day_guest(world)
     world.later(days=7)
-    assert receive(door, body | {"device_now": world.now.isoformat()})["local_date"] == "2026-11-18"
-    world.later(days=1)
+    received = receive(door, body | {"device_now": world.now.isoformat()})
+    assert (received["local_date"], received["given_name"]) == ("2026-11-18", "Inès")
+
+
+@pytest.mark.parametrize("days", [8, 100])
+def test_a_phone_that_was_offline_for_longer_has_its_guests_counted_without_their_names(world, door, days):
+    body = day_guest(world, given_name="Philomène")
+    world.later(days=days)
+    body |= {"device_now": world.now.isoformat()}
+    received = receive(door, body)
+    assert (received["local_date"], received["given_name"]) == ("2026-11-18", None)
+    assert receive(door, body) == received
+    assert "Philomène" not in everything_stored(world)
+    with world.session() as session:
+        assert guests_in(session, world.moulin.id, "2026-11") == 1
+
+
+def test_a_guest_is_written_down_for_a_hundred_days_as_a_scan_is_and_no_longer(world, door):
+    body, late = day_guest(world), day_guest(world)
+    receive(door, body)
+    world.later(days=100, seconds=1)
     again = {"device_now": world.now.isoformat()}
     assert refused(door, late | again) == (422, "guest_too_old")
     assert receive(door, body | again)["id"] == body["id"]

@@ -9,9 +9,11 @@ from sqlalchemy import select
 
 from passapp.door.models import CheckIn, Door, Visit
 from passapp.kernel.audit import AuditEntry
+from passapp.kernel.limits import RateCount
 from passapp.members.service import NewMembership
+from tests.phones import Phone
 from tests.pictures import read
-from tests.scenes import revoke
+from tests.scenes import bearer, revoke, rows
 from tests.world import LONG_AGO
 
 
@@ -157,6 +159,33 @@ def test_a_phone_that_keeps_sending_an_old_poster_stops_itself_and_nobody_else_b
     statuses = [broken.post("/api/v1/me/check-ins", json=arrival(world, old)).status_code for _ in range(32)]
     assert statuses == [410] * 30 + [429] * 2
     assert other.post("/api/v1/me/check-ins", json=arrival(world, code)).json()["verdict"] == "ok"
+
+
+def test_who_says_another_secret_each_time_leaves_nothing_in_the_database(world):
+    client, code = world.client(), hang_up(world)
+    for headers in [bearer(uuid4().hex) for _ in range(25)] + [{"Cookie": f"passapp={uuid4().hex}"} for _ in range(25)]:
+        assert client.post("/api/v1/me/check-ins", json=arrival(world, code), headers=headers).status_code == 401
+    assert rows(world, RateCount) == []
+
+
+def test_the_session_of_a_lost_phone_arrives_nowhere_until_its_member_signs_in_again(world, lea):
+    code, phone = hang_up(world), world.as_member(lea)
+    given = phone.post("/api/v1/me/live-pass", json={"public_key": Phone().public_key}).json()
+    world.as_coordinator().post(f"/api/v1/passes/{given['pass']['id']}/revoke", json={"reason": "Téléphone perdu"})
+    world.later(minutes=1)
+    body = arrival(world, code)
+    answer = phone.post("/api/v1/me/check-ins", json=body)
+    assert (answer.status_code, answer.json()["code"], visits(world)) == (403, "sign_in_again", [])
+    assert arrive(world, lea, body).json()["verdict"] == "ok"
+
+
+def test_an_arrival_whose_answer_was_lost_is_answered_the_same_however_late(world, lea):
+    body = arrival(world, hang_up(world))
+    first = arrive(world, lea, body).json()
+    world.later(days=9)
+    again = arrive(world, lea, body | {"device_now": world.now.isoformat()})
+    assert (again.status_code, again.json()) == (200, first | {"replayed": True})
+    assert len(visits(world)) == 1
 
 
 def test_an_arrival_is_noted_for_seven_days_and_no_longer(world, lea):

@@ -2,13 +2,16 @@
 
 from datetime import timedelta
 
+from sqlalchemy import event
+
 from passapp.kernel.outbox import OutboxMessage
 from passapp.kernel.ticking import tick
+from passapp.members.models import Member
 from passapp.passes.news import PASS_NEWS
 from passapp.running import chores
 from tests.mails import link_of_mail, mails, text_of_mail
 from tests.phones import Phone
-from tests.scenes import membership, move_home, rows, suspend
+from tests.scenes import membership, move_home, resume, rows, suspend
 from tests.world import NOW
 
 
@@ -94,6 +97,84 @@ def test_who_was_paused_before_the_mail_left_is_not_told(world):
     assert mails(world) == []
     [message] = rows(world, OutboxMessage)
     assert message.error == "nothing_to_say"
+
+
+def paused_before_the_mail_left(world):
+    """A member whose mail found nothing to say."""
+    member = world.member()
+    world.later(minutes=10)
+    tick(world.database, {"pass_news": PASS_NEWS}, now=world.now)
+    suspend(world, member)
+    assert told(world) == []
+    return member
+
+
+def test_who_was_paused_before_the_mail_left_is_told_once_they_may_come_in_within_a_week(world):
+    member = paused_before_the_mail_left(world)
+    world.later(days=5)
+    assert told(world) == []
+    resume(world, member)
+    assert told(world) == told(world) == ["Léa, votre pass est prêt"]
+    [message] = rows(world, OutboxMessage)
+    assert message.error is None
+
+
+def test_who_may_come_in_again_after_a_week_hears_nothing_of_it(world):
+    member = paused_before_the_mail_left(world)
+    world.later(days=8)
+    resume(world, member)
+    assert told(world) == []
+
+
+def test_who_was_told_and_is_paused_and_back_hears_nothing_of_it_again(world):
+    member = world.member()
+    world.later(minutes=10)
+    assert len(told(world)) == 1
+    suspend(world, member)
+    resume(world, member)
+    assert len(told(world)) == 1
+
+
+def test_a_card_made_on_the_day_of_the_mail_sends_no_second_one(world):
+    first, second = world.member(), world.member()
+    world.later(minutes=10)
+    assert len(told(world)) == 2
+    world.later(hours=23)
+    world.card(first)
+    assert len(told(world)) == 2
+    world.later(hours=1)
+    world.card(second)
+    assert len(told(world)) == 3
+
+
+def test_a_card_whose_member_was_not_told_after_all_sends_its_mail(world):
+    member = paused_before_the_mail_left(world)
+    resume(world, member)
+    world.card(member)
+    assert len(told(world)) == 1
+
+
+def test_a_card_made_again_on_the_same_day_sends_its_mail(world):
+    member = world.member()
+    world.card(member)
+    world.card(member)
+    assert len(told(world)) == 2
+
+
+def test_who_begins_in_some_days_is_not_looked_at_every_minute_until_then(world):
+    seen = []
+    looks = lambda member, _: seen.append(member.id)  # noqa: E731
+    world.member(memberships=[membership(world.hangar, first_day=NOW.date() + timedelta(days=20))])
+    event.listen(Member, "load", looks)
+    try:
+        world.later(days=2)
+        told(world)
+        assert seen == []
+        world.later(days=17)
+        told(world)
+        assert seen != []
+    finally:
+        event.remove(Member, "load", looks)
 
 
 def test_members_of_long_ago_hear_nothing_of_it(world):

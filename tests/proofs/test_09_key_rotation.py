@@ -70,7 +70,7 @@ def test_a_door_goes_by_the_key_that_was_next_and_asks_for_network_for_one_it_ne
     _, unheard = held_by(world, "Ana", world.hangar)
     later(hours=1)
     words = says(offline, unheard, "unknown_key", "door", unsure="true", colour="amber")
-    assert "Retrouvez du réseau" in words
+    assert "Laissez entrer" in words
 
     offline.sends_all()
     assert len(visits(world)) == 3
@@ -94,7 +94,7 @@ def test_after_a_stolen_key_was_replaced_the_door_asks_for_network_and_then_refu
     _, unheard = held_by(world, "Ana", world.hangar)
     later(minutes=10)
     words = says(offline, unheard, "unknown_key", "door", unsure="true", colour="amber")
-    assert "Retrouvez du réseau" in words
+    assert "Laissez entrer" in words
 
     offline.sends_all()
     assert len(visits(world)) == 1

@@ -1,6 +1,6 @@
 """Rules of the door: verdicts, and what makes a visit. Pure."""
 
-from passapp.door.rules.memberships import Ambiguous, Membership, choose_membership, is_at_home
+from passapp.door.rules.memberships import Ambiguous, Membership, choose_membership, is_at_home, lasts_at
 from passapp.door.rules.names import name_words, pseudonym, said_alike
 from passapp.door.rules.plans import OPENS_EVERYWHERE, OPENS_HOME, Plan, plan_opens
 from passapp.door.rules.presence import Arrival, closing_of, leaves_at, staying
@@ -53,6 +53,7 @@ __all__ = [
     "is_at_home",
     "is_inside",
     "judge",
+    "lasts_at",
     "leaves_at",
     "name_words",
     "plan_opens",

@@ -70,6 +70,11 @@ class Verdict(StrEnum):
         return self in _ADMITTING
 
     @property
+    def may_be_news(self) -> bool:
+        """Whether an offline door may not have heard of it: its list was made before."""
+        return self in _ENDED
+
+    @property
     def colour(self) -> Colour:
         """The colour on the door's screen."""
         if self.admits:
@@ -78,6 +83,7 @@ class Verdict(StrEnum):
 
 
 _ADMITTING: Final = frozenset({Verdict.OK, Verdict.OK_AGAIN})
+_ENDED: Final = frozenset({Verdict.REVOKED, Verdict.SUPERSEDED, Verdict.SUSPENDED, Verdict.UNPAID})
 _OF_THE_PROOF: Final = frozenset({Verdict.PROOF_MISSING, Verdict.PROOF_STALE, Verdict.CLOCK_SKEW})
 """What `verify_pass` refuses a pass for that its status comes before."""
 _SORTED_OUT_LATER: Final = frozenset(

@@ -99,13 +99,24 @@ class Session {
     // Where they were about to arrive is nobody's business who signs in next.
     forgetPosterCode();
     await forgetPasses().catch(() => undefined);
+    await this.#endThere();
+    await this.become(NOBODY);
+  }
+
+  /** Sign out to sign in anew: where the server could not end the session, all stays as it is. Throws as `leave`. */
+  async leaveIfReached(): Promise<void> {
+    await this.#endThere();
+    forgetPosterCode();
+    await this.#end();
+  }
+
+  async #endThere(): Promise<void> {
     try {
       await answer(api.DELETE('/api/v1/session'));
     } catch (error) {
       // 401: it had ended already.
       if (!(error instanceof Refused && error.status === 401)) throw error;
     }
-    await this.become(NOBODY);
   }
 }
 

@@ -85,3 +85,9 @@ test('what can neither be sent nor kept is said, not lost in silence', async () 
   shelf.close();
   await expect(new Arrivals(shelf, offline).take(arrival('1'))).rejects.toThrow();
 });
+
+test('whoever must sign in again is told so, and the arrival waits for them', async () => {
+  const fate = await new Arrivals(shelf, refused('sign_in_again', 403)).take(arrival('1'));
+  expect(fate).toMatchObject({ kind: 'kept', problem: { code: 'sign_in_again' } });
+  expect(await new Arrivals(shelf, answered).sendKept('lea')).toMatchObject([{ kind: 'answered' }]);
+});

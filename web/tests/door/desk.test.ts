@@ -32,6 +32,8 @@ function browser() {
 /** The server: says `verdict` to every scan, once `release` was called where it is slow. */
 const server = {
   answer: {} as Partial<Answer>,
+  /** Otherwise than that, by pass. */
+  answers: {} as Record<string, Partial<Answer>>,
   status: 200,
   reachable: true,
   slow: false,
@@ -48,7 +50,11 @@ const server = {
     if (server.status !== 200)
       return new Response(JSON.stringify({ code: 'not_signed_in', detail: 'words' }), { status: server.status });
     const answered = (each: Record<string, unknown>) =>
-      answerTo({ id: String(each.id), scanned_at: String(each.scanned_at) }, { member: LEA, ...server.answer });
+      answerTo({ id: String(each.id), scanned_at: String(each.scanned_at) }, {
+        member: LEA,
+        ...server.answer,
+        ...server.answers[String(each.pass)],
+      });
     return Response.json(
       body.items
         ? { outcomes: body.items.map((each, index) => ({ index, id: each.id, answer: answered(each), problem: null })) }
@@ -75,8 +81,11 @@ vi.setConfig({ testTimeout: 60_000 });
 
 beforeEach(() => {
   browser();
-  vi.stubGlobal('fetch', (request: Request) => server.fetch(request));
-  Object.assign(server, { answer: {}, status: 200, reachable: true, slow: false, bodies: [], paths: [] });
+  // Of what a door synchronises, this server knows nothing.
+  vi.stubGlobal('fetch', (asked: Request | string) =>
+    typeof asked === 'string' ? Promise.resolve(new Response('', { status: 404 })) : server.fetch(asked),
+  );
+  Object.assign(server, { answer: {}, answers: {}, status: 200, reachable: true, slow: false, bodies: [], paths: [] });
 });
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -321,14 +330,98 @@ test('a refusal that the server corrects to a welcome may be taken back', async 
 });
 
 test.each([
-  ['a host, who decides', true, 'unknown_key'],
-  ['a tablet on its own, which welcomed them', false, 'list_stale'],
-])('what only the network can tell, and was shown by %s', async (_, attended, shown) => {
+  ['a host', true],
+  ['a tablet on its own', false],
+])('whom only the network can tell of is let in by %s: the server knows, and they count', async (_, attended) => {
   server.reachable = false;
   const { desk, shelves } = await deskDeciding(decision({ verdict: 'unknown_key', colour: 'red', certain: false }));
   desk.attended = attended;
   await desk.read(PASS);
-  expect(await shelves.getAll('scans')).toMatchObject([{ shown }]);
+  expect(await shelves.getAll('scans')).toMatchObject([{ shown: 'list_stale' }]);
+  expect(desk.kept).toMatchObject({ count: 1, lines: [{ colour: 'amber' }] });
+  desk.stop();
+});
+
+test('that the server refuses one who was let in unchecked is news, and that it welcomes them is none', async () => {
+  server.reachable = false;
+  const { desk } = await deskDeciding(decision({ verdict: 'unknown_key', colour: 'red', certain: false }));
+  await desk.read(PASS);
+  desk.dismiss();
+  await desk.read(OTHER);
+  desk.dismiss();
+  Object.assign(server, { reachable: true, answers: { [PASS]: { verdict: 'unknown_key', colour: 'red' } } });
+  await desk.flush();
+  await until(() => desk.kept.toSend === 0);
+  expect(desk.kept.late).toMatchObject([{ verdict: 'unknown_key' }]);
+  desk.stop();
+});
+
+describe('whose home must be chosen, and nobody says which', () => {
+  const choices = [{ home_id: 'h1', home: 'Le Hangar' }, { home_id: 'h2', home: 'La Lune' }];
+  const asks = { verdict: 'ambiguous', colour: 'amber', choices } as const;
+
+  test.each([
+    ['a tablet on its own tells the server that they are in', false, [undefined, 'ambiguous']],
+    ['a host, who has read the answer, has sorted it out', true, [undefined]],
+  ])('online: %s', async (_, attended, shown) => {
+    server.answer = asks;
+    const { desk } = await deskDeciding(decision());
+    desk.attended = attended;
+    await desk.read(PASS);
+    desk.dismiss();
+    await until(() => server.bodies.length === shown.length);
+    expect(server.bodies.map((body) => body.shown)).toEqual(shown);
+    expect(new Set(server.bodies.map(({ id }) => id)).size).toBe(1);
+    await until(() => desk.kept.toSend === 0);
+    expect(desk.kept.late).toEqual([]);
+    desk.stop();
+  });
+
+  test('the network goes before a tablet could say so: it is kept, and sent later', async () => {
+    server.answer = asks;
+    const { desk, shelves } = await deskDeciding(decision());
+    desk.attended = false;
+    await desk.read(PASS);
+    server.reachable = false;
+    desk.dismiss();
+    await until(() => desk.kept.toSend === 1);
+    expect(await shelves.getAll('scans')).toMatchObject([{ shown: 'ambiguous', attended: false }]);
+    desk.stop();
+  });
+
+  test('a home that was chosen on a tablet is all that the server hears', async () => {
+    server.answer = asks;
+    const { desk } = await deskDeciding(decision());
+    desk.attended = false;
+    await desk.read(PASS);
+    server.answer = {};
+    await desk.choose('h2');
+    expect(server.bodies).toMatchObject([{ id: expect.anything() }, { home_id: 'h2' }]);
+    expect(server.bodies.every((body) => body.shown === undefined)).toBe(true);
+    desk.stop();
+  });
+
+  test('held up again meanwhile, the pass is not asked for twice', async () => {
+    server.answer = asks;
+    const { desk } = await deskDeciding(decision());
+    desk.attended = false;
+    const now = vi.spyOn(Date, 'now').mockReturnValue(1e12);
+    await desk.read(PASS);
+    now.mockReturnValue(1e12 + 10_000);
+    await desk.read(PASS);
+    expect(server.bodies).toHaveLength(1);
+    desk.stop();
+  });
+});
+
+test('a team link is nothing to a door that does not wait for one', async () => {
+  const { desk } = await deskDeciding(decision());
+  const heard = vi.fn();
+  const link = 'http://door.test/door#pair=aB-3_x';
+  await desk.read(link);
+  desk.reader.onTeamLink = heard;
+  await desk.read(link);
+  expect(heard.mock.calls).toEqual([['aB-3_x']]);
   desk.stop();
 });
 

@@ -102,6 +102,36 @@ test('two calls at once ask once', async () => {
   expect(server.asked).toHaveLength(2);
 });
 
+test('nothing is sent by a clock that was not measured, until nobody answers for long', async () => {
+  const server = serverAhead(0);
+  server.answers(-1);
+  const sync = new Sync(using(store), PLACE, 'token', () => undefined, server.ask);
+  const waits = [];
+  for (let asked = 0; asked < 4; asked += 1) {
+    await sync.refresh();
+    waits.push(sync.mustMeasure);
+  }
+  expect(waits).toEqual([true, true, true, false]);
+  server.answers(502);
+  await sync.refresh();
+  expect(sync.mustMeasure).toBe(false);
+});
+
+test('who joins an attempt that meets no network has it tried once more', async () => {
+  const server = serverAhead(0);
+  let fail: (error: unknown) => void = () => undefined;
+  let isBack = false;
+  const ask = ((...given: Parameters<typeof fetch>) =>
+    isBack ? server.ask(...given) : new Promise((_, reject) => (fail = reject))) as typeof fetch;
+  const sync = new Sync(using(store), PLACE, 'token', () => undefined, ask);
+  const first = sync.refresh();
+  await Promise.resolve();
+  isBack = true;
+  const second = sync.refresh();
+  fail(new TypeError('offline'));
+  expect([await first, await second]).toEqual(['unreachable', 'done']);
+});
+
 test('what belongs to another place is forgotten, not shown', async () => {
   await new Sync(using(store), PLACE, 'token', () => undefined, serverAhead(0).ask).refresh();
   const elsewhere = new Sync(using(store), 'place-2', 'token');

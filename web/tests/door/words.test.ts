@@ -62,7 +62,8 @@ test('what this phone found by itself reads as any verdict, and says by whose wo
   expect(saidBy({ fate: answered({}) } as Shown, fr)).toBe(null);
 });
 
-test.each(['unknown_key', 'error'])('%s without network says « retrouvez du réseau », never a refusal', (verdict) => {
-  const unsure = words({ kind: 'kept' }, decided({ verdict, colour: 'red', certain: false }));
-  expect(unsure.next).toContain('Retrouvez du réseau');
+test.each(['unknown_key', 'error'])('%s without network says to let them in, and that it is checked later: never a refusal', (verdict) => {
+  const { say, next } = words({ kind: 'kept' }, decided({ verdict, colour: 'red', certain: false }));
+  expect(say).toBe('À vérifier avec du réseau');
+  expect(next).toMatch(/^Laissez entrer.*vérifié plus tard/);
 });

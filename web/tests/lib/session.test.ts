@@ -52,6 +52,18 @@ test.each([
   expect(await shelves.get('keys', '1')).toEqual({ id: '1', public_key: 'x', issued: undefined });
 });
 
+test('signing in anew without network leaves the card where it is, and says that nobody was reached', async () => {
+  const shelves = await store();
+  await session.become(account('Léa'));
+  await shelves.put('passes', { id: '1' } as KeptPass);
+  answerSignOut = () => Promise.reject(new TypeError('offline'));
+  await expect(session.leaveIfReached()).rejects.toThrow();
+  expect([await shelves.count('passes'), session.signedIn]).toEqual([1, true]);
+  answerSignOut = () => Promise.resolve(new Response(null, { status: 204 }));
+  await session.leaveIfReached();
+  expect([await shelves.count('passes'), session.signedIn]).toEqual([0, false]);
+});
+
 test('a poster that was scanned and not used leaves the device with whoever scanned it', async () => {
   posterCode('#secret', Date.now());
   answerSignOut = () => Promise.resolve(new Response(null, { status: 204 }));

@@ -112,6 +112,17 @@ test('a short-lived pass is asked for at once where the clock turns out to be tw
   await vi.waitFor(() => expect(short.text).toBe(jwt));
 });
 
+test.each(['no_membership', 'membership_unknown'])('whoever pays now comes in the place of a payer who is over (%s)', async (code_) => {
+  answers.push(() => Response.json({ code: code_, detail: 'Over.' }, { status: 409 }), given(NOW));
+  const short = new ShortLivedCode('membership-1');
+  code = short;
+  await vi.waitFor(async () => {
+    await later(250);
+    expect(short.text).toBe(jwt);
+  });
+  expect(short.refused).toBeUndefined();
+});
+
 test('a short-lived pass that is refused is shown no more, and why; a minute later it is asked for again', async () => {
   answers.push(given(NOW), refused, given(NOW + 106_000));
   const short = new ShortLivedCode(null);

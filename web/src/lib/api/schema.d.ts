@@ -14675,7 +14675,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`, `cross_origin` */
+            /** @description `sign_in_again` */
             403: {
                 headers: {
                     [name: string]: unknown;

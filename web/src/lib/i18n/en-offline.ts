@@ -19,7 +19,7 @@ export const englishOffline = {
     days: (count: number) => many(count, 'day', 'days'),
     alone: 'Offline: checked by this phone',
     unsure: 'To be checked online',
-    unsureLead: 'Find a network, then scan again: without it, this phone cannot know.',
+    unsureLead: 'Let them in: without network, this phone cannot check this pass, and the visit will be checked later.',
     corrected: 'The server answered differently',
     full: 'This phone has no room left',
     gone: 'This phone can no longer save anything',

@@ -40,7 +40,8 @@ export const englishReading: typeof frenchReading = {
     leaveLead: 'The buttons and the list of visits come back on this screen.',
     pinWrong: 'This is not the right code.',
     pinWait: 'Too many tries: wait a minute.',
-    pinForgotten: 'Code forgotten? Open the team link on this tablet, and pair it again.',
+    pinForgotten:
+      'Code forgotten? With this question on the screen, show the camera the QR code of the team link (page “Scanning phones”): the tablet is paired again.',
     leaveYes: 'Leave',
     leaveNo: 'Stay',
   },
@@ -65,6 +66,7 @@ export const englishReading: typeof frenchReading = {
     signIn: 'Sign in to be noted',
     signInLead: 'Say who you are first: we send you a link by e-mail, then you come back here.',
     kept: 'It is kept on this phone',
+    signInAgainLead: 'Your visit is kept on this phone: it leaves by itself as soon as you are back.',
     keptLead: 'No network: your visit leaves by itself as soon as it is back. Keep this page, or open your pass later.',
     notAMember: 'This account has no pass',
     notAMemberLead: 'The poster is for members of the network. Ask the team of the place.',

@@ -31,6 +31,8 @@ export const englishReviews = {
     self: 'nobody at the door',
     selfWhy: 'Nobody was at the door.',
     conflictWhy: {
+      inactive: 'Their pass was inactive, and the phone did not know.',
+      superseded: 'Their pass had moved to another phone.',
       unknown_key: 'Their pass is of a former series, which is worth nothing any more: they need a new one.',
       expired: 'Their pass had ended.',
       not_yet_valid: 'Their pass had not begun yet.',

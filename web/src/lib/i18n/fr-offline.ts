@@ -20,7 +20,8 @@ export const frenchOffline = {
     days: (count: number) => many(count, 'jour', 'jours'),
     alone: 'Hors connexion : vérifié par ce téléphone',
     unsure: 'À vérifier avec du réseau',
-    unsureLead: 'Retrouvez du réseau, puis scannez encore : sans lui, ce téléphone ne peut pas savoir.',
+    unsureLead:
+      'Laissez entrer : sans réseau, ce téléphone ne peut pas vérifier ce pass, et le passage sera vérifié plus tard.',
     corrected: 'Le serveur a répondu autrement',
     full: "Ce téléphone n'a plus de place",
     gone: "Ce téléphone n'arrive plus à enregistrer",

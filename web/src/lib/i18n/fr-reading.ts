@@ -41,7 +41,8 @@ export const frenchReading = {
     leaveLead: 'Les boutons de l’accueil et la liste des passages reviennent sur cet écran.',
     pinWrong: 'Ce n’est pas le bon code.',
     pinWait: 'Trop d’essais : attendez une minute.',
-    pinForgotten: 'Code oublié ? Ouvrez le lien d’équipe sur cette tablette, et reliez-la à nouveau.',
+    pinForgotten:
+      'Code oublié ? Avec cette question à l’écran, montrez à la caméra le QR du lien d’équipe (page « Téléphones d’accueil ») : la tablette se relie à nouveau.',
     leaveYes: 'Sortir',
     leaveNo: 'Rester',
   },
@@ -66,6 +67,7 @@ export const frenchReading = {
     signIn: 'Se connecter pour s’inscrire',
     signInLead: 'Dites d’abord qui vous êtes : on vous envoie un lien par e-mail, puis vous revenez ici.',
     kept: 'C’est gardé sur ce téléphone',
+    signInAgainLead: 'Votre passage est gardé sur ce téléphone : il part tout seul dès que vous êtes de retour.',
     keptLead: 'Pas de réseau : votre passage partira tout seul dès qu’il revient. Gardez cette page, ou ouvrez votre pass plus tard.',
     notAMember: 'Ce compte n’a pas de pass',
     notAMemberLead: 'L’affiche sert aux membres du réseau. Adressez-vous à l’équipe du lieu.',

@@ -34,6 +34,8 @@ export const frenchReviews = {
     self: 'sans accueil',
     selfWhy: "Personne n'était à l'accueil.",
     conflictWhy: {
+      inactive: 'Son pass était inactif, et le téléphone ne le savait pas.',
+      superseded: 'Son pass était passé sur un autre téléphone.',
       unknown_key: 'Son pass est d’une ancienne série, qui ne vaut plus : il lui en faut un nouveau.',
       expired: 'Son pass était terminé.',
       not_yet_valid: "Son pass n'était pas encore valable.",

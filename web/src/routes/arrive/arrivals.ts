@@ -2,8 +2,11 @@ import { answer, api, Refused, Unreachable } from '$lib/api/client.ts';
 import type { ArrivalAnswer, Problem } from '$lib/api/types.ts';
 import { store, type KeptArrival, type Store } from '$lib/store.ts';
 
-/** What became of an arrival. `kept`: it stays on this phone, and is sent later. */
-export type Fate = { kind: 'answered'; answer: ArrivalAnswer } | { kind: 'refused'; problem: Problem } | { kind: 'kept' };
+/** What became of an arrival. `kept`: it stays on this phone, and is sent later; `problem`: once its member signs in again. */
+export type Fate =
+  | { kind: 'answered'; answer: ArrivalAnswer }
+  | { kind: 'refused'; problem: Problem }
+  | { kind: 'kept'; problem?: Problem };
 export type Send = (arrival: KeptArrival) => Promise<ArrivalAnswer>;
 
 /** Nobody waits longer: then it is kept. */
@@ -68,8 +71,10 @@ export class Arrivals {
     } catch (error) {
       if (error instanceof Unreachable) return { kind: 'kept' };
       if (!(error instanceof Refused)) throw error;
-      if (!FINAL.has(error.problem.code)) return { kind: 'kept' };
-      fate = { kind: 'refused', problem: error.problem };
+      const { problem } = error;
+      if (problem.code === 'sign_in_again') return { kind: 'kept', problem };
+      if (!FINAL.has(problem.code)) return { kind: 'kept' };
+      fate = { kind: 'refused', problem };
     }
     await this.shelf.delete('arrivals', arrival.id).catch(() => undefined);
     return fate;

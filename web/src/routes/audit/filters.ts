@@ -13,7 +13,7 @@ export const FAMILIES: Record<Family, readonly string[]> = {
   passes: ['pass'],
   places: ['place'],
   rules: ['network', 'convention', 'plan'],
-  doors: ['door', 'door_policy', 'pairing_link', 'poster', 'check_in', 'guest'],
+  doors: ['door', 'door_policy', 'pairing_link', 'poster', 'check_in', 'guest', 'house_rules'],
   keys: ['keys', 'api_key', 'audit', 'backup'],
 };
 

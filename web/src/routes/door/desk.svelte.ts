@@ -28,8 +28,11 @@ import { tryPass, type Trial } from './trial.ts';
 export const ANSWERS_WITHIN = 700;
 /** How long a scan waits for what this device keeps, in milliseconds, before it does without. */
 const LOADS_WITHIN = 1000;
+const DAY = 86_400_000;
 /** A status list lives so long (door.md, The pass): names, where there never was one, no longer. */
-const LIST_LIVES = 7 * 86_400_000;
+const LIST_LIVES = 7 * DAY;
+/** So long after their list, names go by whatever clock there is: no network may ever come to set it right. */
+const DOUBTED_FOR = 30 * DAY;
 
 /** One phone at one door: what it reads, what it decides and asks, what it shows. */
 export class Desk {
@@ -227,9 +230,17 @@ export class Desk {
     this.shown = undefined;
     if (!shown) return;
     this.last = shown;
-    // Nobody said which home pays, and the person is in: that is for a manager to sort out.
-    if (shown.fate.kind === 'kept' && isChoosing(shown)) void this.#shelf.amend(shown.scan.id, { shown: 'ambiguous' });
+    if (isChoosing(shown)) void this.#leaveOpen(shown);
   };
+
+  /** Nobody said which home pays, and the person is in: that is for a manager to sort out. */
+  async #leaveOpen({ scan, fate }: Shown): Promise<void> {
+    const shown = 'ambiguous';
+    if (fate.kind === 'kept' && (await this.#shelf.amend(scan.id, { shown }))) return;
+    // A host has read the server's answer, and knows what they did. Where nobody stood by, only the tablet can say it.
+    if (scan.attended === false) await this.#settled(scan, await this.#queue.take({ ...scan, shown }).fate);
+    await this.refresh();
+  }
 
   /** Keep the verdict on the screen until it is dismissed. */
   hold = (): void => {
@@ -255,7 +266,7 @@ export class Desk {
     try {
       // By a clock that was set since, what waits would be dated wrong.
       if (this.#sync.isDoubtful) await this.#learn();
-      if (!this.cutOff) await this.#queue.flush();
+      if (!this.cutOff && !this.#sync.mustMeasure) await this.#queue.flush();
     } finally {
       this.sending = false;
       await this.refresh();
@@ -270,11 +281,12 @@ export class Desk {
     await this.flush();
   }
 
-  /** Nobody is known by a list that has ended. */
+  /** Nobody is known by a list that has ended; a clock that may be wrong is not believed at once. */
   async #forgetOldNames(): Promise<void> {
     const { list } = this.local;
     const ends = list ? list.exp * 1000 : (this.#sync.measured.synced_at ?? this.now) + LIST_LIVES;
-    if (this.now >= ends && (await this.#sync.forgetPeople())) await this.refresh();
+    if (this.now < ends + (this.#sync.isDoubtful ? DOUBTED_FOR : 0)) return;
+    if (await this.#sync.forgetPeople()) await this.refresh();
   }
 
   async #learn(): Promise<void> {
@@ -324,7 +336,7 @@ export class Desk {
   /** No answer in time: write down what this door shows instead, before it shows it. */
   async #goByItself(scan: KeptScan, decision: Decision | undefined, soon: Fate | undefined, outcome: Promise<Fate>) {
     const line = decidedLine(scan, decision);
-    const waits = await this.#shelf.amend(scan.id, actedOn(scan, decision), soon ? recentOf(scan, soon, line) : line);
+    const waits = await this.#shelf.amend(scan.id, actedOn(decision), soon ? recentOf(scan, soon, line) : line);
     return waits ? (soon ?? ({ kind: 'kept' } as const)) : outcome;
   }
 

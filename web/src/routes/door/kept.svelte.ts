@@ -9,6 +9,8 @@ export class Kept {
   waiting = $state(0);
   /** All that waits on it: scans, and what hosts did. */
   toSend = $state(0);
+  /** Whether that was counted yet. */
+  isCounted = $state(false);
   /** Of these, the scans that the server would not take so far, and why. */
   unsent = $state.raw<KeptScan[]>([]);
   /** The server said otherwise, after the fact: to be read by the host. */
@@ -39,6 +41,7 @@ export class Kept {
     const scans = await this.shelf.waiting();
     this.waiting = countWaiting(scans, place.zone);
     this.toSend = scans.length + (await this.shelf.deeds()).length;
+    this.isCounted = true;
     this.unsent = scans.filter((scan) => scan.problem);
     this.trouble = this.shelf.trouble;
     this.loose = this.shelf.loose;

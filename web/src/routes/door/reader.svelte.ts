@@ -15,6 +15,8 @@ export class Reader {
   trial = $state.raw<Trial>();
   /** Said for a moment: a code that is not a pass was seen, or several passes at once. */
   hint = $state<'foreign' | 'several'>();
+  /** What to do with the secret of a team link, where one is waited for. */
+  onTeamLink: ((token: string) => void) | undefined;
   readonly #gate = new Gate();
   #current: string | undefined;
   #hintTimer: ReturnType<typeof setTimeout> | undefined;
@@ -34,12 +36,10 @@ export class Reader {
   async see(texts: readonly string[]): Promise<void> {
     const { desk } = this;
     const now = Date.now();
-    const passes = new Map(
-      texts.flatMap((text) => {
-        const each = recognise(text);
-        return 'text' in each ? [[withoutProof(each.text), each] as const] : [];
-      }),
-    );
+    const read = texts.map((text) => recognise(text));
+    const link = read.find((each) => each.kind === 'team-link');
+    if (link && this.onTeamLink) return this.onTeamLink(link.token);
+    const passes = new Map(read.flatMap((each) => ('text' in each ? [[withoutProof(each.text), each] as const] : [])));
     const [[bare, found] = ['', undefined]] = passes;
     if (passes.size > 1) {
       for (const each of passes.keys()) this.#gate.stays(each, now);
@@ -62,6 +62,8 @@ export class Reader {
     const busy = desk.asking || desk.held || (shown && (isChoosing(shown) || now - shown.since < VERDICT_READ));
     if (busy && this.#current !== code) return;
     if (!this.#gate.admits(code, now)) return;
+    // Shown once more, it would be asked the same.
+    if (shown && isChoosing(shown)) return;
     if (code !== text) this.#gate.admits(text, now);
     this.#current = bare;
     await desk.take({ pass: text });

@@ -37,11 +37,11 @@ export function recentOf(scan: KeptScan, fate: Fate, before?: Recent): Recent {
 export function decidedLine(scan: KeptScan, decision: Decision | undefined): Recent {
   const line = lineOf(scan);
   if (!decision) return line;
-  const { verdict, colour, member, first_check_in_at, index, step } = decision;
+  const { verdict, certain, colour, member, first_check_in_at, index, step } = decision;
   return {
     ...line,
     verdict,
-    colour,
+    colour: certain ? colour : 'amber',
     ...(member && { member }),
     ...(first_check_in_at && { opened_at: Date.parse(first_check_in_at) }),
     ...(index !== undefined && { index }),
@@ -57,7 +57,8 @@ export function isNews(before: Recent | undefined, fate: Fate): boolean {
   const { colour, verdict } = fate.answer;
   // Welcomed all along, or at last: only who was turned away needs to hear it.
   if (colour === 'green') return before?.colour === 'red';
-  return verdict !== before?.verdict;
+  // A colour of its own: they were let in because this door could not tell.
+  return verdict !== before?.verdict || colour !== before.colour;
 }
 
 /** Whether this line let somebody in, and may be taken back. */

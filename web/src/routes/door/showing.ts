@@ -12,6 +12,8 @@ export const VERDICT_STANDS = 3000;
 export const LONGER = 7000;
 /** Nobody stands by to press a button. */
 const BY_ITSELF = 4000;
+/** Nor to explain: whoever is asked something reads it, and finds the answer, alone. */
+const ASKS_BY_ITSELF = 20_000;
 
 /** What was shown at the door: enough to ask again with a choice. */
 export type Said = { pass?: string; short_code?: string; by_name?: SaidName };
@@ -54,15 +56,13 @@ export function colourOf(shown: Pick<Shown, 'fate' | 'decision'>): Colour {
   return isUnsure(shown) ? 'amber' : (viewOf(shown)?.colour ?? 'amber');
 }
 
-/** What a door shows, in effect, when it knows nothing: let in, sort out later. */
-const KNOWS_NOTHING = 'list_stale';
+/** What a door shows, in effect, where it cannot tell: let in, sort out later. */
+const CANNOT_TELL = 'list_stale';
 
 /** What the server learns that this door acted on by itself; nothing where nobody has been let in or turned away yet. */
-export function actedOn(scan: KeptScan, decision: Decision | undefined): Pick<KeptScan, 'shown'> {
+export function actedOn(decision: Decision | undefined): Pick<KeptScan, 'shown'> {
   if (decision?.choices.length) return {};
-  // A tablet on its own welcomes whoever it cannot tell of; a host is told to ask again with the network.
-  const welcomes = scan.attended === false && !decision?.certain;
-  return { shown: welcomes ? KNOWS_NOTHING : (decision?.verdict ?? KNOWS_NOTHING) };
+  return { shown: decision?.certain ? decision.verdict : CANNOT_TELL };
 }
 
 /** The same verdict once the server has spoken: `differs` where it says otherwise than what stands there. */
@@ -87,7 +87,7 @@ export const isChoosing = (shown: Pick<Shown, 'fate' | 'decision'>): boolean =>
 
 /** How long it stands, in milliseconds; null: until the host has done what there is to do. */
 export function standsFor(shown: Shown, attended: boolean): number | null {
-  if (!attended) return BY_ITSELF;
+  if (!attended) return isChoosing(shown) ? ASKS_BY_ITSELF : BY_ITSELF;
   const view = viewOf(shown);
   if (shown.deeds.undo === 'done' || shown.deeds.override === 'done') return VERDICT_STANDS;
   if (isChoosing(shown) || (view?.house_rules && shown.deeds['house-rules'] !== 'done')) return null;

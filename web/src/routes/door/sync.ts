@@ -4,6 +4,8 @@ import type { Clock, Measured } from './clock.ts';
 /** Nobody waits for it: a scan goes by what is there. */
 const PATIENCE = 15_000;
 export const SYNC_EVERY = 5 * 60_000;
+/** So many times nobody answers before what waits is sent by a clock that may be wrong: a slow network is one, too. */
+const SILENCES = 4;
 /** As exactly as a clock runs, in milliseconds. */
 const CLOCK_RUNS = 5000;
 const ADDRESS = { sync: '/api/v1/door/sync', list: '/api/v1/status-list' } as const;
@@ -19,6 +21,7 @@ export class Sync {
   #running: Promise<Synced> | undefined;
   /** What `running` said when the clock was measured. */
   #ran: number | undefined;
+  #silences = 0;
 
   constructor(
     private readonly use: Use,
@@ -49,6 +52,11 @@ export class Sync {
     return this.#ran === undefined || Math.abs(running() - this.#ran) > CLOCK_RUNS;
   }
 
+  /** Whether to ask the server for the time once more before anything is sent. */
+  get mustMeasure(): boolean {
+    return this.isDoubtful && this.#silences > 0 && this.#silences < SILENCES;
+  }
+
   /** What was kept on this device. What belongs to another place is not ours to know: it is forgotten. */
   async load(): Promise<void> {
     for (const what of ['sync', 'list'] as const) {
@@ -73,8 +81,13 @@ export class Sync {
     return true;
   }
 
-  /** Ask the server for what is newer. Several calls at once are one. */
-  refresh(): Promise<Synced> {
+  /**
+   * Ask the server for what is newer. Several calls at once are one; whoever joined one that met no network has it tried once
+   * more: the network may have come back since it began.
+   */
+  async refresh(): Promise<Synced> {
+    const came = await this.#running;
+    if (came !== undefined && came !== 'unreachable') return came;
     this.#running ??= this.#refresh().finally(() => {
       this.#running = undefined;
     });
@@ -87,6 +100,7 @@ export class Sync {
     for (const what of ['sync', 'list'] as const) {
       const fetched = await this.#fetch(what);
       if (fetched === 'cut-off') return 'cut-off';
+      this.#silences = fetched === 'silence' ? this.#silences + 1 : 0;
       if (fetched === 'silence') break;
       if (fetched === 'known') came += 1;
     }

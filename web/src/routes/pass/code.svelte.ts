@@ -2,7 +2,7 @@ import { answer, api, Refused } from '$lib/api/client.ts';
 import type { Pass } from '$lib/api/types.ts';
 import { stepAt } from '../door/rules/live.ts';
 import { serverClock } from './clock.svelte.ts';
-import { liveText, PATIENCE, type LiveKey } from './keys.ts';
+import { isPayerOver, liveText, PATIENCE, type LiveKey } from './keys.ts';
 
 const LOOKED_AT = 250;
 /** After no answer; and after a refusal, which seldom changes. */
@@ -111,6 +111,10 @@ export class ShortLivedCode implements Changing {
       this.#next = serverClock.now() + this.every * 1000;
     } catch (error) {
       const isRefused = error instanceof Refused;
+      if (isRefused && this.#membership && isPayerOver(error.problem)) {
+        this.#membership = null; // whoever pays now comes in their place
+        return;
+      }
       if (isRefused) [this.pass, this.text, this.refused] = [undefined, '', error];
       this.#next = serverClock.now() + AGAIN_AFTER[isRefused ? 'refused' : 'unreachable'];
     } finally {

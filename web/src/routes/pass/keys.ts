@@ -16,12 +16,15 @@ type Ask = (wanted: LivePassWanted) => Promise<LivePass>;
 const RENEWED_AFTER = 24 * 3_600_000;
 /** No answer is waited for any longer: the network that is there may lead nowhere. */
 export const PATIENCE = 15_000;
+/** The membership that was to pay is over: another one pays, or `member_not_active` is what is said. */
+const PAYER_IS_OVER = ['no_membership', 'membership_unknown'];
 /** What takes the pass off this phone, and is said; the rest is for whoever asks. */
-const TAKES_IT_OFF = ['live_pass_elsewhere', 'sign_in_again', 'member_not_active'];
+const TAKES_IT_OFF = ['live_pass_elsewhere', 'sign_in_again', 'member_not_active', ...PAYER_IS_OVER];
 
 const askServer: Ask = (body) =>
   answer(api.POST('/api/v1/me/live-pass', { body, signal: AbortSignal.timeout(PATIENCE) }));
 
+export const isPayerOver = ({ code }: Refusal): boolean => PAYER_IS_OVER.includes(code);
 const idOf = (memberId: string, membership: string | null) => `${memberId}:${membership ?? ''}`;
 const isIssued = (key: KeptKey): key is LiveKey => key.issued !== undefined;
 

@@ -4,9 +4,9 @@ import { failureOf, type Failure } from '$lib/loaded.svelte.ts';
 import { session } from '$lib/session.svelte.ts';
 import type { KeptPass } from '$lib/store.ts';
 import { serverClock } from './clock.svelte.ts';
-import { canProve, forgetKey, forgetOthers, keptKeys, livePass, PATIENCE } from './keys.ts';
+import { canProve, forgetKey, forgetOthers, isPayerOver, keptKeys, livePass, PATIENCE } from './keys.ts';
 import { keepPasses, keptPasses, pagesAreKept, worthShowing } from './kept.ts';
-import { cardOf, payersOf, waysOf, type Way } from './ways.ts';
+import { cardOf, onePerPayer, payersOf, waysOf, type Way } from './ways.ts';
 
 const LOOKED_AT_AGAIN = 5 * 60_000;
 /** Who turns to the page again, or has a network again, may have been away for long: this short a while is none. */
@@ -77,7 +77,7 @@ export class Mine {
           card: cardOf(cards, payer),
         })),
       );
-      this.ways = ways.filter(({ key, refusal, shortLived, card }) => key ?? refusal ?? card ?? shortLived);
+      this.ways = onePerPayer(ways).filter(({ key, refusal, shortLived, card }) => key ?? refusal ?? card ?? shortLived);
       const [best] = worthShowing(items.map((pass) => ({ pass })));
       this.off = best && best.pass.state !== 'active' ? { pass: best.pass, member } : undefined;
       this.fresh = true;
@@ -127,12 +127,13 @@ export class Mine {
     if (!able) return { membership, shortLived: true };
     try {
       const got = await livePass(member, membership, { known: this.#known });
+      // A card names them still; whoever pays now comes in their place.
+      if (membership && 'code' in got && isPayerOver(got)) return await this.#onPhone(member, null, able);
       return { membership, ...('issued' in got ? { key: got } : { refusal: got }) };
     } catch (error) {
       if (error instanceof Unreachable) throw error;
       if (error instanceof Refused) {
         const { code, detail } = error.problem;
-        // Any other refusal is about a membership that is over: a card says so.
         return code === 'too_many_tries' ? { membership, refusal: { code, detail } } : { membership };
       }
       // Nothing can be kept here now; what the page holds already still works.

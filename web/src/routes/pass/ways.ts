@@ -21,15 +21,19 @@ export function payersOf(cards: readonly Pick<KeptPass, 'pass'>[], keys: readonl
   return payers.length ? [...new Set(payers)] : [null];
 }
 
-/** What this phone holds, without asking anybody. */
-export const waysOf = (cards: readonly KeptPass[], keys: readonly LiveKey[]): Way[] =>
-  payersOf(cards, keys)
-    .map((membership) => ({
-      membership,
-      key: keys.find((key) => key.membership_id === membership),
-      card: cardOf(cards, membership),
-    }))
-    .filter(({ key, card }) => key ?? card);
+/** What this phone holds, without asking anybody: a pass that names nobody is for whoever has none that does. */
+export const waysOf = (cards: readonly KeptPass[], keys: readonly LiveKey[]): Way[] => {
+  const of = (membership: string | null) => keys.find((key) => key.membership_id === membership);
+  const ways = payersOf(cards, keys).map((payer) => {
+    const key = of(payer) ?? of(null);
+    return { membership: key ? key.membership_id : payer, key, card: cardOf(cards, payer) };
+  });
+  return onePerPayer(ways).filter(({ key, card }) => key ?? card);
+};
+
+/** Of several memberships that are over, each was replaced by whoever comes first. */
+export const onePerPayer = (ways: readonly Way[]): Way[] =>
+  ways.filter((way, at) => ways.findIndex(({ membership }) => membership === way.membership) === at);
 
 /** The card for who pays that is most worth showing. */
 export const cardOf = (cards: readonly KeptPass[], membership: string | null): KeptPass | undefined =>
