@@ -1,0 +1,63 @@
+"""Rules of bookings: wall time, policies, prices. Pure."""
+
+from passapp.bookings.rules.hours import lies_within
+from passapp.bookings.rules.policy import (
+    Approval,
+    Asker,
+    Audience,
+    Flaw,
+    Policy,
+    Tier,
+    cancellation_fee,
+    claimed,
+    flaws_of,
+    is_no_show,
+    needs_approval,
+)
+from passapp.bookings.rules.prices import Advance, Customer, Payer, Rate, payer_of, price_of, rate_for
+from passapp.bookings.rules.times import (
+    MOST_OCCURRENCES,
+    Every,
+    Nonexistent,
+    Occurrence,
+    Repeat,
+    Repeated,
+    Span,
+    expand,
+    occurrence_at,
+    read_time,
+    span_between,
+)
+
+__all__ = [
+    "MOST_OCCURRENCES",
+    "Advance",
+    "Approval",
+    "Asker",
+    "Audience",
+    "Customer",
+    "Every",
+    "Flaw",
+    "Nonexistent",
+    "Occurrence",
+    "Payer",
+    "Policy",
+    "Rate",
+    "Repeat",
+    "Repeated",
+    "Span",
+    "Tier",
+    "cancellation_fee",
+    "claimed",
+    "expand",
+    "flaws_of",
+    "is_no_show",
+    "lies_within",
+    "needs_approval",
+    "occurrence_at",
+    "payer_of",
+    "price_of",
+    "rate_for",
+    "read_time",
+    "span_between",
+]
