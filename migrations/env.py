@@ -7,7 +7,8 @@ connect to PASSAPP_DATABASE_URL themselves.
 from alembic import context
 from sqlalchemy import Connection
 
-import passapp.app  # noqa: F401  (every room's tables)
+import passapp.app
+import passapp.bookings.models  # noqa: F401  (every room's tables)
 from passapp.kernel.database import Base, Database
 from passapp.kernel.settings import Settings
 
