@@ -1,0 +1,48 @@
+"""A resource's policy, kept by versions: a booking goes by the one that it was made under."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from passapp.bookings.models import Booking, Resource, ResourcePolicy
+from passapp.bookings.rules import Approval, Audience, Policy, Tier
+
+
+def document_of(policy: Policy) -> dict[str, Any]:
+    """A policy as it is kept."""
+    return asdict(policy)
+
+
+def policy_from(document: Mapping[str, Any]) -> Policy:
+    """The policy that is kept so."""
+    special = {
+        "tiers": tuple(Tier(**tier) for tier in document["tiers"]),
+        "audience": Audience(document["audience"]),
+        "approval": Approval(document["approval"]),
+    }
+    return Policy(**{**document, **special})
+
+
+def policy_of(session: Session, resource: Resource) -> Policy:
+    """The policy that new bookings of this resource go by."""
+    return policy_from(session.get_one(ResourcePolicy, (resource.id, resource.policy)).document)
+
+
+def policy_of_booking(session: Session, booking: Booking) -> Policy:
+    """The policy that was agreed when it was booked."""
+    return policy_from(session.get_one(ResourcePolicy, (booking.resource_id, booking.policy)).document)
+
+
+def set_policy(session: Session, resource: Resource, policy: Policy, *, at: datetime) -> None:
+    """Have new bookings go by another policy. The same again makes no version."""
+    document = document_of(policy)
+    present = session.get(ResourcePolicy, (resource.id, resource.policy))
+    if present is not None:
+        if policy_from(present.document) == policy:
+            return
+        resource.policy += 1
+    session.add(ResourcePolicy(resource_id=resource.id, number=resource.policy, document=document, made_at=at))
+    session.flush()
