@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from itertools import islice
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
@@ -132,7 +132,7 @@ def occurrence_at(local_start: datetime, local_end: datetime, zone: ZoneInfo) ->
     return Occurrence(local_start, local_end, span_between(starts_at, ends_at, zone), is_adjusted=not begins)
 
 
-_FREQUENCY: Final = {Every.DAY: DAILY, Every.WEEK: WEEKLY, Every.MONTH: MONTHLY}
+_FREQUENCY: Final[dict[Every, Literal[1, 2, 3]]] = {Every.DAY: DAILY, Every.WEEK: WEEKLY, Every.MONTH: MONTHLY}
 
 
 def _starts(first: datetime, repeat: Repeat) -> Iterator[datetime]:
