@@ -318,13 +318,13 @@ def read_kept_scans(items: list[Any], language: Language) -> tuple[dict[int, Sca
         try:
             scans[index] = _ITEM.validate_python(item).scan
         except ValidationError as error:
-            details = INVALID_REQUEST.details(language, errors=field_problems(_in_body(error)))
+            details = INVALID_REQUEST.details(language, errors=field_problems(_in_body(error), language))
             problems[index] = BatchOutcome(index=index, id=_id_of(item), problem=details)
     return scans, problems
 
 
 def _in_body(error: ValidationError) -> list[dict[str, Any]]:
-    return [{"loc": ("body", *e["loc"]), "msg": e["msg"]} for e in error.errors(include_url=False)]
+    return [{**e, "loc": ("body", *e["loc"])} for e in error.errors(include_url=False, include_input=False)]
 
 
 def _id_of(item: Any) -> UUID | None:  # noqa: ANN401  (whatever was sent)

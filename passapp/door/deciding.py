@@ -123,7 +123,7 @@ def review(
     kinds = _kinds(session, row)
     if decision in kinds:
         return row
-    waits = waits_for(row, kinds, is_undone=_is_undone(session, row))
+    waits = waits_for(row, kinds, is_undone=_is_undone(session, row), opens=_opens_visit(session, row))
     if waits is None:
         raise NOTHING_TO_REVIEW.error()
     if waits == SELF and not accept:
@@ -165,7 +165,11 @@ def accept_day(session: Session, place_id: UUID, day: date, caller: Caller, *, n
         )
         .order_by(CheckIn.id)
     )
-    waiting = [row for row in rows if waits_for(row, _kinds(session, row), is_undone=False) == SELF]
+    waiting = [
+        row
+        for row in rows
+        if waits_for(row, _kinds(session, row), is_undone=False, opens=_opens_visit(session, row)) == SELF
+    ]
     actor = service.acting(session, caller, now)
     for row in waiting:
         service.follow_up(session, row, FollowUpKind.ACCEPTED, None, actor, now=now)
@@ -197,6 +201,11 @@ def _visit_of(session: Session, row: CheckIn) -> Visit | None:
         )
     )
     return session.scalar(query)
+
+
+def _opens_visit(session: Session, row: CheckIn) -> bool:
+    visit = _visit_of(session, row)
+    return visit is not None and visit.id == row.id
 
 
 def _check_is_open(session: Session, month: str) -> None:

@@ -33,6 +33,12 @@ TOO_LONG_AGO = ProblemType(
     en="A forgotten visit can be added for today and the 7 days before.",
     fr="Un passage oublié s'ajoute pour aujourd'hui et les 7 jours d'avant.",
 )
+STILL_TO_COME = ProblemType(
+    "still_to_come",
+    422,
+    en="This time is still to come: give the time at which they came.",
+    fr="Cette heure n'est pas encore passée : indiquez l'heure de son arrivée.",
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,8 @@ class Forgotten:
 def add_forgotten(session: Session, place: Place, forgotten: Forgotten, caller: Caller, *, now: datetime) -> Answer:
     """Add a visit, judged as it would have been then. A refusal is an answer too, and adds nothing.
 
-    Raises ``no_door_here``, ``too_long_ago``, and what a door is told: ``too_many_codes``, ``scan_id_reused``.
+    Raises ``no_door_here``, ``too_long_ago``, ``still_to_come``, and what a door is told: ``too_many_codes``,
+    ``scan_id_reused``.
     """
     if not place.has_door:
         raise NO_DOOR_HERE.error()
@@ -86,10 +93,12 @@ def add_forgotten(session: Session, place: Place, forgotten: Forgotten, caller: 
 
 
 def _instant(place: Place, forgotten: Forgotten, now: datetime) -> datetime:
-    """When it was. Raises ``too_long_ago`` for what is not of today nor of the 7 days before."""
+    """When it was. Raises ``still_to_come``, and ``too_long_ago`` for what is not of today nor of the 7 days before."""
     zone = ZoneInfo(place.zone)
     at, today = forgotten.at or now, local_date(now, zone)
     day = forgotten.day or local_date(at, zone)
-    if not today - SHOWN_FOR <= day <= today or at > now + timedelta(minutes=1):
+    if day > today or at > now + timedelta(minutes=1):
+        raise STILL_TO_COME.error()
+    if day < today - SHOWN_FOR:
         raise TOO_LONG_AGO.error()
     return min(opening_instant(day, _NOON, zone), now) if forgotten.day else at

@@ -10,7 +10,7 @@ from passapp.accounts.access import CallerDep, allow
 from passapp.accounts.rules import Role
 from passapp.door.api import ByName, ChoiceShown, ShortCode
 from passapp.door.cases import SaidName
-from passapp.door.forgotten import TOO_LONG_AGO, Forgotten, add_forgotten
+from passapp.door.forgotten import STILL_TO_COME, TOO_LONG_AGO, Forgotten, add_forgotten
 from passapp.door.pairing import NO_DOOR_HERE
 from passapp.door.rules import Colour, Verdict, pseudonym
 from passapp.door.service import SCAN_ID_REUSED, TOO_MANY_CODES
@@ -75,7 +75,7 @@ class ForgottenAnswer(Shown):
     "/places/{place_id}/forgotten-visits",
     operation_id="add_forgotten_visit",
     dependencies=[SEND_SOON, *allow(Role.HOST, Role.MANAGER)],
-    responses=may_answer(PLACE_UNKNOWN, NO_DOOR_HERE, TOO_LONG_AGO, SCAN_ID_REUSED, TOO_MANY_CODES),
+    responses=may_answer(PLACE_UNKNOWN, NO_DOOR_HERE, TOO_LONG_AGO, STILL_TO_COME, SCAN_ID_REUSED, TOO_MANY_CODES),
 )
 def add_forgotten_visit(
     place_id: UUID,

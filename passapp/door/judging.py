@@ -53,7 +53,7 @@ def record_scans(
         return {}
     place = door.place
     cases = [_read(check_in_id, scan, said, place, terms, policy, now) for check_in_id, scan in scans.items()]
-    known = _identify(session, place, cases, terms)
+    known = _identify(session, place, cases, terms, added_later=door.kind == "office")
     bench = Bench(session, door, known, terms, policy, seal, now)
     judged = _judge_with_proofs(session, door, bench, cases, now)
     written = insert_unless_there(session, CheckIn, [vars(each.check_in) for each in judged if each.is_kept])
@@ -203,8 +203,13 @@ def _verify(
     return verify_pass(text, network=terms.network, keys=keys, place=place.code, at=at, cards=policy.cards)
 
 
-def _identify(session: Session, place: Place, cases: Collection[Case], terms: Terms) -> Known:
-    """Find out whose passes were shown, and give each person of each month a visitor key."""
+def _identify(
+    session: Session, place: Place, cases: Collection[Case], terms: Terms, *, added_later: bool = False
+) -> Known:
+    """Find out whose passes were shown, and give each person of each month a visitor key.
+
+    ``added_later``: nobody showed anything, and a short code says who it was, whichever pass they had that day.
+    """
     indices = {read.index for case in cases if (read := case.read)}
     codes = {case.short_code for case in cases if case.short_code}
     steps = {proof[1] for case in cases if (proof := case.proof)}
@@ -218,7 +223,8 @@ def _identify(session: Session, place: Place, cases: Collection[Case], terms: Te
             case.issued = holder if holder and holder.issued_at < read.expires_at else None
         elif issued := known.by_code.get(case.short_code or ""):
             case.issued = issued
-            read = Pass(terms.network, issued.index or 0, issued.plan, "", issued.not_before, issued.expires_at)
+            begins = min(issued.not_before, case.at) if added_later else issued.not_before
+            read = Pass(terms.network, issued.index or 0, issued.plan, "", begins, issued.expires_at)
             case.shown = check_place_and_dates(read, place=place.code, at=case.at) or read
         elif case.member_id is not None and (issued := known.by_member.get(case.member_id)):
             case.issued = issued

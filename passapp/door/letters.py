@@ -1,6 +1,6 @@
 """The mails of the door."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -13,12 +13,9 @@ from passapp.kernel.api import local_time
 from passapp.kernel.mail import Letter, Writer, first_name, language_named
 from passapp.kernel.outbox import OutboxMessage
 from passapp.kernel.problems import Language
+from passapp.kernel.spoken import say_day
 from passapp.places.models import Place
 
-_MONTHS: Final[dict[Language, str]] = {
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-    "en": "January February March April May June July August September October November December",
-}
 _FORGOTTEN: Final[dict[Language, tuple[str, ...]]] = {
     "fr": (
         "Un passage ajouté à votre nom",
@@ -84,7 +81,7 @@ def _forgotten_visit(session: Session, message: OutboxMessage, _now: datetime) -
     values = {
         "name": first_name(account.name),
         "place": session.get_one(Place, check_in.place_id).name,
-        "when": _day(check_in.local_date, language),
+        "when": say_day(check_in.local_date, language),
         "why": _WHY[language].format(reason=given.reason) if given else "",
     }
     subject, *paragraphs, button = (words.format(**values) for words in _FORGOTTEN[language])
@@ -93,14 +90,8 @@ def _forgotten_visit(session: Session, message: OutboxMessage, _now: datetime) -
 
 def _when(local: datetime, language: Language) -> str:
     if language == "fr":
-        return f"{_day(local, language)} à {local.hour} h {local.minute:02}"
-    return f"{_day(local, language)} at {local.hour}:{local.minute:02}"
-
-
-def _day(day: date, language: Language) -> str:
-    month = _MONTHS[language].split()[day.month - 1]
-    number = "1er" if language == "fr" and day.day == 1 else day.day
-    return f"{number} {month} {day.year}"
+        return f"{say_day(local, language)} à {local.hour} h {local.minute:02}"
+    return f"{say_day(local, language)} at {local.hour}:{local.minute:02}"
 
 
 LETTERS: dict[str, Writer] = {"manual_check_in": _manual_check_in, "forgotten_visit": _forgotten_visit}

@@ -87,14 +87,18 @@ class Wanted:
         return found + ([CheckIn.verdict.in_(self.verdicts)] if self.verdicts else [])
 
 
-def waits_for(row: CheckIn, kinds: Collection[FollowUpKind], *, is_undone: bool) -> Waits | None:
-    """What a manager is asked about a check-in: an offline door's conflict, one that nobody attended, or nothing."""
+def waits_for(row: CheckIn, kinds: Collection[FollowUpKind], *, is_undone: bool, opens: bool) -> Waits | None:
+    """What a manager is asked about a check-in: an offline door's conflict, one that nobody attended, or nothing.
+
+    ``opens``: the day's visit. Nobody is asked about a welcome back that does not: the visit was counted before it.
+    """
     if is_undone or any(kind in kinds for kind in _JUDGED):
         return None
     if FollowUpKind.CONFLICT in kinds:
         return "conflict"
     came_in = rules.came_in(admits=Verdict(row.verdict).admits, follow_ups=kinds)
-    return "self" if row.form == SELF and came_in else None
+    is_repeat = row.verdict == Verdict.OK_AGAIN and not opens
+    return "self" if row.form == SELF and came_in and not is_repeat else None
 
 
 TOO_MANY_SCANS = ProblemType(
@@ -166,7 +170,9 @@ def _is_waiting(session: Session, place: Place, now: datetime) -> ColumnElement[
 
     admitted = CheckIn.verdict.in_([verdict for verdict in Verdict if verdict.admits])
     came_in = or_(admitted, followed(FollowUpKind.OVERRIDE, FollowUpKind.REJECTED_LATE))
-    alone = and_(CheckIn.form == SELF, CheckIn.local_date >= undoable, came_in)
+    standing = select(Visit.id).outerjoin(VisitVoid, STANDS).where(Visit.id == CheckIn.id, VisitVoid.visit_id.is_(None))
+    is_first = or_(CheckIn.verdict != Verdict.OK_AGAIN, standing.exists())
+    alone = and_(CheckIn.form == SELF, CheckIn.local_date >= undoable, came_in, is_first)
     return and_(
         CheckIn.local_date >= since,
         or_(followed(FollowUpKind.CONFLICT), alone),
@@ -271,5 +277,5 @@ def _seen(
         follow_ups=follow_ups,
         undone_at=undone_at,
         undone_because=undone_because,
-        waits=waits_for(row, kinds, is_undone=undone_at is not None),
+        waits=waits_for(row, kinds, is_undone=undone_at is not None, opens=visit_id is not None),
     )

@@ -8,7 +8,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -23,7 +22,7 @@ from passapp.passes.keys import is_withdrawn, public_key_of
 from passapp.passes.models import SigningKey
 from passapp.places.models import Place
 from passapp.places.rules import Day, format_clock
-from passapp.places.service import Week, week_of
+from passapp.places.service import kept_weeks
 
 Revision = tuple[Any, ...]
 
@@ -126,17 +125,9 @@ def _read(session: Session) -> Terms:
     )
 
 
-_weeks: WeakKeyDictionary[Any, dict[UUID, tuple[int, Week]]] = WeakKeyDictionary()
-"""Each place's hours, with the version of the place that they are of."""
-
-
 def days_of(session: Session, place: Place, days: Collection[date]) -> tuple[Day, ...]:
     """The place's hours on these dates and the days before them, kept like the terms; none where none are known."""
-    weeks = _weeks.setdefault(session.get_bind(), {})
-    version, week = weeks.get(place.id, (None, None))
-    if week is None or version != place.version:
-        week = week_of(place)
-        weeks[place.id] = place.version, week
+    week = kept_weeks(session, [place])[place.id]
     if not week.is_known or not days:
         return ()
     wanted = {day - timedelta(days=n) for day in days for n in (0, 1)}

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from passapp.door.follow_ups import follow_ups_of
 from passapp.door.guests import arrival_of, guests_on
-from passapp.door.models import CheckIn, CheckInUndo, VisitIdentity
+from passapp.door.models import CheckIn, CheckInUndo, Door, VisitIdentity
 from passapp.door.policy import Policy, policy_of
 from passapp.door.rules import Arrival, FollowUpKind, Verdict, closing_of, is_inside, pseudonym, staying
 from passapp.kernel.problems import ProblemType
@@ -52,9 +52,10 @@ class Name:
 
 
 class _Scan(NamedTuple):
-    """A check-in, when it was undone, what came after it, and what is known of who it was and who pays."""
+    """A check-in, whether it was added later, when it was undone, what came after it, and what is known of whom."""
 
     check_in: CheckIn
+    added_later: bool
     undone_at: datetime | None
     member_id: UUID | None
     home: str | None
@@ -199,7 +200,8 @@ def _scans(session: Session, place: Place, day: date, zone: ZoneInfo, key: bytes
         CheckIn.received_at >= opening_instant(before, 0, zone),
     )
     query = (
-        select(CheckIn, CheckInUndo.at, Place.name, Member.id, Member.given_name, Member.family_name)
+        select(CheckIn, Door.kind, CheckInUndo.at, Place.name, Member.id, Member.given_name, Member.family_name)
+        .join(Door, Door.id == CheckIn.door_id)
         .outerjoin(CheckInUndo, CheckInUndo.check_in_id == CheckIn.id)
         .outerjoin(VisitIdentity, VisitIdentity.visitor_key == CheckIn.visitor_key)
         .outerjoin(Member, Member.id == VisitIdentity.member_id)
@@ -211,13 +213,14 @@ def _scans(session: Session, place: Place, day: date, zone: ZoneInfo, key: bytes
     return [
         _Scan(
             check_in,
+            door_kind == "office",
             undone_at,
             member_id,
             home,
             _name(key, place, member_id, *names),
             {each.kind: each.at for each in follow_ups[check_in.id]},
         )
-        for check_in, undone_at, home, member_id, *names in session.execute(query)
+        for check_in, door_kind, undone_at, home, member_id, *names in session.execute(query)
     ]
 
 
@@ -273,11 +276,14 @@ def _came_in(scan: _Scan) -> CameIn:
 
 
 def _refused(scans: Iterable[_Scan]) -> list[Refused]:
-    """The refusals of a day, the most frequent first. A question (whose membership pays?) is not one."""
+    """The refusals of a day, the most frequent first.
+
+    A question (whose membership pays?) is not one, nor is a try to add a visit later: nobody stood at the door.
+    """
     refused: dict[str, Refused] = {}
     for scan in scans:
         verdict = Verdict(scan.check_in.verdict)
-        if scan.came_in or verdict is Verdict.AMBIGUOUS:
+        if scan.came_in or scan.added_later or verdict is Verdict.AMBIGUOUS:
             continue
         said = said_to_hosts(verdict)
         reason = refused.setdefault(said, Refused(said))

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -18,8 +18,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
+from passapp.kernel.flaws import say_flaw
+
 Language = Literal["fr", "en"]
 MEDIA_TYPE = "application/problem+json"
+_SCHEMA: Final = "#/components/schemas/{model}"
 
 
 class FieldProblem(BaseModel):
@@ -42,37 +45,44 @@ class ProblemDetails(BaseModel):
 
 @dataclass(frozen=True)
 class ProblemType:
-    """One kind of problem: a stable code, a status, and its sentence in both languages."""
+    """One kind of problem: a stable code, a status, and its sentence in both languages.
+
+    ``shown_as``: with more members than every problem has (RFC 9457 §3.2), each with a default.
+    """
 
     code: str
     status: int
     en: str
     fr: str
+    shown_as: type[ProblemDetails] = ProblemDetails
 
     def error(
         self,
         *,
         errors: Sequence[FieldProblem] = (),
         headers: Mapping[str, str] | None = None,
+        members: Mapping[str, Any] | None = None,
         **values: object,
     ) -> "Problem":
-        """An exception to raise; ``values`` fill the sentence."""
-        return Problem(self, values, tuple(errors), dict(headers or {}))
+        """An exception to raise; ``values`` fill the sentence, ``members`` what ``shown_as`` has more."""
+        return Problem(self, values, tuple(errors), dict(headers or {}), dict(members or {}))
 
     def details(
         self,
         language: Language,
         values: Mapping[str, object] | None = None,
         errors: Sequence[FieldProblem] = (),
+        members: Mapping[str, Any] | None = None,
     ) -> ProblemDetails:
         """The problem as it is sent."""
         sentence = self.fr if language == "fr" else self.en
-        return ProblemDetails(
+        return self.shown_as(
             title=HTTPStatus(self.status).phrase,
             status=self.status,
             code=self.code,
             detail=sentence.format_map(_Blanks(values or {})),
             errors=list(errors),
+            **(members or {}),
         )
 
 
@@ -84,10 +94,11 @@ class Problem(Exception):
     values: dict[str, object] = field(default_factory=dict)
     errors: tuple[FieldProblem, ...] = ()
     headers: dict[str, str] = field(default_factory=dict)
+    members: dict[str, Any] = field(default_factory=dict)
 
     def details(self, language: Language) -> ProblemDetails:
         """The problem as it is sent, in that language."""
-        return self.kind.details(language, self.values, self.errors)
+        return self.kind.details(language, self.values, self.errors, self.members)
 
     def __str__(self) -> str:
         """What a command line shows."""
@@ -158,16 +169,25 @@ def may_answer(*kinds: ProblemType) -> dict[int | str, dict[str, Any]]:
     by_status: dict[int | str, dict[str, Any]] = {}
     for kind in kinds:
         answer = by_status.setdefault(
-            kind.status,
-            {
-                "description": "",
-                "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}, "examples": {}}},
-            },
+            kind.status, {"description": "", "content": {MEDIA_TYPE: {"schema": {}, "examples": {}}}}
         )
         answer["description"] = ", ".join(filter(None, [answer["description"], f"`{kind.code}`"]))
-        example = kind.details("en").model_dump()
-        answer["content"][MEDIA_TYPE]["examples"][kind.code] = {"value": example}
+        content, model = answer["content"][MEDIA_TYPE], {"$ref": _SCHEMA.format(model=kind.shown_as.__name__)}
+        models = content["schema"].get("anyOf") or [each for each in [content["schema"]] if each]
+        models += [model] if model not in models else []
+        content["schema"] = models[0] if len(models) == 1 else {"anyOf": models}
+        content["examples"][kind.code] = {"value": kind.details("en").model_dump(mode="json")}
     return by_status
+
+
+def problem_schemas() -> dict[str, Any]:
+    """The OpenAPI schemas that :func:`may_answer` refers to, by name."""
+    schemas: dict[str, Any] = {}
+    models: list[type[ProblemDetails]] = [ProblemDetails, *ProblemDetails.__subclasses__()]
+    for model in models:
+        schema = model.model_json_schema(ref_template=_SCHEMA, mode="serialization")
+        schemas |= schema.pop("$defs", {}) | {model.__name__: schema}
+    return schemas
 
 
 class _Blanks(dict[str, object]):
@@ -179,7 +199,10 @@ class _Blanks(dict[str, object]):
 
 def _answer(details: ProblemDetails, headers: Mapping[str, str] | None = None) -> JSONResponse:
     return JSONResponse(
-        details.model_dump(), status_code=details.status, media_type=MEDIA_TYPE, headers=dict(headers or {})
+        details.model_dump(mode="json", by_alias=True),
+        status_code=details.status,
+        media_type=MEDIA_TYPE,
+        headers=dict(headers or {}),
     )
 
 
@@ -193,9 +216,12 @@ def _pointer(location: tuple[int | str, ...]) -> str:
     return "/" + "/".join(rest) if where == "body" else "/".join([where, *rest])
 
 
-def field_problems(errors: Sequence[Any]) -> list[FieldProblem]:
-    """Pydantic's errors as field problems; never echoes the value that was sent."""
-    return [FieldProblem(pointer=_pointer(tuple(e["loc"])), detail=str(e["msg"])) for e in errors]
+def field_problems(errors: Sequence[Any], language: Language | None = None) -> list[FieldProblem]:
+    """Pydantic's errors as field problems, never the value that was sent. ``language``: None, in its own words."""
+    return [
+        FieldProblem(pointer=_pointer(tuple(e["loc"])), detail=say_flaw(e, language) if language else str(e["msg"]))
+        for e in errors
+    ]
 
 
 def _on_problem(request: Request, error: Exception) -> JSONResponse:
@@ -205,7 +231,8 @@ def _on_problem(request: Request, error: Exception) -> JSONResponse:
 
 def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    return _answer(INVALID_REQUEST.details(language_of(request), errors=field_problems(error.errors())))
+    language = language_of(request)
+    return _answer(INVALID_REQUEST.details(language, errors=field_problems(error.errors(), language)))
 
 
 def _on_http_exception(request: Request, error: Exception) -> JSONResponse:

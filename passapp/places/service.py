@@ -1,12 +1,13 @@
 """What people do with places: add one, change its identity card and hours, look it up."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import holidays
 from sqlalchemy import Select, select
@@ -197,11 +198,54 @@ class Week:
 
 def week_of(place: Place) -> Week:
     """The place's hours."""
+    return _week(place, place.hours, place.exceptions)
+
+
+class HasHours(Protocol):
+    """A place, as far as its hours go: a row, or some of its columns."""
+
+    @property
+    def id(self) -> UUID: ...  # noqa: D102
+
+    @property
+    def version(self) -> int: ...  # noqa: D102
+
+    @property
+    def country(self) -> str: ...  # noqa: D102
+
+    @property
+    def subdivision(self) -> str | None: ...  # noqa: D102
+
+    @property
+    def closed_on_holidays(self) -> bool: ...  # noqa: D102
+
+
+_weeks: WeakKeyDictionary[Any, dict[UUID, tuple[int, Week]]] = WeakKeyDictionary()
+"""Each place's hours, with the version of the place that they are of; by the engine: tests have many databases."""
+
+
+def kept_weeks(session: Session, places: Collection[HasHours]) -> dict[UUID, Week]:
+    """The hours of these places, by id: those known from before, the others read together."""
+    kept = _weeks.setdefault(session.get_bind(), {})
+    missing = {place.id for place in places if kept.get(place.id, (None,))[0] != place.version}
+    if missing:
+        hours, exceptions = defaultdict(list), defaultdict(list)
+        for row in session.scalars(select(OpeningHours).where(OpeningHours.place_id.in_(missing))):
+            hours[row.place_id].append(row)
+        for special in session.scalars(select(HoursException).where(HoursException.place_id.in_(missing))):
+            exceptions[special.place_id].append(special)
+        for place in places:
+            if place.id in missing:
+                kept[place.id] = place.version, _week(place, hours[place.id], exceptions[place.id])
+    return {place.id: kept[place.id][1] for place in places}
+
+
+def _week(place: HasHours, hours: Iterable[OpeningHours], specials: Iterable[HoursException]) -> Week:
     weekly: dict[int, list[Opening]] = defaultdict(list)
-    for row in place.hours:
+    for row in hours:
         weekly[row.weekday].append(Opening(row.opens, row.closes))
     exceptions: dict[date, tuple[list[Opening], str | None]] = {}
-    for special in place.exceptions:
+    for special in specials:
         openings, _ = exceptions.setdefault(special.day, ([], special.note))
         if special.opens is not None and special.closes is not None:
             openings.append(Opening(special.opens, special.closes))

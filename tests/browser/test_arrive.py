@@ -110,12 +110,25 @@ def test_without_network_the_arrival_is_kept_and_sent_once_it_is_back(world, ser
     expect(page.get_by_role("alert")).to_contain_text("C’est gardé sur ce téléphone")
     assert visits(world) == []
     page.context.set_offline(False)
-    expect(page.locator(".toast")).to_contain_text("Votre passage au Moulin est noté.")
+    expect(page.locator("[data-verdict=ok]")).to_contain_text("Votre passage au Moulin est noté.")
     assert len(visits(world)) == 1
     page.goto(f"{address}/pass")
     page.wait_for_load_state("networkidle")
     with world.session() as session:
         assert len(session.scalars(select(CheckIn)).all()) == 1
+
+
+def test_what_was_kept_is_sent_from_whichever_page_comes_next_and_said_there(world, serve, page):
+    address, code = serve(world.app), hang_up(world)
+    sign_in(page, address, world, holder(world))
+    page.goto(f"{address}/arrive#{code}")
+    page.route("**/api/v1/me/check-ins", lambda route: route.abort())
+    page.get_by_role("button", name="Je suis là").click()
+    expect(page.get_by_role("alert")).to_contain_text("C’est gardé sur ce téléphone")
+    page.unroute("**/api/v1/me/check-ins")
+    page.goto(f"{address}/pass")
+    expect(page.locator(".toast")).to_contain_text("Votre passage au Moulin est noté.")
+    assert len(visits(world)) == 1
 
 
 def test_a_poster_that_was_taken_down_says_so_and_what_to_do(world, serve, page):

@@ -119,7 +119,7 @@ def test_a_typed_short_code_asks_for_the_name_before_it_lets_in(world, serve, pa
     expect(page.get_by_text("Léa B.")).to_be_visible()
     with world.session() as session:
         assert session.scalars(select(CheckIn)).all() == []
-    page.get_by_role("button", name="Oui, laisser entrer").click()
+    page.get_by_role("button", name="Oui, c’est bien cette personne").click()
     expect(page.locator("[data-verdict=ok]")).to_contain_text("Léa")
     page.get_by_role("button", name="Garder à l’écran").click()
     with world.session() as session:

@@ -7,7 +7,10 @@ import pytest
 from passapp.accounts.rules import Role
 from passapp.door.models import CheckIn, Door, FollowUpReason
 from passapp.door.service import TYPED_CODES_ADMITTED
+from passapp.kernel.audit import SYSTEM
 from passapp.kernel.outbox import OutboxMessage
+from passapp.passes.models import IssuedPass
+from passapp.passes.service import revoke_pass
 from tests.door.following import code_of, page
 from tests.mails import mails, text_of_mail
 from tests.scenes import check_in, rows, suspend, undo, visits
@@ -68,6 +71,26 @@ def test_a_short_code_will_do_and_so_will_the_hour(world, host, member):
     assert (answer.json()["verdict"], [visit.opened_at.hour for visit in visits(world)]) == ("ok", [11])
 
 
+def test_the_short_code_of_a_pass_that_began_since_says_who_it_was(world, host, member):
+    answer = add(world, host, world.card(member).short_code)
+    assert (answer.json()["verdict"], [visit.local_date.day for visit in visits(world)]) == ("ok", [16])
+
+
+def test_the_short_code_of_a_pass_that_was_revoked_before_does_not(world, host, member):
+    card = world.card(member)
+    with world.database.write() as session:
+        revoke_pass(session, session.get_one(IssuedPass, card.id), "Carte perdue", at=NOW, actor=SYSTEM)
+    world.later(hours=3)
+    assert add(world, host, card.short_code, at="2026-11-18T12:00:00Z").json()["verdict"] == "revoked"
+
+
+@pytest.mark.usefixtures("member")
+def test_a_try_that_failed_is_not_a_refusal_of_that_day(world, host):
+    add(world, host, by_name={"name": "Léa Bernard", "second": "autre@example.org"})
+    today = host.get(f"/api/v1/places/{world.moulin.id}/today", params={"day": "2026-11-16"})
+    assert today.json()["refused"] == []
+
+
 @pytest.mark.usefixtures("member")
 def test_it_is_made_by_a_door_that_nobody_carries(world, host):
     add(world, host)
@@ -104,10 +127,15 @@ def test_it_can_be_added_today_and_for_the_seven_days_before(world, host, day, i
 
 @pytest.mark.usefixtures("member")
 @pytest.mark.parametrize(
-    "when", [{"day": "2026-11-19"}, {"at": "2026-11-18T10:05:00Z"}, {"at": "2026-11-10T22:59:00Z"}]
+    "when, problem",
+    [
+        ({"day": "2026-11-19"}, "still_to_come"),
+        ({"at": "2026-11-18T10:05:00Z"}, "still_to_come"),
+        ({"at": "2026-11-10T22:59:00Z"}, "too_long_ago"),
+    ],
 )
-def test_not_before_it_comes_and_by_the_date_at_the_place(world, host, when):
-    assert code_of(add(world, host, **when)) == (422, "too_long_ago")
+def test_not_before_it_comes_and_by_the_date_at_the_place(world, host, when, problem):
+    assert code_of(add(world, host, **when)) == (422, problem)
     assert rows(world, CheckIn) == []
 
 

@@ -136,6 +136,27 @@ def test_a_check_in_that_nobody_attended_counts_at_once_and_waits_to_be_looked_a
     assert (len(visits(world)), waiting(world, manager)) == (1, [])
 
 
+def test_a_second_one_of_that_day_is_not_asked_about(world, door, manager):
+    shown = pass_text(world)
+    for _ in range(2):
+        check_in(door, world.scan(shown, attended=False))
+        world.later(minutes=5)
+    assert waiting(world, manager) == [("self", "Léa")]
+    answer = manager.post(f"/api/v1/places/{world.moulin.id}/reviews/days", json={"day": "2026-11-18"})
+    assert answer.json()["accepted"] == 1
+    assert waiting(world, manager) == []
+
+
+def test_a_second_one_is_asked_about_once_it_opens_the_visit(world, door, manager):
+    shown = pass_text(world)
+    first, second = (check_in(door, world.scan(shown, attended=False)) for _ in range(2))
+    assert code_of(review(manager, second["check_in_id"], accept=True)) == (409, "nothing_to_review")
+    review(manager, first["check_in_id"], accept=False, reason="Personne ne l'a vue")
+    [item] = page(manager, world.moulin, "reviews")["items"]
+    assert (item["id"], item["waits"]) == (second["check_in_id"], "self")
+    assert review(manager, second["check_in_id"], accept=True).status_code == 200
+
+
 def test_one_that_is_rejected_is_undone_with_the_reason(world, door, manager):
     answer = unattended(world, door)
     assert review(manager, answer["check_in_id"], accept=False, reason="Personne n'est venu").status_code == 200

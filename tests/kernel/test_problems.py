@@ -6,7 +6,9 @@ from string import Formatter
 import pytest
 
 from passapp.app import create_app
-from passapp.kernel.problems import ProblemType
+from passapp.bookings.service import SLOT_TAKEN
+from passapp.kernel.flaws import say_flaw
+from passapp.kernel.problems import CONFLICT, ProblemDetails, ProblemType, may_answer, problem_schemas
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -43,6 +45,63 @@ def test_a_problem_has_the_shape_of_rfc_9457_and_a_stable_code(world):
         "detail": "Connectez-vous d'abord.",
         "errors": [],
     }
+
+
+WRONG = {
+    "given_name": "",
+    "family_name": "x" * 200,
+    "email": 3,
+    "locale": "de",
+    "membership": {"place_id": "here", "plan": "TOUT", "priority": 0, "first_day": "soon"},
+    "age": 3,
+}
+
+
+@pytest.mark.parametrize(
+    "language, sentences",
+    [
+        (
+            "en",
+            {
+                "/given_name": "Do not leave this empty.",
+                "/family_name": "Write 120 characters at most.",
+                "/email": "Write a text.",
+                "/locale": "Choose one of these: fr, en.",
+                "/membership/place_id": "This is not an identifier of Passapp's.",
+                "/membership/priority": "Give 1 or more.",
+                "/membership/first_day": "Write a date as 2026-11-18.",
+                "/age": "This field is not known here.",
+            },
+        ),
+        (
+            "fr",
+            {
+                "/given_name": "Ne laissez pas ce champ vide.",
+                "/family_name": "Écrivez au plus 120 caractères.",
+                "/email": "Écrivez un texte.",
+                "/locale": "Choisissez parmi : fr, en.",
+                "/membership/place_id": "Ce n'est pas un identifiant de Passapp.",
+                "/membership/priority": "Indiquez 1 ou plus.",
+                "/membership/first_day": "Écrivez une date comme 2026-11-18.",
+                "/age": "Ce champ n'est pas connu ici.",
+            },
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_field_is_said_in_the_readers_language(world, language, sentences):
+    answer = world.as_coordinator().post("/api/v1/members", json=WRONG, headers={"Accept-Language": language})
+    assert {error["pointer"]: error["detail"] for error in answer.json()["errors"]} == sentences
+
+
+def test_what_a_rule_of_ours_says_keeps_its_words():
+    assert say_flaw({"type": "value_error", "msg": "Value error, whole minutes only"}, "fr") == "whole minutes only"
+
+
+@pytest.mark.parametrize(
+    "language, sentence", [("fr", "Cette valeur n'est pas valable."), ("en", "This value is not valid.")]
+)
+def test_what_has_no_sentence_of_its_own_gets_the_general_one(language, sentence):
+    assert say_flaw({"type": "frozen_instance", "msg": "Instance is frozen"}, language) == sentence
 
 
 def test_every_wrong_field_is_named_at_once(world):
@@ -160,3 +219,11 @@ def problem_types():
 
 def fields(sentence):
     return {name for _, name, _, _ in Formatter().parse(sentence) if name}
+
+
+def test_a_problem_may_have_more_members_in_the_answer_and_in_the_document():
+    said = SLOT_TAKEN.error(members={"next_free": None, "alternatives": []}).details("en").model_dump()
+    assert said.keys() - ProblemDetails.model_fields.keys() == {"next_free", "alternatives"}
+    schema = may_answer(CONFLICT, SLOT_TAKEN)[409]["content"][MEDIA_TYPE]["schema"]
+    assert [each["$ref"].rpartition("/")[2] for each in schema["anyOf"]] == ["ProblemDetails", "SlotTakenDetails"]
+    assert "next_free" in problem_schemas()["SlotTakenDetails"]["properties"]

@@ -49,7 +49,7 @@ test('without network an arrival stays, and is sent later under the same id', as
   expect((await new Arrivals(shelf, offline).take(arrival('1'))).kind).toBe('kept');
   const arrivals = new Arrivals(shelf, answered);
   expect(await arrivals.waiting('lea')).toBe(1);
-  expect(await arrivals.sendKept('lea')).toMatchObject([{ kind: 'answered', answer: { id: '1' } }]);
+  expect(await arrivals.sendKept('lea')).toMatchObject([{ id: '1', fate: { kind: 'answered', answer: { id: '1' } } }]);
   expect([sent, await arrivals.waiting('lea')]).toEqual([['1'], 0]);
 });
 
@@ -89,5 +89,5 @@ test('what can neither be sent nor kept is said, not lost in silence', async () 
 test('whoever must sign in again is told so, and the arrival waits for them', async () => {
   const fate = await new Arrivals(shelf, refused('sign_in_again', 403)).take(arrival('1'));
   expect(fate).toMatchObject({ kind: 'kept', problem: { code: 'sign_in_again' } });
-  expect(await new Arrivals(shelf, answered).sendKept('lea')).toMatchObject([{ kind: 'answered' }]);
+  expect(await new Arrivals(shelf, answered).sendKept('lea')).toMatchObject([{ fate: { kind: 'answered' } }]);
 });

@@ -218,6 +218,29 @@ describe('what a host does without network', () => {
     desk.stop();
   });
 
+  test.each([
+    ['with no network', false],
+    ['over the network', true],
+  ])('a welcome back is taken back alone %s: the first visit still counts', async (_, reachable) => {
+    const { desk } = await deskDeciding(decision());
+    server.reachable = reachable;
+    await desk.read(PASS);
+    const again = { verdict: 'ok_again', colour: 'green' } as const;
+    server.answer = { ...again, first_check_in_at: desk.shown?.scan.scanned_at ?? null };
+    vi.mocked(desk.local.decide).mockResolvedValue(decision(again));
+    await desk.take({ pass: PASS });
+    const { shown } = desk;
+    expect(shown).toMatchObject({ mayUndo: true, scan: { pass: PASS } });
+    if (shown) expect(await desk.host.undoShown(shown)).toBe(true);
+    expect(desk.kept.lines.map(({ state }) => state)).toEqual(['undone', reachable ? 'answered' : 'kept']);
+    expect(desk.kept.count).toBe(1);
+    server.reachable = true;
+    await desk.flush();
+    await until(() => desk.kept.toSend === 0);
+    expect(server.paths.filter((path) => path.endsWith('/undo'))).toEqual([`/api/v1/check-ins/check-in-of-${shown?.scan.id}/undo`]);
+    desk.stop();
+  });
+
   test('somebody is let in all the same: the reason goes with the scan', async () => {
     server.reachable = false;
     const refused = decision({ verdict: 'expired', colour: 'red', may_override: true });

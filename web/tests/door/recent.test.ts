@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto';
 import { expect, test } from 'vitest';
 import { openStore, type KeptScan, type Recent } from '../../src/lib/store.ts';
-import { countToday, countWaiting, isNews, lateLines, linesOfToday, mayBeUndone, sameVisit } from '../../src/routes/door/recent.ts';
+import { countToday, countWaiting, isNews, lateLines, linesOfToday, mayBeUndone, takenBackWith } from '../../src/routes/door/recent.ts';
 import { answerTo } from './answers.ts';
 
 const NOW = new Date('2026-11-21T10:00:00Z');
@@ -77,13 +77,15 @@ test('only who was let in can be taken back', () => {
   expect(mayBeUndone(line('6', { state: 'kept', verdict: 'expired' }))).toBe(false);
 });
 
-test('a visit is taken back with all the scans that stand for it', () => {
+test('a welcome is taken back with all the scans that stand for its visit, a welcome back alone', () => {
   const member = { given_name: 'Léa', initial: 'B', pseudonym: 'K7M-2QX', home: 'Le Hangar' };
   const of = (id: string, opened_at: number, changes: Partial<Recent> = {}) =>
     line(id, { check_in_id: id, opened_at, member, ...changes });
   const back = of('3', 1, { verdict: 'ok_again' });
-  const lines = [of('1', 1), of('2', 2), back, of('4', 1, { member: { ...member, pseudonym: '3F1-J2E' } })];
-  expect(sameVisit(lines, back).map(({ id }) => id)).toEqual(['3', '1']);
+  const first = of('1', 1);
+  const lines = [first, of('2', 2), back, of('4', 1, { member: { ...member, pseudonym: '3F1-J2E' } })];
+  expect(takenBackWith(lines, first).map(({ id }) => id)).toEqual(['1', '3']);
+  expect(takenBackWith(lines, back)).toEqual([back]);
 });
 
 test('a pass held up twice offline is one visit that waits', () => {

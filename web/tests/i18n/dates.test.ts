@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dateLong, dateTime, dayName, monthName, timeOf, today, weekdayName } from '../../src/lib/i18n/dates.ts';
+import { dateLong, dateTime, dateTimeAt, dayName, monthName, timeOf, today, weekdayName } from '../../src/lib/i18n/dates.ts';
 import { preferred } from '../../src/lib/i18n/i18n.svelte.ts';
 
 test('months and days are named in the language of the page', () => {
@@ -25,6 +25,11 @@ test('an instant of another year says which', () => {
   const now = new Date('2026-11-22T12:00:00Z');
   expect(dateTime('2026-11-21T12:05:00Z', 'fr', now)).not.toContain('2026');
   expect(dateTime('2025-11-21T12:05:00Z', 'fr', now)).toContain('2025');
+});
+
+test('what concerns a place is told by its clock', () => {
+  expect(dateTimeAt('Europe/Paris', '2026-11-21T12:05:00Z', 'fr')).toContain('13:05');
+  expect(dateTimeAt('America/Cayenne', '2026-11-21T12:05:00Z', 'en')).toContain('09:05');
 });
 
 test('today is the date in the zone that is asked for', () => {

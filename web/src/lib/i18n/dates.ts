@@ -47,12 +47,16 @@ export const timeOf = (instant: string | Date, language: Language, zone?: string
   );
 
 /** « 21 nov., 14:05 »; with its year, where that is another one than `now`'s. */
-export const dateTime = (instant: string, language: Language, now: Date = new Date()): string => {
+export const dateTime = (instant: string, language: Language, now: Date = new Date(), zone?: string): string => {
   const at = new Date(instant);
   const year = at.getFullYear() === now.getFullYear() ? undefined : 'numeric';
-  const format = { day: 'numeric', month: 'short', year, hour: '2-digit', minute: '2-digit' } as const;
+  const format = { day: 'numeric', month: 'short', year, hour: '2-digit', minute: '2-digit', timeZone: zone } as const;
   return new Intl.DateTimeFormat(TAG[language], format).format(at);
 };
+
+/** The same by the clock of a place; by the reader's own where it is not known yet. */
+export const dateTimeAt = (zone: string | undefined, instant: string, language: Language): string =>
+  dateTime(instant, language, new Date(), zone);
 
 /** « lundi », for 0 = Monday. */
 export const weekdayName = (weekday: number, language: Language, style: 'long' | 'short' = 'long'): string =>

@@ -7,6 +7,7 @@ export type Fate =
   | { kind: 'answered'; answer: ArrivalAnswer }
   | { kind: 'refused'; problem: Problem }
   | { kind: 'kept'; problem?: Problem };
+export type Settled = { id: string; fate: Fate };
 export type Send = (arrival: KeptArrival) => Promise<ArrivalAnswer>;
 
 /** Nobody waits longer: then it is kept. */
@@ -48,13 +49,13 @@ export class Arrivals {
   }
 
   /** Send what this account's arrivals still wait for. Gives what became of those that wait no more. */
-  async sendKept(accountId: string): Promise<Fate[]> {
+  async sendKept(accountId: string): Promise<Settled[]> {
     const mine = (await this.shelf.getAll('arrivals')).filter(({ account_id }) => account_id === accountId);
-    const settled: Fate[] = [];
+    const settled: Settled[] = [];
     for (const arrival of mine.sort((one, other) => one.scanned_at.localeCompare(other.scanned_at))) {
       const fate = await this.#send(arrival);
       if (fate.kind === 'kept') break;
-      settled.push(fate);
+      settled.push({ id: arrival.id, fate });
     }
     return settled;
   }

@@ -162,7 +162,7 @@ export class Desk {
   /** Who has this short code? The look-up is recorded. Throws as the API does. */
   lookUp = async (code: string): Promise<LookUp> => {
     try {
-      return await answer(this.#link.api.POST('/api/v1/short-codes/look-up', { body: { short_code: code } }));
+      return await answer(this.#link.typed.POST('/api/v1/short-codes/look-up', { body: { short_code: code } }));
     } catch (error) {
       await this.#mayBeCutOff(error);
       throw error;
@@ -191,7 +191,7 @@ export class Desk {
   checkInByName = async (byName: SaidName, scan: KeptScan): Promise<boolean> => {
     let given: Answer;
     try {
-      given = await answer(this.#link.api.POST('/api/v1/check-ins', { body: { ...bodyOf(scan, this.#sync.clock), by_name: byName } }));
+      given = await answer(this.#link.typed.POST('/api/v1/check-ins', { body: { ...bodyOf(scan, this.#sync.clock), by_name: byName } }));
     } catch (error) {
       await this.#mayBeCutOff(error);
       throw error;
@@ -347,7 +347,7 @@ export class Desk {
     const { trouble } = this.#shelf;
     const colour = colourOf({ fate, decision });
     this.shown = { scan, said, fate, decision, colour, since: Date.now(), mayUndo: false, deeds: {}, trouble };
-    this.shown = { ...this.shown, mayUndo: mayUndo(this.shown, this.kept.lines) };
+    this.shown = { ...this.shown, mayUndo: mayUndo(this.shown) };
     signal(colour, this.muted);
     this.returnSoon();
     await this.refresh();
@@ -361,7 +361,7 @@ export class Desk {
     const { shown, last } = this;
     if (shown?.scan.id === scan.id && (fate.kind !== 'kept' || fate.problem)) {
       const { next, differs } = settledAs(shown, fate);
-      this.shown = { ...next, mayUndo: mayUndo(next, this.kept.lines) };
+      this.shown = { ...next, mayUndo: mayUndo(next) };
       if (differs) {
         if (next.colour !== shown.colour) signal(next.colour, this.muted);
         this.returnSoon();
@@ -371,7 +371,7 @@ export class Desk {
       }
     } else if (last?.scan.id === scan.id && fate.kind === 'answered') {
       const next: Shown = { ...last, fate, colour: colourOf({ fate }) };
-      this.last = { ...next, mayUndo: mayUndo(next, this.kept.lines) };
+      this.last = { ...next, mayUndo: mayUndo(next) };
     }
     if (fate.kind === 'kept' && fate.problem) {
       await this.#shelf.note(recentOf(scan, fate, await this.#shelf.line(scan.id)));

@@ -3,7 +3,7 @@ import type { KeptDeed, Recent } from '$lib/store.ts';
 import { uuid7 } from '$lib/uuid.ts';
 import type { Desk } from './desk.svelte.ts';
 import type { DeedFate, Queue } from './queue.ts';
-import { decidedLine, recentOf, sameVisit } from './recent.ts';
+import { decidedLine, recentOf, takenBackWith } from './recent.ts';
 import type { Shelf } from './shelf.ts';
 import { viewOf, type Deed, type Shown } from './showing.ts';
 
@@ -15,10 +15,10 @@ export class Host {
     private readonly queue: Queue,
   ) {}
 
-  /** Take a welcome back: every scan of this phone that stands for the same visit. Returns whether it worked. */
+  /** Take a welcome back, and with it the scans of this phone that stand for its visit. Returns whether it worked. */
   async undo(line: Recent): Promise<boolean> {
     const { desk } = this;
-    const scans = sameVisit(desk.kept.lines, line);
+    const scans = takenBackWith(desk.kept.lines, line);
     const ids = scans.map(({ id }) => id);
     const concerns = (shown: Shown | undefined): shown is Shown => shown !== undefined && ids.includes(shown.scan.id);
     if (concerns(desk.shown)) desk.hold();

@@ -6,10 +6,14 @@ import type { Post } from './queue.ts';
 /** A request goes on for so long, in milliseconds, though a door shows its own verdict sooner. */
 const ONE_ANSWERS_WITHIN = 4000;
 const MANY_ANSWER_WITHIN = 30_000;
+/** What a host typed has no other answer: they wait for it. */
+const TYPED_ANSWERS_WITHIN = 20_000;
 
 /** A door's line to the server; `tell` hears whether it could be reached, whatever the browser says of the network. */
 export class Link {
   readonly api;
+  /** The same for what was typed, with more patience. */
+  readonly typed;
   readonly post: Post;
 
   constructor(
@@ -20,6 +24,7 @@ export class Link {
     const api = doorApi(token, ONE_ANSWERS_WITHIN);
     const bulk = doorApi(token, MANY_ANSWER_WITHIN);
     this.api = api;
+    this.typed = doorApi(token, TYPED_ANSWERS_WITHIN);
     this.post = {
       one: (scan) => this.reach(answer(api.POST('/api/v1/check-ins', { body: bodyOf(scan, clock()) }))),
       many: async (scans) => {

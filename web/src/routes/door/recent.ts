@@ -65,8 +65,12 @@ export function isNews(before: Recent | undefined, fate: Fate): boolean {
 export const mayBeUndone = (line: Recent): boolean =>
   admits(line.verdict) && (line.state === 'kept' || (line.state === 'answered' && line.check_in_id !== undefined));
 
-/** The scans of this phone that stand for the same visit as this one: it is uncounted when none of them stands. */
-export function sameVisit(lines: readonly Recent[], line: Recent): Recent[] {
+/**
+ * The scans of this phone that are taken back with this one: of a welcome all that stand for its visit, or the next would
+ * open it instead; of a welcome back itself alone, and the visit stays.
+ */
+export function takenBackWith(lines: readonly Recent[], line: Recent): Recent[] {
+  if (line.verdict === 'ok_again') return [line];
   const who = (each: Recent) =>
     each.state === 'kept'
       ? JSON.stringify([each.index, each.member?.pseudonym])

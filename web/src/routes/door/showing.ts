@@ -1,8 +1,8 @@
-import type { KeptScan, Recent } from '$lib/store.ts';
+import type { KeptScan } from '$lib/store.ts';
 import type { SaidName } from '$lib/api/types.ts';
 import type { Decision, Verdict } from './answer.ts';
 import type { Fate } from './queue.ts';
-import { decidedLine, mayBeUndone, recentOf, sameVisit } from './recent.ts';
+import { decidedLine, mayBeUndone, recentOf } from './recent.ts';
 import type { Trouble } from './shelf.ts';
 import type { Colour } from './verdicts.ts';
 
@@ -75,11 +75,9 @@ export function settledAs(shown: Shown, fate: Fate): { next: Shown; differs: boo
   return { next: { ...shown, fate, colour, corrected, since: differs ? Date.now() : shown.since }, differs };
 }
 
-/** Who is back is undone only where the first scan is this phone's too: else their visit would still count. */
-export function mayUndo({ scan, fate, decision }: Shown, lines: readonly Recent[]): boolean {
-  const line = recentOf(scan, fate, fate.kind === 'kept' ? decidedLine(scan, decision) : undefined);
-  return mayBeUndone(line) && sameVisit(lines, line).some(({ verdict }) => verdict === 'ok');
-}
+/** Whether what stands there is a welcome that may be taken back. */
+export const mayUndo = ({ scan, fate, decision }: Shown): boolean =>
+  mayBeUndone(recentOf(scan, fate, fate.kind === 'kept' ? decidedLine(scan, decision) : undefined));
 
 /** Whether somebody must still say which home pays. */
 export const isChoosing = (shown: Pick<Shown, 'fate' | 'decision'>): boolean =>

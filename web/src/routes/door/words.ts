@@ -33,6 +33,12 @@ export function wordsOf(shown: Shown, t: Dictionary, language: Language, zone: s
   return { say, member: who && home ? `${who} · ${home}` : who, next, check };
 }
 
+/** What is said of a welcome that was taken back: of a second one, that the first stands. */
+export const undoneWords = (shown: Shown, { door }: Dictionary): { say: string; next: string } =>
+  viewOf(shown)?.verdict === 'ok_again'
+    ? { say: door.undoneAgain, next: door.undoneAgainLead }
+    : { say: door.undone, next: door.undoneLead };
+
 /** By whose word it stands there: this door's own, or the server's that said otherwise; null: the server's, as always. */
 export function saidBy(shown: Shown, t: Dictionary): string | null {
   if (shown.corrected) return t.offline.corrected;
