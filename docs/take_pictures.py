@@ -53,8 +53,10 @@ def main() -> None:
             ("months", "coordinator", "/months/2026-10", TALL, "table"),
             ("statement", "manager", "/places/{place}/statements/2026-10", PHONE, "main h2"),
             ("today", "manager", "/places/{place}/today", PHONE, "main h2"),
+            ("rooms", "member", "/rooms?start=2026-11-24T14:00&end=2026-11-24T16:00&people=4", PHONE, ".result"),
+            ("week", "manager", "/places/{place}/bookings", TALL, ".ec-event"),
         ):
-            context = browser.new_context(locale="fr-FR", permissions=["camera"], **size)
+            context = browser.new_context(locale="fr-FR", timezone_id="Europe/Paris", permissions=["camera"], **size)
             context.clock.set_fixed_time(NOW)
             page = context.new_page()
             page.goto(f"{address}/demo/{role}")

@@ -21,6 +21,20 @@ from passapp.accounts.passkeys_api import router as passkeys
 from passapp.accounts.provider_api import router as provider
 from passapp.accounts.roles_api import router as roles
 from passapp.accounts.sessions_api import router as sessions
+from passapp.bookings.advances_api import router as advances
+from passapp.bookings.availability_api import router as availability
+from passapp.bookings.bookings_api import router as bookings
+from passapp.bookings.closures_api import router as closures
+from passapp.bookings.external_api import router as external_calendars
+from passapp.bookings.feeds_api import root as calendars
+from passapp.bookings.feeds_api import router as feeds
+from passapp.bookings.guards import check_guard
+from passapp.bookings.place_bookings_api import router as place_bookings
+from passapp.bookings.resources_api import router as resources
+from passapp.bookings.screen_api import router as screen
+from passapp.bookings.series_api import router as series
+from passapp.bookings.trainings_api import router as trainings
+from passapp.bookings.waiting_api import router as waiting
 from passapp.demo.api import router as demo
 from passapp.demo.mails_api import router as demo_mails
 from passapp.door.api import router as door
@@ -41,10 +55,12 @@ from passapp.door.trial_api import router as trial
 from passapp.first_start.api import router as first_start
 from passapp.kernel.clock import system_clock
 from passapp.kernel.database import READ_METHODS, Database
+from passapp.kernel.fetching import is_public
 from passapp.kernel.limits import TOO_MANY_TRIES, has_limit
 from passapp.kernel.mail import Postman
 from passapp.kernel.metrics import Metrics
 from passapp.kernel.middleware import API, BodyLimit, CrossOriginProtection, RequestLine, SecurityHeaders
+from passapp.kernel.migrations import is_up_to_date
 from passapp.kernel.problems import (
     CONFLICT,
     CROSS_ORIGIN,
@@ -53,8 +69,8 @@ from passapp.kernel.problems import (
     INVALID_REQUEST,
     NOT_SIGNED_IN,
     TOO_LARGE,
-    ProblemDetails,
     may_answer,
+    problem_schemas,
 )
 from passapp.kernel.settings import Settings
 from passapp.kernel.web_app import mount_web_app
@@ -104,6 +120,18 @@ ROOMS = (
     house_rules,
     check_out,
     guests,
+    feeds,
+    external_calendars,
+    resources,
+    availability,
+    trainings,
+    advances,
+    bookings,
+    place_bookings,
+    closures,
+    series,
+    waiting,
+    screen,
     settlement,
     audit,
     privacy,
@@ -124,7 +152,8 @@ def create_app(
     postman = Postman(lambda: send_waiting(database, settings, clock(), at_most=AT_ONCE))
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await run_sync(_check_guard, app.state.database)
         yield
         await run_sync(postman.finish)
         database.dispose()
@@ -144,6 +173,7 @@ def create_app(
     app.state.settings, app.state.database, app.state.clock = settings, database, clock
     app.state.metrics = Metrics()
     app.state.send_soon = postman.send_soon
+    app.state.reach = is_public
     # The last one added is met first.
     app.add_middleware(CrossOriginProtection, public_url=settings.public_url)
     app.add_middleware(BodyLimit)
@@ -152,13 +182,22 @@ def create_app(
     for room in ROOMS if not settings.demo else (*ROOMS, demo, demo_mails):
         _declare_access(room)
         api.include_router(room)
-    for router in (well_known, running):
+    for router in (well_known, calendars, running):
         _declare_access(router)
-    for router in (api, well_known, running):
+    for router in (api, well_known, calendars, running):
         app.include_router(router)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     mount_web_app(app, web)
     return app
+
+
+def _check_guard(database: Database) -> None:
+    """Refuse to start where a room could be booked twice; a database that is not migrated yet has no rooms.
+
+    Raises ``Unguarded``.
+    """
+    if is_up_to_date(database.engine):
+        check_guard(database)
 
 
 def _surround(app: FastAPI) -> None:
@@ -206,8 +245,6 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
             routes=app.routes,
             separate_input_output_schemas=False,
         )
-        schemas = document["components"]["schemas"]
-        problem = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas |= problem.pop("$defs", {}) | {"ProblemDetails": problem}
+        document["components"]["schemas"] |= problem_schemas()
         app.openapi_schema = document
     return app.openapi_schema

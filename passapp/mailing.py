@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from passapp.accounts import letters as accounts
+from passapp.bookings import letters as bookings
 from passapp.door import letters as door
 from passapp.kernel import outbox
 from passapp.kernel.carrier import carrier
@@ -28,7 +29,7 @@ from passapp.passes import letters as passes
 from passapp.privacy import letters as privacy
 
 LETTERS: Final[Mapping[str, Writer]] = (
-    accounts.LETTERS | members.LETTERS | passes.LETTERS | door.LETTERS | privacy.LETTERS
+    accounts.LETTERS | members.LETTERS | passes.LETTERS | door.LETTERS | bookings.LETTERS | privacy.LETTERS
 )
 URGENT: Final = frozenset({"sign_in", "invitation"})
 """Somebody sits there and waits."""

@@ -16,8 +16,13 @@ from sqlalchemy.orm import Session
 from passapp import __version__
 from passapp.accounts.access import allow_anyone
 from passapp.accounts.models import AccessToken, Challenge, SignInLink
+from passapp.bookings import answers, external, idempotency, lapsing
+from passapp.bookings.claims import expired_resources
+from passapp.bookings.models import AnswerLink, IdempotencyKey, Waiting
+from passapp.bookings.waiting import WAITING_OFFERS
 from passapp.door.models import CheckIn, PairingLink
 from passapp.kernel.api import NowDep, SettingsDep, Shown
+from passapp.kernel.audit import SYSTEM
 from passapp.kernel.database import Database, SessionDep
 from passapp.kernel.limits import RateCount
 from passapp.kernel.metrics import MEDIA_TYPE, Metrics, gauge
@@ -131,27 +136,46 @@ def chores(settings: Settings) -> dict[str, Chore | Errand]:
         "team_links": forgetting(PairingLink, lambda now: PairingLink.expires_at < now - TEAM_LINKS_KEPT),
         "sent_mail": forgetting(OutboxMessage, settled_long_ago),
         **retention.chores(settings.keys_dir),
+        "lapsed_bookings": Chore(
+            lambda session, now: len(expired_resources(session, now)),
+            lambda session, now: lapsing.expire(session, now=now),
+        ),
+        "no_shows": Chore(
+            lambda session, now: len(lapsing.no_shows(session, now)),
+            lambda session, now: lapsing.release_no_shows(session, now=now, actor=SYSTEM),
+        ),
+        "waiting_offers": WAITING_OFFERS,
+        "waits": forgetting(Waiting, lambda now: Waiting.starts_at < now),
+        "idempotency_keys": forgetting(IdempotencyKey, idempotency.is_forgotten),
+        "answer_links": forgetting(AnswerLink, answers.is_dead),
         "pass_news": PASS_NEWS,
         "sqlite": Chore(_tables_to_analyse, _analyse_tables),
         "mail": Errand(
-            # Last: a mail server may take its time.
+            # Late: a mail server may take its time, and whoever publishes a calendar more of it.
             lambda session, now: waiting(session, settings, now),
             lambda database, now: send_waiting(database, settings, now),
         ),
+        "external_calendars": external.CALENDARS,
     }
 
 
 MEANINGS = {
+    "answer_links": "links of mails to managers that are of no use any more, to forget",
     "audit_origins": "network addresses of the audit log, to forget",
     "challenges": "unanswered questions to passkeys and identity providers, to forget",
     "door_names": "names of phones cut off long ago, to forget",
     "erased_passes": "numbers of erased passes that have expired, to forget",
+    "external_calendars": "calendars of other tools to read",
     "follow_up_reasons": "reasons of overrides and reviews of people now unknown, to forget",
     "guest_names": "first names of guests of more than a week ago, to forget",
     "invitations": "invitations answered, cancelled or expired long ago, to forget",
+    "idempotency_keys": "keys of requests repeated within a day, to forget",
     "keys": "keys to make",
+    "lapsed_bookings": "rooms held for nobody any more, to release",
     "look_ups": "look-ups by name or code, to forget",
     "mail": "mails to send",
+    "no_shows": "rooms to which nobody came, to release",
+    "past_bookings": "bookings whose person to forget",
     "pass_news": "members to tell that their pass is ready",
     "rate_counts": "counts of tries, to forget",
     "sent_mail": "mails sent or given up long ago, to forget",
@@ -162,6 +186,8 @@ MEANINGS = {
     "undo_reasons": "reasons of undone check-ins of people now unknown, to forget",
     "used_proofs": "proofs of live passes used long ago, to forget",
     "visit_identities": "people behind a month's visits, to forget",
+    "waiting_offers": "people who wait for what is free now",
+    "waits": "people who waited for what has begun, to forget",
     "year_figures": "years whose different people to count",
 }
 """What each chore counts, in an operator's words."""

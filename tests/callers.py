@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from itertools import count
 from typing import Any, NamedTuple
@@ -17,6 +18,11 @@ from passapp.accounts.roles import grant_role
 from passapp.accounts.rules import AT_A_PLACE, Role, Scope
 from passapp.accounts.service import make_sign_in_link
 from passapp.app import create_app
+from passapp.bookings.answers import make_answer_link
+from passapp.bookings.external import connect
+from passapp.bookings.feeds import make_feed
+from passapp.bookings.models import Booking, BookingAdvance, Closure, Resource, Waiting
+from passapp.bookings.rules import Approval, Policy, Rate
 from passapp.door.models import Door, DoorPolicy
 from passapp.door.pairing import make_pairing_link
 from passapp.door.poster import renew_poster
@@ -26,11 +32,15 @@ from passapp.kernel.settings import Settings
 from passapp.members.models import Member, Membership
 from passapp.network.models import Network, Plan
 from passapp.places.models import Place
+from tests.bookings.desk import MORNING, body
+from tests.bookings.rooms import ALWAYS, book, room
 from tests.phones import Phone
 from tests.scenes import day_guest, receive_as, recovered_file
 from tests.world import METRICS_TOKEN, World
 
 HOUSE_RULES = "Merci de ranger."
+MORNING_CLOSED = {"start": "2026-12-23T09:00", "end": "2026-12-23T10:00", "reason": "Travaux"}
+FIRST_VERSION = {"If-Match": '"1"'}
 METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 
 
@@ -70,6 +80,8 @@ class Callers:
     world: World
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
     account_id: UUID | None = None  # of the person whose browser was asked for last
+    last_room: int = 0
+    last_booking: Booking | None = None
 
     def __post_init__(self) -> None:
         world = self.world
@@ -95,6 +107,8 @@ class Callers:
     def request(self, operation: Operation, place: Place) -> dict[str, Any]:
         """What to send, with ids that exist and belong to ``place``; each call makes fresh ones to use up."""
         ids = self.ids(place) | ({"key_id": lambda: self.key(None).id} if operation.id == "revoke_key" else {})
+        if "external_calendar" in operation.id:
+            ids["resource_id"] = lambda: self.room_elsewhere(place)
         known = {name: made for name, made in ids.items() if f"{{{name}}}" in operation.path}
         path = operation.path.format(**{name: made() for name, made in known.items()})
         return {"method": operation.method.upper(), "url": path} | self._content(operation.id, place)
@@ -128,6 +142,9 @@ class Callers:
             "link_id": lambda: self._link(place)[0],
             "check_in_id": lambda: self.check_ins[place.id],
             "guest_id": lambda: self._guest(place),
+            "booking_id": lambda: self.booking(place).id,
+            "closure_id": lambda: self._closure(place),
+            "waiting_id": lambda: self._wait(place),
             "grant_id": lambda: self._grant(place),
             "invitation_id": lambda: self._invitation(place)[0],
             "key_id": lambda: self.key(place).id,
@@ -135,7 +152,15 @@ class Callers:
             "passkey_id": self._passkey,
             "code": lambda: "TOUT",
             "month": lambda: "2026-11",
+            "resource_id": lambda: self.room(place),
+            "feed_id": lambda: self._feed(place)[0],
+            "token": lambda: self._feed(place)[1],
         }
+
+    def room(self, place: Place) -> int:
+        """A room of the place that nobody has booked; the last one is ``last_room``."""
+        self.last_room = room(self.world, place, rates=[Rate(hour=800)])
+        return self.last_room
 
     def _guest(self, place: Place) -> object:
         answer = self.world.as_door(place).post("/api/v1/door/guests", json=day_guest(self.world))
@@ -146,6 +171,58 @@ class Callers:
         self.world.as_door(place)
         with self.world.session() as session:
             return session.scalars(select(Door.id).where(Door.place_id == place.id).order_by(Door.id.desc())).first()
+
+    def booking(self, place: Place, policy: Policy = ALWAYS) -> Booking:
+        """A booking of that place's member there; of a place that answers it, a request."""
+        world = self.world
+        booking_id = book(world, room(world, place, policy), self.people[place.id])
+        with world.session() as session:
+            self.last_booking = session.get_one(Booking, booking_id)
+            return self.last_booking
+
+    def _feed(self, place: Place) -> tuple[object, str]:
+        """The address of a calendar, and its secret: of a member's own, for one; else of the place."""
+        member = self.people[place.id]
+        is_theirs = self.account_id == member.account_id
+        of = {"kind": "mine", "member": member} if is_theirs else {"kind": "place", "place": place}
+        with self.world.database.write() as session:
+            feed, secret = make_feed(session, at=self.world.now, actor=SYSTEM, **of)
+            return feed.id, secret
+
+    def room_elsewhere(self, place: Place) -> int:
+        """A room that another tool manages too; it was read a moment ago."""
+        made = self.room(place)
+        with self.world.database.write() as session:
+            calendar = connect(
+                session, session.get_one(Resource, made), "http://192.0.2.1/a.ics", at=self.world.now, actor=SYSTEM
+            )
+            calendar.tried_at = self.world.now
+        return made
+
+    def _closure(self, place: Place) -> object:
+        with self.world.database.write() as session:
+            times = {"starts_at": self.world.now, "ends_at": self.world.now + timedelta(hours=1)}
+            made = Closure(place_id=place.id, reason="Travaux", made_at=self.world.now, **times)
+            session.add(made)
+            session.flush()
+            return made.id
+
+    def _wait(self, place: Place) -> object:
+        """What that place's member waits for."""
+        wanted = self.booking(place)
+        span = {name: getattr(wanted, name) for name in ("resource_id", "starts_at", "ends_at")}
+        with self.world.database.write() as session:
+            made = Waiting(member_id=self.people[place.id].id, people=1, made_at=self.world.now, **span)
+            session.add(made)
+            session.flush()
+            return made.id
+
+    def _answer_link(self, place: Place) -> str:
+        """The secret of a link by which a manager of that place answers a request."""
+        manager = self.world.account(Role.MANAGER, place)
+        asked = self.booking(place, Policy(is_always_open=True, approval=Approval.ALWAYS))
+        with self.world.database.write() as session:
+            return make_answer_link(session, session.get_one(Booking, asked.id), manager.id)
 
     def _poster(self, place: Place) -> str:
         with self.world.database.write() as session:
@@ -227,6 +304,11 @@ class Callers:
         with self.world.session() as session:
             return {"If-Match": f'"{session.get_one(model, key).version}"'}
 
+    def _advance_version(self, place: Place) -> dict[str, str]:
+        with self.world.session() as session:
+            row = session.get(BookingAdvance, place.id)
+            return {"If-Match": f'"{row.version if row else 0}"'}
+
     def _content(self, name: str, place: Place) -> dict[str, Any]:
         number = next(self.numbers)
         member = self.people[place.id]
@@ -287,6 +369,23 @@ class Callers:
             "revoke_pass": lambda: {"json": {"reason": "perdu"}},
             "reissue_pass": lambda: {"json": {"reason": "perdu"}},
             "list_statement_visits": lambda: {"params": {"direction": "made", "partner": "moulin"}},
+            "list_statement_bookings": lambda: {"params": {"direction": "made", "partner": "moulin"}},
+            "add_resource": lambda: {"json": {"name": "Salle Bleue", "capacity": 8}},
+            "change_resource": lambda: {
+                "json": {"name": "Salle Verte", "capacity": 6},
+                "headers": self.version(Resource, self.last_room),
+            },
+            "retire_resource": lambda: {"headers": self.version(Resource, self.last_room)},
+            "get_resource_hours": lambda: {"params": {"from": "2026-11-18"}},
+            "get_resource_taken": lambda: {"params": {"from": "2026-11-18"}},
+            "find_rooms": lambda: {"params": {"start": "2026-11-23T09:00", "end": "2026-11-23T10:00"}},
+            "train_whoever_is_here": lambda: {"json": {"short_code": self.world.card(member).short_code}},
+            "set_booking_advance": lambda: {
+                "json": {"advances": True, "ceiling": 5000},
+                "headers": self._advance_version(place),
+            },
+            "list_advanced_bookings": lambda: {"params": {"month": "2026-11"}},
+            "get_advanced_bookings_csv": lambda: {"params": {"month": "2026-11"}},
             "make_pairing_link": lambda: {"json": {}},
             "pair_with_link": lambda: {
                 "json": {"token": self._link(place)[1], "device_id": str(uuid4()), "name": "Téléphone"}
@@ -312,6 +411,29 @@ class Callers:
             "add_forgotten_visit": lambda: {
                 "json": {"id": str(uuid4()), "day": "2026-11-18", "short_code": "K7M2-9QX4", "reason": "oublié"}
             },
+            "book_room_now": lambda: {"json": {"id": str(uuid4()), "minutes": 15}},
+            "make_resource_feed": lambda: {"json": {"kind": "busy"}},
+            "set_external_calendar": lambda: {"json": {"url": "http://192.0.2.1/a.ics"}},
+            "quote_booking": lambda: {"json": MORNING},
+            "book": lambda: {"json": body(room(self.world, place))},
+            "book_series": lambda: {
+                "json": body(room(self.world, place), repeat={"every": "week", "count": 2}, title=f"Série {number}")
+            },
+            "change_series": lambda: {
+                "params": {"scope": "all"},
+                "json": MORNING | {"title": "Atelier"},
+                "headers": FIRST_VERSION,
+            },
+            "cancel_series": lambda: {"params": {"scope": "all"}, "json": {}, "headers": FIRST_VERSION},
+            "wait_for": lambda: book(self.world, self.last_room, member) and {"json": MORNING},
+            "make_closure": lambda: {"json": MORNING_CLOSED},
+            "change_booking": lambda: {"json": MORNING | {"title": "Atelier"}, "headers": FIRST_VERSION},
+            "cancel_booking": lambda: {"json": {}, "headers": FIRST_VERSION},
+            "end_booking_early": lambda: {"headers": FIRST_VERSION},
+            "list_bookings_of_place": lambda: {"params": {"from": "2026-11-23"}},
+            "answer_booking": lambda: {"json": {"accept": True}},
+            "look_at_booking_request": lambda: {"json": {"token": self._answer_link(place)}},
+            "answer_booking_by_link": lambda: {"json": {"token": self._answer_link(place), "accept": True}},
             "set_door_policy": lambda: {
                 "json": {"house_rules": HOUSE_RULES},
                 "headers": self.version(DoorPolicy, place.id),

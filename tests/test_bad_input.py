@@ -60,6 +60,12 @@ TABLE = {
         "passes/test_live_texts.py::test_a_live_text_is_read_to_the_letter",
         "passes/test_live_pass.py::test_what_is_no_key_is_refused_and_said_to_be_none",
     ],
+    "recurrence bombs": [
+        "bookings/test_series.py::test_a_recurrence_bomb_is_refused_and_nothing_is_stored",
+    ],
+    "closures that make no sense": [
+        "bookings/test_closures.py::test_a_closure_that_makes_no_sense_is_refused",
+    ],
     "too many tries": [
         "passes/test_live_pass.py::test_nobody_moves_their_pass_all_day_long",
         "kernel/test_limits.py::test_one_try_too_many_is_refused_and_says_how_long_to_wait",
@@ -78,7 +84,64 @@ TABLE = {
         "door/test_recover.py::test_a_broken_file_is_refused_and_nothing_is_written",
         "door/test_recover.py::test_a_file_of_another_phone_or_place_is_refused_and_nothing_is_written",
     ],
-    "formulas in files for spreadsheets": ["privacy/test_audit_log.py::test_no_cell_of_the_spreadsheet_is_a_formula"],
+    "times of bookings: before the start, off the grid, past, too far ahead, 24:00, second 60, no such day": [
+        "bookings/test_booking_bad_input.py::test_what_is_no_time_is_refused_at_its_field",
+        "bookings/test_booking_bad_input.py::test_a_time_at_which_nothing_can_be_booked_says_why",
+        "bookings/test_booking_bad_input.py::test_an_absurd_length_is_refused_within_the_opening_hours_too",
+        "bookings/test_booking_bad_input.py::test_a_local_time_that_the_clocks_leave_out_comes_with_what_to_send_instead",
+        "bookings/test_booking_bad_input.py::test_a_local_time_that_the_clocks_show_twice_comes_with_both",
+    ],
+    "rooms: negative capacity, names, parts that contain each other, prices and policies that make no sense": [
+        "bookings/test_resources.py::test_what_makes_no_sense_is_refused_at_its_field_and_nothing_is_stored",
+        "bookings/test_resources.py::test_parts_that_make_no_sense_are_refused",
+        "bookings/test_resources.py::test_what_there_is_not_is_not_found_whatever_its_number",
+        "bookings/test_advances.py::test_a_ceiling_that_makes_no_sense_is_refused",
+        "bookings/test_advances.py::test_a_month_that_is_none_is_refused",
+    ],
+    "looking for rooms: times, places and distances that make no sense": [
+        "bookings/test_availability.py::test_what_makes_no_sense_is_refused",
+    ],
+    "codes of no pass, tried one after the other": [
+        "bookings/test_trainings.py::test_a_code_of_no_pass_is_refused_and_names_nobody",
+        "bookings/test_trainings.py::test_guessing_codes_ends_after_a_while",
+    ],
+    "titles of bookings, numbers of people and of rooms, keys of repeated requests": [
+        "bookings/test_booking_bad_input.py::test_what_is_no_title_is_refused_at_its_field",
+        "bookings/test_booking_bad_input.py::test_what_is_no_number_of_people_is_refused_at_its_field",
+        "bookings/test_booking_bad_input.py::test_what_is_no_room_is_refused_at_its_field",
+        "bookings/test_booking_bad_input.py::test_a_field_that_there_is_not_is_refused",
+        "bookings/test_idempotency.py::test_what_is_no_key_is_refused",
+        "bookings/test_idempotency.py::test_a_key_used_for_another_request_is_refused",
+    ],
+    "links of mails to managers": [
+        "bookings/test_place_bookings.py::test_a_manager_answers_from_the_mail_in_two_steps_without_signing_in",
+        "bookings/test_place_bookings.py::test_a_link_answers_only_what_it_asked",
+        "bookings/test_place_bookings.py::test_guessing_links_ends_after_a_while",
+    ],
+    "huge, slow and endless external calendars, and recurrence bombs": [
+        "bookings/test_external.py::test_what_cannot_be_read_is_told_in_words_and_what_was_known_stays",
+        "bookings/test_external.py::test_a_calendar_without_end_is_cut_and_nothing_is_stored",
+        "bookings/test_external.py::test_a_recurrence_bomb_is_told_and_nothing_is_stored",
+        "bookings/test_busy.py::test_a_rule_without_end_ends_after_a_while",
+        "bookings/test_busy.py::test_many_rules_that_are_slow_together_end_too",
+        "bookings/test_busy.py::test_what_is_no_calendar_is_told",
+        "kernel/test_fetching.py::test_a_byte_at_a_time_does_not_keep_us_longer_than_the_limit",
+    ],
+    "addresses and redirects that lead into a private network": [
+        "bookings/test_external.py::test_in_earnest_nothing_of_this_machine_is_read",
+        "bookings/test_external.py::test_a_redirect_into_ones_own_network_is_told_and_not_followed",
+        "bookings/test_external.py::test_what_is_no_address_is_refused_and_nothing_is_stored",
+        "kernel/test_fetching.py::test_machines_of_a_network_of_ones_own_are_not_however_their_address_is_written",
+        "kernel/test_fetching.py::test_a_name_is_looked_up_once_and_what_it_means_later_leads_nowhere_else",
+    ],
+    "control characters in calendars": [
+        "bookings/test_calendars.py::test_control_characters_and_halves_of_characters_are_left_out_and_nothing_is_smuggled_in",
+        "bookings/test_calendars.py::test_whatever_is_typed_lines_are_short_whole_and_end_as_they_must",
+    ],
+    "formulas in files for spreadsheets": [
+        "privacy/test_audit_log.py::test_no_cell_of_the_spreadsheet_is_a_formula",
+        "bookings/test_advances.py::test_a_spreadsheet_reads_the_same_and_runs_nothing_of_it",
+    ],
 }
 
 

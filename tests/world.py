@@ -23,6 +23,7 @@ from passapp.app import create_app
 from passapp.door.pairing import pair
 from passapp.kernel.audit import SYSTEM
 from passapp.kernel.database import Database
+from passapp.kernel.fetching import is_public
 from passapp.kernel.settings import Settings
 from passapp.mailing import send_waiting
 from passapp.members.models import Member
@@ -58,6 +59,7 @@ class World:
         self.app = _application(demo)
         self.app.state.settings, self.app.state.database = self.settings, database
         self.app.state.clock = lambda: self.now
+        self.app.state.reach = is_public
         # Within the request that asks for it, so that a test need not wait.
         self.app.state.send_soon = lambda: send_waiting(self.database, self.settings, self.now)
         self._open = ExitStack()

@@ -7,6 +7,13 @@ import { serviceWorker } from './plugins/service-worker.ts';
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const api = { target: process.env.PASSAPP_API ?? 'http://localhost:8000', changeOrigin: false };
 
+/** Svelte's own code, and what stands round every page. */
+const SHELL = [
+  /\/svelte\/src\/(internal\/(client|shared)\/|index-client|constants)/,
+  /\/src\/lib\/(api\/client|i18n\/(i18n\.svelte|dates|french)|loaded\.svelte|next|router\.svelte|session\.svelte|store)\.ts/,
+  /\/src\/lib\/ui\/(Icon|Notice|Page|Wrong|said)\.svelte/,
+];
+
 export default defineConfig({
   plugins: [svelte(), serviceWorker(here('./src/service-worker.js')), brotli()],
   resolve: {
@@ -24,6 +31,15 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
+    rolldownOptions: {
+      output: {
+        // What every page stands on is one file: split by who uses what, its pieces compress worse, and the pass and the
+        // door wait for each of them.
+        codeSplitting: {
+          groups: [{ name: 'shell', test: (id) => SHELL.some((each) => each.test(id)) }],
+        },
+      },
+    },
   },
   worker: { format: 'es' },
   server: {

@@ -22,6 +22,7 @@ def downgrade() -> None:
     drop_guard(op)
     for table in (
         "waiting",
+        "answer_link",
         "idempotency_key",
         "claim",
         "booking",
@@ -69,10 +70,10 @@ def _resources() -> None:
         "external_calendar",
         sa.Column("resource_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("url", sa.String(length=2000), nullable=False),
-        sa.Column("etag", sa.String(length=200), nullable=True),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("problem", sa.String(length=64), nullable=True),
-        sa.Column("collisions", sa.Integer(), nullable=False),
+        sa.Column("collisions", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["resource_id"], ["resource.id"], name=op.f("fk_external_calendar_resource_id_resource")
         ),
@@ -234,8 +235,18 @@ def _bookings() -> None:
     )
     op.create_index(op.f("ix_claim_booking_id"), "claim", ["booking_id"])
     op.create_index(op.f("ix_claim_closure_id"), "claim", ["closure_id"])
-    op.create_index("ix_claim_resource", "claim", ["resource_id", "starts_at"])
-    op.create_index("ix_claim_starts_at", "claim", ["starts_at"])
+    op.create_index("ix_claim_resource", "claim", ["resource_id", "ends_at"])
+    is_long = {
+        "postgresql": "ends_at - starts_at > interval '1 day'",
+        "sqlite": "julianday(ends_at) - julianday(starts_at) > 1",
+    }
+    for name, columns, rest in (
+        ("ix_claim_starts_at", ["starts_at", "ends_at"], ""),
+        ("ix_claim_long", ["ends_at", "starts_at"], f" AND {is_long[op.get_bind().dialect.name]}"),
+    ):
+        which = sa.text(f"released_at IS NULL{rest}")
+        columns += ["expires_at", "resource_id", "released_at"]
+        op.create_index(name, "claim", columns, sqlite_where=which, postgresql_where=which)
 
 
 def _around() -> None:
@@ -288,6 +299,21 @@ def _around() -> None:
     )
     op.create_index(op.f("ix_idempotency_key_at"), "idempotency_key", ["at"])
     op.create_table(
+        "answer_link",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("booking_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_answer_link_account_id_account"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_answer_link_booking_id_booking")),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_answer_link")),
+    )
+    for column in ("booking_id", "account_id", "expires_at"):
+        op.create_index(op.f(f"ix_answer_link_{column}"), "answer_link", [column])
+    op.create_table(
         "waiting",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("resource_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -297,8 +323,6 @@ def _around() -> None:
         sa.Column("people", sa.Integer(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("booking_id", sa.Uuid(), nullable=True),
-        sa.Column("offered_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_waiting_booking_id_booking")),
         sa.ForeignKeyConstraint(
             ["member_id"], ["member.id"], name=op.f("fk_waiting_member_id_member"), ondelete="CASCADE"
@@ -308,5 +332,3 @@ def _around() -> None:
     )
     op.create_index(op.f("ix_waiting_member_id"), "waiting", ["member_id"])
     op.create_index("ix_waiting_resource", "waiting", ["resource_id", "starts_at"])
-    op.drop_column("check_in_follow_up", "home_id")
-    op.drop_column("check_in_follow_up", "plan")

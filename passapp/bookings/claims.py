@@ -61,14 +61,31 @@ def lock_resources(session: Session, ids: Iterable[int]) -> None:
         session.execute(select(func.pg_advisory_xact_lock(_LOCK, resource_id)))
 
 
-def release_expired(session: Session, ids: Collection[int], now: datetime) -> None:
-    """Let go of what nobody confirmed or answered in time; called under the lock, before anything is taken."""
+def try_lock_resources(session: Session, ids: Iterable[int]) -> bool:
+    """The same for whoever holds other locks already, and must not wait for more: whether all could be had at once."""
+    if session.get_bind().dialect.name == "sqlite":
+        return True
+    wanted = sorted(set(ids))
+    return all(session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK, each))) for each in wanted)
+
+
+def expired_resources(session: Session, now: datetime) -> set[int]:
+    """The resources that something expired still holds."""
+    return set(session.scalars(select(Claim.resource_id).where(Claim.released_at.is_(None), Claim.expires_at <= now)))
+
+
+def release_expired(session: Session, ids: Collection[int], now: datetime) -> Sequence[Booking]:
+    """Let go of what nobody confirmed or answered in time; called under the lock, before anything is taken.
+
+    Gives the bookings that end by it, as they stood.
+    """
     expired = (Claim.resource_id.in_(ids), Claim.released_at.is_(None), Claim.expires_at <= now)
     bookings = set(session.scalars(select(Claim.booking_id).where(*expired, Claim.booking_id.is_not(None))))
+    if not bookings:
+        return []
     session.execute(update(Claim).where(*expired).values(released_at=now))
     unanswered = Booking.state.in_([BookingState.HELD, BookingState.REQUESTED])
-    for booking in session.scalars(select(Booking).where(Booking.id.in_(bookings), unanswered)):
-        booking.state, booking.changed_at, booking.ended_at = BookingState.CANCELLED, now, now
+    return session.scalars(select(Booking).where(Booking.id.in_(bookings), unanswered).order_by(Booking.id)).all()
 
 
 def overlapping(
@@ -91,6 +108,14 @@ def overlapping(
     ).all()
 
 
+def choose(takes: Takes, claims: Iterable[Claim], starts_at: datetime, ends_at: datetime) -> tuple[int, ...] | None:
+    """What a booking would take beside these claims; None where it is taken."""
+    taken = {claim.resource_id for claim in claims if claim.starts_at < ends_at and claim.ends_at > starts_at}
+    if takes.all_of:
+        return None if taken & set(takes.all_of) else takes.all_of
+    return next(((unit,) for unit in takes.one_of if unit not in taken), None)
+
+
 def take(
     session: Session,
     takes: Takes,
@@ -104,12 +129,8 @@ def take(
     expires_at: datetime | None = None,
 ) -> list[Claim] | None:
     """Take what a booking or a closure needs; None where it is taken. Call it under the lock of `lock_resources`."""
-    taken = {claim.resource_id for claim in overlapping(session, takes.concerned, starts_at, ends_at, now)}
-    wanted = list(takes.all_of)
-    if not takes.all_of:
-        free = [unit for unit in takes.one_of if unit not in taken]
-        wanted = free[:1]
-    if not wanted or taken & set(wanted):
+    wanted = choose(takes, overlapping(session, takes.concerned, starts_at, ends_at, now), starts_at, ends_at)
+    if wanted is None:
         return None
     claims = [
         Claim(

@@ -67,7 +67,7 @@ def check_guard(database: Database) -> None:
     with database.engine.connect() as connection:
         try:
             if _lets_overlap(connection):
-                raise Unguarded("the database does not refuse overlapping claims: run `passapp migrate`")
+                raise Unguarded("the database does not refuse to book a room twice")
         finally:
             connection.rollback()
 

@@ -1,11 +1,22 @@
 """Tables of bookings (booking.md, Words). Resources have a bigint id: the guard's range wants one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    and_,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from passapp.kernel.database import Base
@@ -16,6 +27,15 @@ from passapp.places.models import Place
 BIG = BigInteger().with_variant(Integer, "sqlite")
 WALL = DateTime(timezone=False)
 """What the clocks of the place show: naive, and never compared with an instant."""
+
+LONG_CLAIM: Final = timedelta(days=1)
+"""The few claims that last longer have an index of their own: for the rest, a search need not look far back."""
+IS_LONG: Final = {
+    "postgresql": text("ends_at - starts_at > interval '1 day'"),
+    "sqlite": text("julianday(ends_at) - julianday(starts_at) > 1"),
+}
+"""The same as each database says it: word for word as in the index, which is not used otherwise."""
+_NOT_RELEASED: Final = text("released_at IS NULL")
 
 
 class ResourceKind(StrEnum):
@@ -203,6 +223,15 @@ class Booking(Base):
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
+    @property
+    def expires_at(self) -> datetime | None:
+        """Until when it is kept, while it is a hold."""
+        if self.state != BookingState.HELD:
+            return None
+        return min(
+            (claim.expires_at for claim in self.claims if claim.expires_at and not claim.released_at), default=None
+        )
+
 
 class Closure(Base):
     """Why a resource, or all of a place, cannot be booked for a time (works, an event of its own)."""
@@ -229,8 +258,28 @@ class Claim(Base):
     __tablename__ = "claim"
     __table_args__ = (
         CheckConstraint("ends_at > starts_at", name="span"),
-        Index("ix_claim_starts_at", "starts_at"),
-        Index("ix_claim_resource", "resource_id", "starts_at"),
+        # All that a search looks at, so that it need not look at the rows (SQLite wants the condition's column too).
+        Index(
+            "ix_claim_starts_at",
+            "starts_at",
+            "ends_at",
+            "expires_at",
+            "resource_id",
+            "released_at",
+            sqlite_where=_NOT_RELEASED,
+            postgresql_where=_NOT_RELEASED,
+        ),
+        Index(
+            "ix_claim_long",
+            "ends_at",
+            "starts_at",
+            "expires_at",
+            "resource_id",
+            "released_at",
+            sqlite_where=and_(_NOT_RELEASED, IS_LONG["sqlite"]),
+            postgresql_where=and_(_NOT_RELEASED, IS_LONG["postgresql"]),
+        ),
+        Index("ix_claim_resource", "resource_id", "ends_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -248,7 +297,7 @@ class Claim(Base):
 
 
 class Waiting(Base):
-    """Somebody who waits for a resource to be free. ``offered_until``: it is theirs to take until then."""
+    """Somebody who waits for a resource to be free. ``booking_id``: the hold that they were offered, once it was."""
 
     __tablename__ = "waiting"
     __table_args__ = (Index("ix_waiting_resource", "resource_id", "starts_at"),)
@@ -261,8 +310,10 @@ class Waiting(Base):
     people: Mapped[int]
     made_at: Mapped[datetime]
     booking_id: Mapped[UUID | None] = mapped_column(ForeignKey("booking.id"))
-    offered_until: Mapped[datetime | None]
-    ended_at: Mapped[datetime | None]
+
+    booking: Mapped[Booking | None] = relationship()
+    resource: Mapped[Resource] = relationship(lazy="joined")
+    member: Mapped[Member] = relationship()
 
 
 class BookingAdvance(Base):
@@ -297,16 +348,35 @@ class Feed(Base):
 
 
 class ExternalCalendar(Base):
-    """Where a resource is also managed: its busy times are read there (booking.md 19)."""
+    """Where a resource is also managed: its busy times are read there (booking.md 19).
+
+    ``tried_at``: when it was last asked; ``read_at``: when that last went well; ``problem``: a code, where it did not.
+    ``collisions``: the bookings of which it says that the resource is taken, as the texts of their ids.
+    """
 
     __tablename__ = "external_calendar"
 
     resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"), primary_key=True)
     url: Mapped[str] = mapped_column(String(2000))
-    etag: Mapped[str | None] = mapped_column(String(200))
+    tried_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
     problem: Mapped[str | None] = mapped_column(String(64))
-    collisions: Mapped[int] = mapped_column(default=0)
+    collisions: Mapped[list[Any]] = mapped_column(default=list)
+
+
+class AnswerLink(Base):
+    """A link in a manager's mail, by which they answer a request without signing in; only its hash is kept.
+
+    It is for the request as it stood: moved since (another ``sequence``), answered or expired, it is worth nothing.
+    """
+
+    __tablename__ = "answer_link"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("booking.id"), index=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    sequence: Mapped[int]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class IdempotencyKey(Base):

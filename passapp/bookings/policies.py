@@ -1,14 +1,19 @@
 """A resource's policy, kept by versions: a booking goes by the one that it was made under."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from passapp.bookings.models import Booking, Resource, ResourcePolicy
-from passapp.bookings.rules import Approval, Audience, Policy, Tier
+from passapp.bookings.models import Booking, BookingState, Resource, ResourcePolicy
+from passapp.bookings.rules import Approval, Audience, Policy, Tier, cancellation_fee
+
+COMES_EARLY: Final = timedelta(minutes=15)
+"""So long before its start somebody may say that they have come."""
 
 
 def document_of(policy: Policy) -> dict[str, Any]:
@@ -24,6 +29,12 @@ def policy_from(document: Mapping[str, Any]) -> Policy:
         "approval": Approval(document["approval"]),
     }
     return Policy(**{**document, **special})
+
+
+@lru_cache(maxsize=1024)
+def policy_in(text: str) -> Policy:
+    """The policy of a document as the database writes it; many resources have the same."""
+    return policy_from(json.loads(text))
 
 
 def policy_of(session: Session, resource: Resource) -> Policy:
@@ -46,3 +57,10 @@ def set_policy(session: Session, resource: Resource, policy: Policy, *, at: date
         resource.policy += 1
     session.add(ResourcePolicy(resource_id=resource.id, number=resource.policy, document=document, made_at=at))
     session.flush()
+
+
+def cancellation_cost(session: Session, booking: Booking, now: datetime) -> int:
+    """What it would cost to cancel it now, in cents: nothing before it is accepted."""
+    if booking.state != BookingState.BOOKED:
+        return 0
+    return cancellation_fee(booking.price, booking.starts_at, policy_of_booking(session, booking), now)

@@ -1,10 +1,15 @@
-"""What a booking would cost whoever asks, who would pay, and what speaks against it (booking.md 13 and 20)."""
+"""What a booking would cost whoever asks, who would pay, and what speaks against it (booking.md 13 and 20).
 
+What is known of whoever asks is read once, however many rooms they ask about.
+"""
+
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from passapp.bookings.models import Booking, BookingAdvance, BookingState, Resource, Training
@@ -25,10 +30,11 @@ from passapp.bookings.rules import (
     rate_for,
 )
 from passapp.members.models import Member, Membership
-from passapp.members.service import home_at, runs_at
+from passapp.members.service import runs_at
 from passapp.network.rules import days_of, month_of
-from passapp.places.service import hours_between
+from passapp.places.service import Week, week_of
 
+LONGEST_OPENING = timedelta(days=40)
 TAKING = tuple(state for state in BookingState if state.takes_room)
 
 
@@ -44,6 +50,64 @@ class Quote:
     flaws: tuple[Flaw, ...]
 
 
+@dataclass(frozen=True)
+class Offer:
+    """What a place offers, as far as a quote goes: plain values."""
+
+    resource_id: int
+    place_id: UUID
+    capacity: int
+    policy: Policy
+    rates: tuple[Rate, ...]
+    week: Week
+
+
+@dataclass(frozen=True)
+class Had:
+    """A booking that somebody has already. ``advanced_by``: the home that pays it first."""
+
+    resource_id: int
+    starts_at: datetime
+    ends_at: datetime
+    local_start: datetime
+    takes_room: bool
+    price: int
+    advanced_by: UUID | None
+
+
+@dataclass(frozen=True)
+class Booker:
+    """Who asks. ``memberships``: those that run, the one that pays first; ``ceilings``: of the homes that advance."""
+
+    memberships: tuple[Membership, ...]
+    is_suspended: bool
+    trained: frozenset[int]
+    had: tuple[Had, ...]
+    ceilings: Mapping[UUID, int | None]
+
+    @cached_property
+    def _here(self) -> dict[UUID, Membership]:
+        return {m.place_id: m for m in reversed(self.memberships)}
+
+    @cached_property
+    def taking(self) -> dict[int, list[Had]]:
+        """What they have that takes room, by its resource."""
+        found: dict[int, list[Had]] = {}
+        for had in self.had:
+            if had.takes_room:
+                found.setdefault(had.resource_id, []).append(had)
+        return found
+
+    @cached_property
+    def quotes(self) -> dict[Hashable, Quote]:
+        """What was quoted already."""
+        return {}
+
+    def membership_at(self, place_id: UUID) -> Membership | None:
+        """The membership that counts there: one of that place, else the one that pays."""
+        return self._here.get(place_id) or next(iter(self.memberships), None)
+
+
 def quote(
     session: Session,
     resource: Resource,
@@ -55,98 +119,138 @@ def quote(
     besides: Booking | None = None,
 ) -> Quote:
     """What it would come to for this member; ``besides``: a booking of theirs that it would take the place of."""
-    policy = policy_of(session, resource)
-    membership = _membership_at(member, resource.place_id, now)
-    is_own = membership is not None and membership.place_id == resource.place_id
-    asker = _asker(session, resource, member, span, now, besides, is_own=is_own, is_member=membership is not None)
-    days = hours_between(
-        resource.place, span.local_start.date() - timedelta(days=1), max(span.local_start, span.local_end).date()
+    booker = booker_of(session, member, [span], now=now, besides=[besides.id] if besides else ())
+    return quote_of(booker, offer_of(session, resource), span, people=people, now=now)
+
+
+def booker_of(
+    session: Session, member: Member, spans: Iterable[Span], *, now: datetime, besides: Collection[UUID] = ()
+) -> Booker:
+    """What quotes for these times need to know of a member, but for the bookings ``besides``."""
+    running = sorted((m for m in member.memberships if runs_at(m, now)), key=lambda m: (m.priority, m.first_day, m.id))
+    since = min(min(_week_of(span)[0], _month_of(span)[0]) for span in spans)
+    homes = select(BookingAdvance.place_id, BookingAdvance.ceiling).where(
+        BookingAdvance.place_id.in_([m.place_id for m in running])
     )
-    flaws = flaws_of(span, policy, asker, days, now, people=people, capacity=resource.capacity)
+    return Booker(
+        tuple(running),
+        member.is_suspended,
+        frozenset(session.scalars(select(Training.resource_id).where(Training.member_id == member.id))),
+        tuple(_had(session, member, since, now, besides)),
+        {home: ceiling for home, ceiling in session.execute(homes)},  # noqa: C416
+    )
+
+
+def _had(session: Session, member: Member, since: date, now: datetime, besides: Collection[UUID]) -> Iterable[Had]:
+    """What counts for quotas and ceilings: what takes room, and what is paid for all the same."""
+    query = select(
+        Booking.resource_id,
+        Booking.starts_at,
+        Booking.ends_at,
+        Booking.local_start,
+        Booking.state,
+        Booking.price,
+        Booking.fee,
+        Booking.payer,
+        Booking.home_id,
+    ).where(
+        Booking.member_id == member.id,
+        or_(Booking.state.in_(TAKING), and_(Booking.payer == Payer.HOME, Booking.state != BookingState.REJECTED)),
+        or_(Booking.ends_at > now, Booking.local_start >= datetime.combine(since, datetime.min.time())),
+    )
+    if besides:
+        query = query.where(Booking.id.not_in(besides))
+    for resource_id, starts_at, ends_at, local_start, state, price, fee, payer, home_id in session.execute(query):
+        takes, by = BookingState(state).takes_room, home_id if payer == Payer.HOME else None
+        due = fee if state == BookingState.CANCELLED else price
+        yield Had(resource_id, starts_at, ends_at, local_start, takes, due, by)
+
+
+def offer_of(session: Session, resource: Resource) -> Offer:
+    """What a resource offers."""
+    rates = tuple(
+        Rate(row.hour, row.half_day, row.day, plan=row.plan, tier=row.tier, is_home=row.is_home)
+        for row in resource.rates
+    )
+    week = week_of(resource.place)
+    return Offer(resource.id, resource.place_id, resource.capacity, policy_of(session, resource), rates, week)
+
+
+def quote_of(booker: Booker, offer: Offer, span: Span, *, people: int, now: datetime) -> Quote:
+    """What an offer comes to for whoever asks."""
+    if offer.resource_id in booker.taking:
+        return _quote(booker, offer, span, people, now)
+    # Rooms of a place that have the same policy and prices are the same but for their names.
+    too_many = offer.capacity if people > offer.capacity else None
+    is_trained = offer.resource_id in booker.trained
+    key = offer.place_id, offer.policy, offer.rates, span, too_many, is_trained, now
+    if key not in booker.quotes:
+        booker.quotes[key] = _quote(booker, offer, span, people, now)
+    return booker.quotes[key]
+
+
+def _quote(booker: Booker, offer: Offer, span: Span, people: int, now: datetime) -> Quote:
+    membership = booker.membership_at(offer.place_id)
+    is_own = membership is not None and membership.place_id == offer.place_id
+    asker = _asker(booker, offer, span, now, is_own=is_own, is_member=membership is not None)
+    days = (
+        ()
+        if offer.policy.is_always_open
+        else offer.week.between(
+            # No further than anybody is open without a break, however absurd the end is.
+            span.local_start.date() - timedelta(days=1),
+            min(max(span.local_start, span.local_end), span.local_start + LONGEST_OPENING).date(),
+        )
+    )
     customer = Customer(
         is_own_member=is_own,
         plan=membership.plan if membership else None,
         tier=membership.tier if membership and is_own else None,
     )
-    rates = [
-        Rate(row.hour, row.half_day, row.day, plan=row.plan, tier=row.tier, is_home=row.is_home)
-        for row in resource.rates
-    ]
-    price = price_of(max(0, span.minutes), rate_for(customer, rates))
-    advance = None if is_own or membership is None else _advance(session, membership, member, span, besides)
+    price = price_of(max(0, span.minutes), rate_for(customer, offer.rates))
     return Quote(
         price,
-        payer_of(price, advance),
+        payer_of(price, None if is_own or membership is None else _advance(booker, membership.place_id, span)),
         membership.place_id if membership else None,
-        policy,
-        needs_approval(policy, asker),
-        flaws,
+        offer.policy,
+        needs_approval(offer.policy, asker),
+        flaws_of(span, offer.policy, asker, days, now, people=people, capacity=offer.capacity),
     )
 
 
-def _membership_at(member: Member, place_id: UUID, at: datetime) -> Membership | None:
-    """The membership that counts there: one of that place, else the one that pays."""
-    here = [m for m in member.memberships if m.place_id == place_id and runs_at(m, at)]
-    return min(here, key=lambda m: (m.priority, m.first_day, m.id)) if here else home_at(member, at)
-
-
-def _theirs(member: Member, besides: Booking | None) -> list[ColumnElement[bool]]:
-    theirs = [Booking.member_id == member.id, Booking.state.in_(TAKING)]
-    return [*theirs, Booking.id != besides.id] if besides is not None else theirs
-
-
-def _asker(
-    session: Session,
-    resource: Resource,
-    member: Member,
-    span: Span,
-    now: datetime,
-    besides: Booking | None,
-    *,
-    is_own: bool,
-    is_member: bool,
-) -> Asker:
-    here = [*_theirs(member, besides), Booking.resource_id == resource.id]
-    day = span.local_start.date()
-    monday = day - timedelta(days=day.weekday())
-    first, last = days_of(month_of(day))
+def _asker(booker: Booker, offer: Offer, span: Span, now: datetime, *, is_own: bool, is_member: bool) -> Asker:
+    here = booker.taking.get(offer.resource_id, [])
     return Asker(
         is_own_member=is_own,
-        is_member=is_member and not member.is_suspended,
-        is_trained=session.get(Training, (resource.id, member.id)) is not None,
-        upcoming=session.scalar(select(func.count()).select_from(Booking).where(*here, Booking.ends_at > now)) or 0,
-        week_minutes=_minutes(session, here, monday, monday + timedelta(days=6)),
-        month_minutes=_minutes(session, here, first, last),
+        is_member=is_member and not booker.is_suspended,
+        is_trained=offer.resource_id in booker.trained,
+        upcoming=sum(had.ends_at > now for had in here),
+        week_minutes=_minutes(here, _week_of(span)),
+        month_minutes=_minutes(here, _month_of(span)),
     )
 
 
-def _minutes(session: Session, which: list[ColumnElement[bool]], first: date, last: date) -> int:
-    """How long those are that begin on these dates, on the wall."""
-    begins = Booking.local_start
-    found = session.execute(
-        select(Booking.starts_at, Booking.ends_at).where(
-            *which,
-            begins >= datetime.combine(first, datetime.min.time()),
-            begins < datetime.combine(last + timedelta(days=1), datetime.min.time()),
-        )
-    )
-    return sum(int((ends - starts).total_seconds()) // 60 for starts, ends in found)
+def _week_of(span: Span) -> tuple[date, date]:
+    day = span.local_start.date()
+    monday = day - timedelta(days=day.weekday())
+    return monday, monday + timedelta(days=6)
 
 
-def _advance(
-    session: Session, membership: Membership, member: Member, span: Span, besides: Booking | None
-) -> Advance | None:
-    said = session.get(BookingAdvance, membership.place_id)
-    if said is None:
+def _month_of(span: Span) -> tuple[date, date]:
+    return days_of(month_of(span.local_start.date()))
+
+
+def _begun(had: Iterable[Had], days: tuple[date, date]) -> list[Had]:
+    """Those that begin on these dates, on the wall."""
+    return [each for each in had if days[0] <= each.local_start.date() <= days[1]]
+
+
+def _minutes(had: Iterable[Had], days: tuple[date, date]) -> int:
+    return sum(int((each.ends_at - each.starts_at).total_seconds()) // 60 for each in _begun(had, days))
+
+
+def _advance(booker: Booker, home_id: UUID, span: Span) -> Advance | None:
+    if home_id not in booker.ceilings:
         return None
-    first, last = days_of(month_of(span.local_start.date()))
-    used = session.scalar(
-        select(func.sum(Booking.price)).where(
-            *_theirs(member, besides),
-            Booking.payer == Payer.HOME,
-            Booking.home_id == membership.place_id,
-            Booking.local_start >= datetime.combine(first, datetime.min.time()),
-            Booking.local_start < datetime.combine(last + timedelta(days=1), datetime.min.time()),
-        )
-    )
-    return Advance(membership.place_id, said.ceiling, used or 0)
+    used = sum(each.price for each in _begun(booker.had, _month_of(span)) if each.advanced_by == home_id)
+    return Advance(home_id, booker.ceilings[home_id], used)

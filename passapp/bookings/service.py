@@ -3,27 +3,34 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from passapp.bookings.claims import lock_resources, release, release_expired, take, takes_of
+from passapp.bookings.changing import changed, end, ids_of, lock
+from passapp.bookings.claims import (
+    lock_resources,
+    release,
+    take,
+    takes_of,
+)
 from passapp.bookings.guards import is_overlap
+from passapp.bookings.lapsing import let_go_of_expired, offer_freed
+from passapp.bookings.making import answer_by, new_booking, put, span_of_booking, times_of_span
 from passapp.bookings.models import Booking, BookingState, ClaimKind, Resource
-from passapp.bookings.policies import policy_of_booking
+from passapp.bookings.policies import COMES_EARLY, cancellation_cost, policy_of_booking
 from passapp.bookings.quoting import Quote, quote
-from passapp.bookings.rules import Flaw, Policy, Span, cancellation_fee, claimed, is_no_show, span_between
+from passapp.bookings.rules import Flaw, Policy, Span, claimed, span_between
+from passapp.bookings.said import NotAllowed
+from passapp.bookings.shown import SlotTakenDetails
+from passapp.bookings.telling import News, ask_managers, tell
 from passapp.kernel.audit import Actor, record
 from passapp.kernel.clock import zone_named
-from passapp.kernel.ids import new_id
 from passapp.kernel.problems import ProblemType
 from passapp.members.models import Member
 
 HELD_FOR: Final = timedelta(minutes=10)
-ANSWERED_WITHIN: Final = timedelta(days=2)
-"""How long a place may take to answer a request, and never longer than until the booking begins."""
 
 RESOURCE_UNKNOWN = ProblemType(
     "resource_unknown", 404, en="There is no such room or equipment.", fr="Cette salle ou ce matériel n'existe pas."
@@ -36,6 +43,7 @@ SLOT_TAKEN = ProblemType(
     409,
     en="Somebody has taken it meanwhile: choose another time or another room.",
     fr="Quelqu'un vient de la prendre : choisissez une autre heure ou une autre salle.",
+    shown_as=SlotTakenDetails,
 )
 BOOKING_OVER = ProblemType(
     "booking_over",
@@ -46,18 +54,21 @@ BOOKING_OVER = ProblemType(
 HOLD_EXPIRED = ProblemType(
     "hold_expired",
     409,
-    en="It was kept for ten minutes, which are over: book it again.",
-    fr="Elle était gardée dix minutes, et elles sont passées : réservez de nouveau.",
+    en="It is kept for you no longer: book it again.",
+    fr="Elle n'est plus gardée pour vous : réservez de nouveau.",
 )
-
-
-class NotAllowed(Exception):
-    """The policy does not allow it: every reason, at once."""
-
-    def __init__(self, flaws: tuple[Flaw, ...]) -> None:
-        """Keep them, for whoever tells the person."""
-        super().__init__(", ".join(flaw.code for flaw in flaws))
-        self.flaws = flaws
+BOOKING_NOT_NOW = ProblemType(
+    "booking_not_now",
+    409,
+    en="This is possible from 15 minutes before its start until its end, once it is booked.",
+    fr="C'est possible de 15 minutes avant son début jusqu'à sa fin, une fois qu'elle est acceptée.",
+)
+BOOKING_HAS_BEGUN = ProblemType(
+    "booking_has_begun",
+    409,
+    en="This booking has begun: end it early instead of cancelling it.",
+    fr="Cette réservation a commencé : terminez-la plus tôt au lieu de l'annuler.",
+)
 
 
 @dataclass(frozen=True)
@@ -84,166 +95,194 @@ def book(
     wanted: Wanted,
     *,
     hold: bool = False,
-    series_id: UUID | None = None,
+    held_for: timedelta = HELD_FOR,
+    tells: bool = True,
     now: datetime,
     actor: Actor,
 ) -> Booking:
     """Book it, or keep it for ten minutes (``hold``), or ask the place where its policy wants that.
 
-    Raises ``NotAllowed`` and ``slot_taken``.
+    ``tells``: mails leave; who books many at once writes one of their own. Raises ``not_bookable``, ``slot_taken``.
     """
     found = _quote(session, resource, member, wanted, now)
-    state = BookingState.HELD if hold else BookingState.REQUESTED if found.needs_approval else BookingState.BOOKED
-    span = wanted.span
-    booking = Booking(
-        id=(booking_id := new_id()),
-        place_id=resource.place_id,
-        resource_id=resource.id,
-        member_id=member.id,
-        series_id=series_id,
-        state=state,
-        title=wanted.title,
-        people=wanted.people,
-        zone=resource.place.zone,
-        **_times(span),
-        policy=resource.policy,
-        price=found.price,
-        payer=found.payer,
-        home_id=found.home_id,
-        uid=f"{booking_id}@passapp",
-        made_at=now,
-        changed_at=now,
-        answer_by=min(now + ANSWERED_WITHIN, span.starts_at) if state is BookingState.REQUESTED else None,
+    booking = new_booking(
+        resource, member, wanted.span, found, title=wanted.title, people=wanted.people, hold=hold, now=now
     )
-    _take(session, resource, booking, found.policy, now)
-    record(session, actor, now, "booking.make", ("booking", booking.id), place_id=resource.place_id, state=state.value)
+    _take(session, resource, booking, found.policy, now, now + held_for)
+    if tells:
+        _tell_how_it_stands(session, booking, "booked", now)
+    record(
+        session, actor, now, "booking.make", ("booking", booking.id), place_id=resource.place_id, state=booking.state
+    )
     return booking
 
 
 def confirm(session: Session, booking: Booking, *, now: datetime, actor: Actor) -> Booking:
     """Make a hold a booking, or a request. Confirmed already: nothing changes. Raises ``hold_expired``."""
-    lock_resources(session, _ids(booking))
-    session.refresh(booking)
+    lock(session, booking)
     if booking.state in {BookingState.BOOKED, BookingState.REQUESTED}:
         return booking
-    expires = min((claim.expires_at for claim in booking.claims if claim.expires_at), default=now)
-    if booking.state != BookingState.HELD or expires <= now:
+    if booking.expires_at is None or booking.expires_at <= now:
         raise HOLD_EXPIRED.error()
-    policy = policy_of_booking(session, booking)
     asks = quote(
-        session, booking.resource, _member(booking), _span(booking), people=booking.people, now=now, besides=booking
+        session,
+        booking.resource,
+        member_of(booking),
+        span_of_booking(booking),
+        people=booking.people,
+        now=now,
+        besides=booking,
     ).needs_approval
     booking.state = BookingState.REQUESTED if asks else BookingState.BOOKED
-    booking.answer_by = min(now + ANSWERED_WITHIN, booking.starts_at) if asks else None
+    booking.answer_by = answer_by(booking, now) if asks else None
     for claim in booking.claims:
         if claim.released_at is None:
             claim.kind, claim.expires_at = ClaimKind.BOOKING, booking.answer_by
-    _changed(session, booking, now, actor, "booking.confirm", grace=policy.grace)
+    changed(session, booking, now)
+    record(session, actor, now, "booking.confirm", ("booking", booking.id), place_id=booking.place_id)
+    _tell_how_it_stands(session, booking, "booked", now)
     return booking
 
 
-def move(session: Session, booking: Booking, wanted: Wanted, *, now: datetime, actor: Actor) -> Booking:
-    """Have it at another time: the same UID, one more in its SEQUENCE, priced anew.
+def move(
+    session: Session,
+    booking: Booking,
+    wanted: Wanted,
+    *,
+    by_place: bool = False,
+    tells: bool = True,
+    now: datetime,
+    actor: Actor,
+) -> Booking:
+    """Have it at another time, or longer: the same UID, one more in its SEQUENCE, priced anew.
 
-    Raises ``booking_over``, ``NotAllowed``, ``slot_taken``.
+    ``by_place``: the place itself does, and is not asked. Raises ``booking_over``, ``not_bookable``, ``slot_taken``.
     """
-    _check_open(booking, now)
+    lock(session, booking)
+    check_open(booking, now)
     resource = booking.resource
-    found = _quote(session, resource, _member(booking), wanted, now, besides=booking)
-    for name, value in _times(wanted.span).items():
-        setattr(booking, name, value)
-    booking.title, booking.people = wanted.title, wanted.people
-    booking.policy, booking.price, booking.payer = resource.policy, found.price, found.payer
-    if found.needs_approval:
-        booking.state, booking.answer_by = BookingState.REQUESTED, min(now + ANSWERED_WITHIN, booking.starts_at)
-    _take(session, resource, booking, found.policy, now)
-    _changed(session, booking, now, actor, "booking.move")
+    kept_until = booking.expires_at
+    found = _quote(session, resource, member_of(booking), wanted, now, besides=booking)
+    was = ids_of(booking)
+    put(booking, wanted.span, found, title=wanted.title, people=wanted.people, by_place=by_place, now=now)
+    _take(session, resource, booking, found.policy, now, kept_until)
+    changed(session, booking, now)
+    record(session, actor, now, "booking.move", ("booking", booking.id), place_id=booking.place_id)
+    if tells:
+        _tell_how_it_stands(session, booking, "moved", now)
+    offer_freed(session, was, now)
     return booking
 
 
 def end_early(session: Session, booking: Booking, *, now: datetime, actor: Actor) -> Booking:
-    """Leave before its end: the room is free from now on; the price stays. Raises ``booking_over``."""
-    _check_open(booking, now)
-    if not booking.starts_at < now < booking.ends_at:
-        raise BOOKING_OVER.error()
-    lock_resources(session, _ids(booking))
+    """Leave before its end: the room is free from now on; the price stays.
+
+    Raises ``booking_over``, ``booking_not_now``.
+    """
+    lock(session, booking)
+    check_open(booking, now)
+    if booking.state != BookingState.BOOKED or now <= booking.starts_at:
+        raise BOOKING_NOT_NOW.error()
     policy = policy_of_booking(session, booking)
     minute = now.replace(second=0, microsecond=0)
     ends_at = minute if minute > booking.starts_at else minute + timedelta(minutes=1)
     booking.ended_at = now
     span = span_between(booking.starts_at, ends_at, zone_named(booking.zone))
-    for name, value in _times(span).items():
+    for name, value in times_of_span(span).items():
         setattr(booking, name, value)
     for claim in booking.claims:
         if claim.released_at is None:
             claim.ends_at = min(claim.ends_at, claimed(span, policy)[1])
-    _changed(session, booking, now, actor, "booking.end_early")
+    changed(session, booking, now)
+    record(session, actor, now, "booking.end_early", ("booking", booking.id), place_id=booking.place_id)
+    offer_freed(session, ids_of(booking), now)
     return booking
 
 
-def cancel(session: Session, booking: Booking, *, reason: str | None, now: datetime, actor: Actor) -> Booking:
+def cancel(
+    session: Session,
+    booking: Booking,
+    *,
+    reason: str | None,
+    by_place: bool = False,
+    tells: bool = True,
+    offers: bool = True,
+    now: datetime,
+    actor: Actor,
+) -> Booking:
     """Cancel it: what it costs is in ``fee``, by the policy it was made under. Again: nothing changes.
 
-    Raises ``booking_over``.
+    ``by_place``: it costs nothing, and may be while it runs. ``offers``: who waits for it hears of it, unless the room
+    is taken for something else at once. Raises ``booking_over``, ``booking_has_begun``.
     """
+    lock(session, booking)
     if booking.state == BookingState.CANCELLED:
         return booking
-    _check_open(booking, now)
-    lock_resources(session, _ids(booking))
-    policy = policy_of_booking(session, booking)
-    if booking.state == BookingState.BOOKED:
-        booking.fee = cancellation_fee(booking.price, booking.starts_at, policy, now)
-    _end(session, booking, BookingState.CANCELLED, reason, now)
-    _changed(session, booking, now, actor, "booking.cancel")
+    check_open(booking, now)
+    if not by_place:
+        if booking.starts_at <= now:
+            raise BOOKING_HAS_BEGUN.error()
+        booking.fee = cancellation_cost(session, booking, now)
+    was_held = booking.state == BookingState.HELD
+    end(session, booking, BookingState.CANCELLED, reason, now)
+    changed(session, booking, now)
+    record(session, actor, now, "booking.cancel", ("booking", booking.id), place_id=booking.place_id, by_place=by_place)
+    if tells and not was_held:
+        tell(session, booking, "cancelled_by_place" if by_place else "cancelled", now)
+    if offers:
+        offer_freed(session, ids_of(booking), now)
     return booking
 
 
 def answer(
-    session: Session, booking: Booking, *, accept: bool, reason: str | None, now: datetime, actor: Actor
+    session: Session,
+    booking: Booking,
+    *,
+    accept: bool,
+    reason: str | None,
+    tells: bool = True,
+    together: bool = False,
+    now: datetime,
+    actor: Actor,
 ) -> Booking:
-    """A place's answer to a request. The same answer again changes nothing. Raises ``booking_over``."""
+    """A place's answer to a request. The same answer again changes nothing. Raises ``booking_over``.
+
+    ``together``: the mail says that it is for a whole series; the other dates are answered without one (``tells``).
+    """
     wanted = BookingState.BOOKED if accept else BookingState.REJECTED
+    lock(session, booking)
     if booking.state == wanted:
         return booking
-    lock_resources(session, _ids(booking))
     if booking.state != BookingState.REQUESTED or (booking.answer_by is not None and booking.answer_by <= now):
         raise BOOKING_OVER.error()
     if accept:
-        booking.state = BookingState.BOOKED
+        booking.state, booking.answer_by = BookingState.BOOKED, None
         for claim in booking.claims:
             claim.expires_at = None if claim.released_at is None else claim.expires_at
     else:
-        _end(session, booking, BookingState.REJECTED, reason, now)
-    _changed(session, booking, now, actor, "booking.answer")
+        end(session, booking, BookingState.REJECTED, reason, now)
+    changed(session, booking, now)
+    record(session, actor, now, "booking.answer", ("booking", booking.id), place_id=booking.place_id, accept=accept)
+    if tells:
+        tell(session, booking, "accepted" if accept else "rejected", now, together=together)
+    if not accept:
+        offer_freed(session, ids_of(booking), now)
     return booking
 
 
 def come(session: Session, booking: Booking, *, now: datetime, actor: Actor) -> Booking:
-    """Somebody is there: it is no no-show. Again: the first time stands. Raises ``booking_over``."""
+    """Somebody is there: it is no no-show. Again: the first time stands.
+
+    Raises ``booking_over``, ``booking_not_now``.
+    """
     if booking.came_at is None:
-        if booking.state != BookingState.BOOKED or now >= booking.ends_at:
-            raise BOOKING_OVER.error()
+        check_open(booking, now)
+        if booking.state != BookingState.BOOKED or now < booking.starts_at - COMES_EARLY:
+            raise BOOKING_NOT_NOW.error()
         booking.came_at = now
-        _changed(session, booking, now, actor, "booking.come", tells=False)
+        changed(session, booking, now, is_news=False)
+        record(session, actor, now, "booking.come", ("booking", booking.id), place_id=booking.place_id)
     return booking
-
-
-def release_no_shows(session: Session, *, now: datetime, actor: Actor) -> list[Booking]:
-    """Free the rooms of bookings that began, and to which nobody came within the grace time."""
-    begun = select(Booking).where(
-        Booking.state == BookingState.BOOKED,
-        Booking.came_at.is_(None),
-        Booking.starts_at <= now,
-        Booking.ends_at > now,
-    )
-    released = []
-    for booking in session.scalars(begun.order_by(Booking.resource_id, Booking.id)):
-        if is_no_show(booking.starts_at, policy_of_booking(session, booking), now, has_come=False):
-            lock_resources(session, _ids(booking))
-            _end(session, booking, BookingState.NO_SHOW, None, now)
-            _changed(session, booking, now, actor, "booking.no_show")
-            released.append(booking)
-    return released
 
 
 def _quote(
@@ -254,21 +293,44 @@ def _quote(
     now: datetime,
     besides: Booking | None = None,
 ) -> Quote:
-    """Lock, so that quotas hold too where somebody asks twice at once. Raises ``NotAllowed``."""
+    """Lock, so that quotas hold too where somebody asks twice at once.
+
+    Raises ``not_bookable``, ``resource_unknown``.
+    """
     takes = takes_of(session, resource)
     lock_resources(session, {resource.id, *takes.concerned})
+    session.refresh(resource)  # it may have been retired, or its policy changed, while we waited
+    if resource.retired_at is not None:
+        raise RESOURCE_UNKNOWN.error()
+    # What their home advances in a month has a ceiling, whichever rooms they book. After the rooms, always.
+    session.execute(select(Member.id).where(Member.id == member.id).with_for_update(key_share=True))
     found = quote(session, resource, member, wanted.span, people=wanted.people, now=now, besides=besides)
-    if found.flaws:
-        raise NotAllowed(found.flaws)
+    flaws = found.flaws if besides is None else flaws_of_change(found.flaws, besides, wanted.span, now)
+    if wanted.span.starts_at < wanted.span.ends_at <= now and not flaws:
+        flaws = (Flaw("in_the_past"),)
+    if flaws:
+        raise NotAllowed(flaws)
     return found
 
 
-def _take(session: Session, resource: Resource, booking: Booking, policy: Policy, now: datetime) -> None:
+def flaws_of_change(flaws: tuple[Flaw, ...], booking: Booking, span: Span, now: datetime) -> tuple[Flaw, ...]:
+    """Of what speaks against a span, what speaks against having a booking there."""
+    if span.starts_at == booking.starts_at:
+        return tuple(flaw for flaw in flaws if flaw.code not in {"in_the_past", "too_soon"})  # it is so already
+    if booking.starts_at <= now:
+        return (Flaw("already_begun"), *(flaw for flaw in flaws if flaw.code != "in_the_past"))
+    return flaws
+
+
+def _take(
+    session: Session, resource: Resource, booking: Booking, policy: Policy, now: datetime, kept_until: datetime | None
+) -> None:
+    """``kept_until``: until when a hold is."""
     takes = takes_of(session, resource)
-    release_expired(session, takes.concerned, now)
+    let_go_of_expired(session, takes.concerned, now)
     held = booking.state == BookingState.HELD
     release(session, booking.claims, now)
-    starts_at, ends_at = claimed(_span(booking), policy)
+    starts_at, ends_at = claimed(span_of_booking(booking), policy)
     session.add(booking)
     session.flush()
     try:
@@ -280,7 +342,7 @@ def _take(session: Session, resource: Resource, booking: Booking, policy: Policy
             kind=ClaimKind.HOLD if held else ClaimKind.BOOKING,
             now=now,
             booking=booking,
-            expires_at=now + HELD_FOR if held else booking.answer_by,
+            expires_at=kept_until if held else booking.answer_by,
         )
     except DBAPIError as error:
         # Nobody gets here but past the lock; the guard has the last word all the same.
@@ -291,51 +353,23 @@ def _take(session: Session, resource: Resource, booking: Booking, policy: Policy
         raise SLOT_TAKEN.error()
 
 
-def _end(session: Session, booking: Booking, state: BookingState, reason: str | None, now: datetime) -> None:
-    booking.state, booking.reason, booking.ended_at = state, reason, now
-    release(session, booking.claims, now)
+def _tell_how_it_stands(session: Session, booking: Booking, news: News, now: datetime) -> None:
+    """Tell whoever it is for, and ask the place where it has to answer."""
+    if booking.state == BookingState.REQUESTED:
+        tell(session, booking, "requested", now)
+        ask_managers(session, booking, now)
+    elif booking.state == BookingState.BOOKED:
+        tell(session, booking, news, now)
 
 
-def _changed(
-    session: Session,
-    booking: Booking,
-    now: datetime,
-    actor: Actor,
-    action: str,
-    *,
-    tells: bool = True,
-    **details: object,
-) -> None:
-    """What every change does: calendars must see it, and the log says who."""
-    booking.changed_at = now
-    booking.sequence += tells
-    session.flush()
-    record(session, actor, now, action, ("booking", booking.id), place_id=booking.place_id, **details)
-
-
-def _check_open(booking: Booking, now: datetime) -> None:
+def check_open(booking: Booking, now: datetime) -> None:
+    """Raises ``booking_over`` where there is nothing left to change."""
     if not BookingState(booking.state).takes_room or booking.ends_at <= now:
         raise BOOKING_OVER.error()
 
 
-def _times(span: Span) -> dict[str, datetime]:
-    return {
-        "starts_at": span.starts_at,
-        "ends_at": span.ends_at,
-        "local_start": span.local_start,
-        "local_end": span.local_end,
-    }
-
-
-def _span(booking: Booking) -> Span:
-    return Span(booking.starts_at, booking.ends_at, booking.local_start, booking.local_end)
-
-
-def _ids(booking: Booking) -> set[int]:
-    return {booking.resource_id, *(claim.resource_id for claim in booking.claims)}
-
-
-def _member(booking: Booking) -> Member:
+def member_of(booking: Booking) -> Member:
+    """Whom it is for. Raises ``booking_over`` once they were erased."""
     if booking.member is None:  # erased: nothing of theirs can be changed
         raise BOOKING_OVER.error()
     return booking.member

@@ -17,6 +17,7 @@ from uvicorn.supervisors import Multiprocess
 
 from passapp import __version__
 from passapp.app import create_app
+from passapp.bookings.guards import Unguarded, check_guard
 from passapp.cli.common import failure, open_database, say
 from passapp.cli.first_start import invite_to_set_up
 from passapp.demo.people import invitation
@@ -64,6 +65,7 @@ def serve(
         _migrate(settings)
     workers = workers or settings.workers
     with open_database(settings) as database:
+        _check_guard(database)
         _check_port(settings)
         _greet(settings)
         invite_to_set_up(database, settings)
@@ -138,6 +140,16 @@ def demo(port: Annotated[int | None, typer.Option(help="Another port than 8000."
         configure_logs("console" if settings.log_format == "auto" else settings.log_format, level=logging.WARNING)
         with ticking(database, chores(settings), system_clock):
             uvicorn.run(create_app(settings), **_manners(settings))
+
+
+def _check_guard(database: Database) -> None:
+    """Say so before any worker starts where a room could be booked twice."""
+    try:
+        check_guard(database)
+    except Unguarded as error:
+        raise failure(
+            f"Not started: {error}. Restore a backup into a new database, or ask for help: nothing may be booked here."
+        ) from None
 
 
 def _check_port(settings: Settings) -> None:

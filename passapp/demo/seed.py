@@ -22,9 +22,9 @@ from passapp.accounts.models import Account
 from passapp.accounts.roles import grant_role
 from passapp.accounts.rules import Grant, Role
 from passapp.accounts.service import ensure_account
-from passapp.demo import crowd, diary, receiving
+from passapp.demo import crowd, diary, receiving, rooms
 from passapp.demo.conventions import demo_conventions
-from passapp.demo.people import DOOR_PLACE, ROLE_EMAILS, STAFF
+from passapp.demo.people import DOOR_PLACE, MEMBER_FAMILY_NAME, MEMBER_GIVEN_NAME, ROLE_EMAILS, STAFF
 from passapp.demo.places import CHARGING_VAT, DemoPlace, demo_places
 from passapp.door.answering import Answer
 from passapp.door.calling import note_seen
@@ -114,6 +114,7 @@ def seed_demo(
         seeding.add_people()
         seeding.live()
         seeding.receive()
+        seeding.open_rooms()
         seeding.forget_old_mails()
         visits = session.scalar(select(func.count()).select_from(Visit))
     say(f"C'est prêt : {len(seeding.places)} lieux, {people} membres, {visits} passages.")
@@ -313,6 +314,14 @@ class _Seeding:
             welcome=[text for plan, text in elsewhere if plan == crowd.WEEKDAYS],
         )
         receiving.receive(self.session, self.doors[DOOR_PLACE], shown, self._draw_id, now=self.now)
+
+    def open_rooms(self) -> None:
+        """What can be booked, and what is."""
+        self.say("Salles et réservations…")
+        made = rooms.Rooms(self.session, self.rows, self.now, Random(f"{_SEED} rooms"))
+        made.open(self.founded_at)
+        [lea] = [m for m in self.members if (m.given_name, m.family_name) == (MEMBER_GIVEN_NAME, MEMBER_FAMILY_NAME)]
+        made.live(self.members, lea)
 
     def _comes_and_goes(self, person: crowd.Person) -> bool:
         """Whether nothing ever happened to their pass or their home."""

@@ -16,7 +16,7 @@ from email.policy import SMTP
 from html import escape
 from ipaddress import ip_address
 from threading import Lock, Thread
-from typing import Final
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from fastapi import BackgroundTasks, Depends, Request
@@ -30,11 +30,20 @@ from passapp.kernel.smtp import ADDRESS
 
 
 @dataclass(frozen=True)
+class CalendarPart:
+    """What a mail program puts into a calendar (iTIP, RFC 6047): a file, and the method that it says."""
+
+    method: Literal["REQUEST", "CANCEL"]
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Letter:
     """What one person is told: plain words, with one thing to do at most.
 
     ``action``: what the button says, and the path of this site that it leads to (it may end in a fragment). Nothing
-    here is escaped or shortened: :func:`compose` sees to both.
+    here is escaped or shortened: :func:`compose` sees to both. ``calendar`` makes what goes along for calendars, of
+    whoever sends it.
     """
 
     to: str
@@ -42,6 +51,7 @@ class Letter:
     subject: str
     paragraphs: tuple[str, ...]
     action: tuple[str, str] | None = None
+    calendar: "Callable[[Sender], CalendarPart] | None" = None
 
 
 Writer = Callable[[Session, OutboxMessage, datetime], Letter | None]
@@ -162,6 +172,12 @@ def compose(letter: Letter, sender: Sender, key: str, at: datetime) -> EmailMess
         language=letter.language, subject=escape(subject), content="\n".join(content), footer=f"{footer} {site}"
     )
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
+    if letter.calendar is not None:
+        # Some programs look for the one, some for the other.
+        part = letter.calendar(sender)
+        says: dict[str, Any] = {"subtype": "calendar", "params": {"method": part.method}, "cte": "base64"}
+        mail.add_alternative(part.content.decode(), **says)
+        mail.add_attachment(part.content.decode(), **says, filename="reservation.ics")
     mail["Content-Language"] = letter.language  # after the parts, which would take it along
     return mail
 

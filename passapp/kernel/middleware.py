@@ -97,7 +97,7 @@ class SecurityHeaders:
     )
     PERMISSIONS = (
         "camera=(self), screen-wake-lock=(self), publickey-credentials-get=(self), "
-        "publickey-credentials-create=(self), geolocation=(), microphone=(), payment=(), usb=()"
+        "publickey-credentials-create=(self), geolocation=(self), microphone=(), payment=(), usb=()"
     )
     HEADERS = (
         (b"content-security-policy", POLICY.encode()),

@@ -24,11 +24,13 @@ from sqlalchemy import (
     Column,
     Connection,
     Date,
+    DateTime,
     Float,
     Integer,
     String,
     Table,
     Uuid,
+    func,
     insert,
     null,
     select,
@@ -155,6 +157,17 @@ def _fill(connection: Connection, table: Table, archive: ZipFile, expected: int)
         raise NotRestored(f"A row of {table.name} does not fit its table.") from None
     if count != expected:
         raise NotRestored(f"{table.name} has {count} rows; the manifest says {expected}.")
+    _count_on(connection, table)
+
+
+def _count_on(connection: Connection, table: Table) -> None:
+    """Have a sequence of PostgreSQL go on after the restored rows: it does not learn of them by itself."""
+    column = table.autoincrement_column
+    if column is not None and connection.dialect.name == "postgresql":
+        highest = select(func.max(column)).scalar_subquery()
+        connection.execute(
+            select(func.setval(func.pg_get_serial_sequence(table.name, column.name), highest)).where(highest > 0)
+        )
 
 
 def _batches(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
@@ -182,9 +195,17 @@ def _no_number(name: str) -> None:
     raise ValueError(name)
 
 
+def _wall_time(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is not None:
+        raise ValueError(text)
+    return at
+
+
 _KINDS: tuple[tuple[type[TypeEngine[Any]], type[Any], Callable[[Any], Any]], ...] = (
     (Uuid, str, UUID),
     (UtcDateTime, str, datetime.fromisoformat),
+    (DateTime, str, _wall_time),
     (Date, str, date.fromisoformat),
     (Boolean, bool, bool),
     (Integer, int, int),

@@ -17,6 +17,7 @@ from passapp.accounts.leaving import CHORES_TO_HOLD_OFF, delete_accounts
 from passapp.accounts.models import Account, Invitation, RoleGrant
 from passapp.accounts.roles import withdraw_all_roles
 from passapp.accounts.rules import Role
+from passapp.bookings.leaving import leave_bookings
 from passapp.door.models import CheckIn, Door, FollowUpReason, UndoReason, UsedProof, VisitIdentity
 from passapp.kernel.audit import Actor, AuditEntry, record
 from passapp.kernel.outbox import OutboxMessage, enqueue
@@ -100,6 +101,7 @@ def _erase(
         _check_is_there(session, account)
         withdraw_all_roles(session, account.id, at=at, actor=actor)
     if member is not None:
+        leave_bookings(session, member.id, now=at, actor=actor)
         _erase_member(session, member.id, key=key, at=at)
         record(session, actor, at, "member.erase", ("member", member.id))
     if account is not None:

@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, u
 from sqlalchemy.orm import Session
 
 from passapp.accounts.models import Invitation
+from passapp.bookings.leaving import UNTITLED
+from passapp.bookings.models import Booking, Series
 from passapp.door.guests import is_named_for_long
 from passapp.door.models import CheckIn, DayGuest, Door, FollowUpReason, LookUp, UndoReason, UsedProof, VisitIdentity
 from passapp.kernel.audit import AuditOrigin
@@ -39,6 +41,7 @@ def chores(keys_dir: Path) -> dict[str, Chore]:
         "undo_reasons": _forgetting_reasons(UndoReason),
         "follow_up_reasons": _forgetting_reasons(FollowUpReason),
         "year_figures": Chore(lambda session, now: len(_years(session, now)), _make_figures),
+        "past_bookings": Chore(_count_past_bookings, _forget_past_bookings),
         "look_ups": Chore(_count_look_ups, _forget_look_ups),
         "used_proofs": forgetting(UsedProof, lambda now: UsedProof.at < now - PROOFS_KEPT),
         "guest_names": Chore(
@@ -127,6 +130,22 @@ def _looked_up_then(session: Session, now: datetime) -> ColumnElement[bool]:
 
 def _first_of(month: str) -> datetime:
     return datetime.combine(parse_month(month), time(), UTC)
+
+
+def _is_past_booking(now: datetime) -> ColumnElement[bool]:
+    """Whether it is time to forget whose a booking was: with the visits of its month."""
+    after = parse_month(month_after(last_month_to_forget(now.date())))
+    return (Booking.local_start < datetime.combine(after, time())) & Booking.member_id.is_not(None)
+
+
+def _count_past_bookings(session: Session, now: datetime) -> int:
+    return session.scalar(select(func.count(Booking.id)).where(_is_past_booking(now))) or 0
+
+
+def _forget_past_bookings(session: Session, now: datetime) -> None:
+    session.execute(update(Booking).where(_is_past_booking(now)).values(member_id=None, title=UNTITLED, reason=None))
+    theirs = select(Booking.id).where(Booking.series_id == Series.id, Booking.member_id.is_not(None))
+    session.execute(update(Series).where(Series.member_id.is_not(None), ~theirs.exists()).values(member_id=None))
 
 
 def _count_look_ups(session: Session, now: datetime) -> int:

@@ -23,6 +23,7 @@ from passapp.accounts.models import (
     Passkey,
     RoleGrant,
 )
+from passapp.bookings.models import Booking, Resource, Training, Waiting
 from passapp.door.follow_ups import Followed, follow_ups_of
 from passapp.door.models import (
     STANDS,
@@ -83,6 +84,9 @@ class Known:
     consents: Sequence[Consent]
     visits: Rows
     scans: Rows
+    bookings: Rows
+    trainings: Rows
+    waits: Rows
     look_ups: Rows
     house_rules: Rows
     messages: Rows
@@ -132,7 +136,8 @@ def everything_about(session: Session, account: Account, *, deeds: int | None = 
     member = member_behind(session, account.id)
     passes = passes_of(session, member.id) if member else []
     scans = _scans(session, member) if member else []
-    ids = [account.id, *(issued.id for issued in passes), *(scan.id for scan in scans)]
+    bookings = _bookings(session, member) if member else []
+    ids = [account.id, *(each.id for each in (*passes, *scans, *bookings))]
     concerned = _concerned(account, [*ids, member.id] if member else ids)
     return Known(
         account=account,
@@ -159,6 +164,9 @@ def everything_about(session: Session, account: Account, *, deeds: int | None = 
         consents=consents_of(session, member.id) if member else [],
         visits=_visits(session, member) if member else [],
         scans=scans,
+        bookings=bookings,
+        trainings=_trainings(session, member) if member else [],
+        waits=_waits(session, member) if member else [],
         look_ups=_look_ups(session, member) if member else [],
         house_rules=_house_rules(session, member) if member else [],
         deeds=session.execute(_deeds(account, concerned).limit(deeds)).all(),
@@ -279,6 +287,48 @@ def _scans(session: Session, member: Member) -> Rows:
         .order_by(CheckIn.scanned_at.desc(), CheckIn.id)
     )
     return [ScanKnown(*row, follow_ups[row.id]) for row in session.execute(query)]
+
+
+def _bookings(session: Session, member: Member) -> Rows:
+    query = (
+        select(
+            Booking.id,
+            Place.name.label("place"),
+            Resource.name.label("resource"),
+            *(Booking.title, Booking.people, Booking.local_start, Booking.local_end, Booking.zone, Booking.state),
+            *(Booking.price, Booking.fee, Booking.payer, Booking.made_at, Booking.came_at, Booking.reason),
+        )
+        .join(Place, Place.id == Booking.place_id)
+        .join(Resource, Resource.id == Booking.resource_id)
+        .where(Booking.member_id == member.id)
+        .order_by(Booking.starts_at.desc(), Booking.id)
+    )
+    return session.execute(query).all()
+
+
+def _waits(session: Session, member: Member) -> Rows:
+    query = (
+        select(
+            *(Place.name.label("place"), Resource.name.label("resource"), Waiting.people),
+            *(Waiting.starts_at, Waiting.ends_at, Waiting.made_at),
+        )
+        .join(Resource, Resource.id == Waiting.resource_id)
+        .join(Place, Place.id == Resource.place_id)
+        .where(Waiting.member_id == member.id)
+        .order_by(Waiting.starts_at, Waiting.id)
+    )
+    return session.execute(query).all()
+
+
+def _trainings(session: Session, member: Member) -> Rows:
+    query = (
+        select(Place.name.label("place"), Resource.name.label("resource"), Training.at)
+        .join(Resource, Resource.id == Training.resource_id)
+        .join(Place, Place.id == Resource.place_id)
+        .where(Training.member_id == member.id)
+        .order_by(Training.at.desc(), Resource.id)
+    )
+    return session.execute(query).all()
 
 
 def _look_ups(session: Session, member: Member) -> Rows:

@@ -177,6 +177,25 @@ class ScanKnown(Shown):
     follow_ups: list[FollowUpKnown]
 
 
+class BookingKnown(Shown):
+    """A booking of mine, as it stands; times on the wall of the place, money in cents."""
+
+    place: str
+    resource: str
+    title: str
+    people: int
+    local_start: datetime
+    local_end: datetime
+    zone: str
+    state: str
+    price: int
+    fee: int
+    payer: str
+    made_at: datetime
+    came_at: datetime | None
+    reason: str | None
+
+
 class LookUpKnown(Shown):
     """Somebody at a door typed my short code, or said my name."""
 
@@ -206,6 +225,25 @@ class DeedKnown(Shown):
     address: str | None
 
 
+class TrainingKnown(Shown):
+    """Something that I was trained on."""
+
+    place: str
+    resource: str
+    at: datetime
+
+
+class WaitKnown(Shown):
+    """Something that I wait for to be free."""
+
+    place: str
+    resource: str
+    people: int
+    starts_at: datetime
+    ends_at: datetime
+    made_at: datetime
+
+
 class MyData(Shown):
     """Everything that is known about me."""
 
@@ -216,6 +254,9 @@ class MyData(Shown):
     passes: list[PassKnown]
     visits: list[VisitKnown] = Field(description="While it is known that they are mine: docs/privacy.md says how long.")
     scans: list[ScanKnown]
+    bookings: list[BookingKnown] = Field(description="While it is known that they are mine, the newest first.")
+    trainings: list[TrainingKnown]
+    waits: list[WaitKnown]
     look_ups: list[LookUpKnown]
     house_rules: list[HouseRulesKnown]
     choices: list[ChoiceInForce] = Field(description="In force; empty for who is no member.")

@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from passapp.bookings.models import Booking, Resource
 from passapp.members.models import Member
 from passapp.network.models import Network, Plan
 from passapp.places.models import Place
@@ -46,13 +47,19 @@ NEEDS_A_SECRET = {
     "start_at_provider",
     "finish_at_provider",
     "set_up",
+    "train_whoever_is_here",
 }
 """What succeeds only with a secret or a device that nobody makes up: not among those of which half must succeed."""
 VERSIONED = {
     "change_network": (Network, lambda _: 1),
     "change_plan": (Plan, lambda _: "TOUT"),
+    "change_booking": (Booking, lambda callers: callers.last_booking.id),
+    "cancel_booking": (Booking, lambda callers: callers.last_booking.id),
+    "end_booking_early": (Booking, lambda callers: callers.last_booking.id),
     "change_place": (Place, lambda callers: callers.world.hangar.id),
     "set_hours": (Place, lambda callers: callers.world.hangar.id),
+    "change_resource": (Resource, lambda callers: callers.last_room),
+    "retire_resource": (Resource, lambda callers: callers.last_room),
     "change_member": (Member, lambda callers: callers.people[callers.world.hangar.id].id),
 }
 
@@ -77,6 +84,8 @@ class Explorer:
         name = case.operation.definition.raw["operationId"]
         if fed:
             makers = self.callers.ids(self.callers.world.hangar)
+            if "external_calendar" in name:
+                makers["resource_id"] = lambda: self.callers.room_elsewhere(self.callers.world.hangar)
             case.path_parameters = {key: str(makers[key]()) for key in case.path_parameters or {}}
             case.body = self.known(case.body)
             self.known_query(case)
@@ -107,11 +116,15 @@ class Explorer:
             "zone": "Indian/Reunion",
             "left_on": None,
             "has_door": True,
+            "url": "http://192.0.2.1/a.ics",
             "first_day": "2027-01-01",
             "last_day": None,
             "joined_on": "2026-01-01",
             "scanned_at": now,
             "device_now": now,
+            "start": "2026-12-07T09:00",
+            "end": "2026-12-07T10:00",
+            "people": 2,
             "from_time": "08:00",
             "to_time": "26:00",
         }

@@ -35,13 +35,13 @@ def pool(world, units, **fields):
     """Desks that are alike: the pool's id."""
     made = room(world, kind="desk", name="Bureaux", is_pool=True, capacity=1, **fields)
     for number in range(units):
-        room(world, kind="desk", name=f"Bureau {number + 1}", capacity=1, pool_id=made)
+        room(world, fields.get("place"), kind="desk", name=f"Bureau {number + 1}", capacity=1, pool_id=made)
     return made
 
 
-def composite(world, *parts):
+def composite(world, *parts, **fields):
     """A room made of others."""
-    whole = room(world, name="Grande salle", capacity=20)
+    whole = room(world, name="Grande salle", capacity=20, **fields)
     with world.database.write() as session:
         session.add_all(ResourcePart(composite_id=whole, part_id=part) for part in parts)
     return whole

@@ -3,11 +3,15 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from passapp.app import create_app
 from passapp.bookings.guards import Unguarded, check_guard, is_overlap
 from passapp.bookings.models import Claim, ClaimKind, Resource
+from passapp.kernel.database import Database
+from passapp.kernel.settings import Settings
 
 NINE = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
@@ -78,11 +82,29 @@ def test_the_start_asks_the_database_and_leaves_nothing_behind(world):
         assert session.query(Claim).count() == 0
 
 
-def test_a_database_that_lost_its_guard_is_noticed(world):
+def lose_the_guard(world):
     with world.database.write() as session:
         if world.database.is_sqlite:
             session.execute(text("DROP TRIGGER claim_overlaps_insert"))
         else:
             session.execute(text("ALTER TABLE claim DROP CONSTRAINT claim_overlaps"))
+
+
+def test_a_database_that_lost_its_guard_is_noticed(world):
+    lose_the_guard(world)
     with pytest.raises(Unguarded):
         check_guard(world.database)
+
+
+def test_the_application_starts_with_its_guard_and_refuses_to_start_without(world):
+    with TestClient(create_app(world.settings, database=world.database)) as client:
+        assert client.get("/health/ready").status_code == 200
+    lose_the_guard(world)
+    with pytest.raises(Unguarded), TestClient(create_app(world.settings, database=world.database)):
+        pass
+
+
+def test_an_application_whose_database_is_not_migrated_yet_starts_and_says_so(empty_database_url, tmp_path):
+    app = create_app(Settings(data_dir=tmp_path), database=Database(empty_database_url))
+    with TestClient(app) as client:
+        assert client.get("/health/ready").status_code == 503

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from passapp.bookings import service
+from passapp.bookings import lapsing, service
 from passapp.bookings.models import Booking, BookingAdvance
 from passapp.bookings.policies import policy_of_booking, set_policy
 from passapp.bookings.rules import Approval, Policy, Rate, Tier
-from passapp.bookings.service import NotAllowed
+from passapp.bookings.said import NotAllowed
 from passapp.kernel.audit import SYSTEM
 from passapp.kernel.problems import Problem
 from tests.bookings.rooms import ALWAYS, NINE, book, composite, do, pool, room, taken, wanted
@@ -172,7 +172,7 @@ def test_a_room_to_which_nobody_comes_is_free_after_the_grace_time(world):
     do(world, service.come, present)
     world.now = NINE + timedelta(minutes=15)
     with world.database.write() as session:
-        assert [each.id for each in service.release_no_shows(session, now=world.now, actor=SYSTEM)] == [absent]
+        assert [each.id for each in lapsing.release_no_shows(session, now=world.now, actor=SYSTEM)] == [absent]
     assert taken(world) == [(green, 0, 60)]
 
 

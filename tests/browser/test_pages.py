@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from passapp.app import create_app
+from passapp.bookings.models import Booking, Resource
+from passapp.demo.people import ROLE_EMAILS
 from passapp.demo.seed import seed_demo
 from passapp.kernel.carrier import MailFolder
 from passapp.kernel.clock import system_clock
@@ -36,7 +38,12 @@ PAGES = {
         "/door",
         "/nowhere",
     ),
-    "member": ("/", "/pass", "/arrive", "/places", "/places/{place}", "/account", "/my-data", "/audit", "/sign-in"),
+    "member": (
+        *("/", "/pass", "/arrive", "/places", "/places/{place}", "/account", "/my-data", "/audit", "/sign-in"),
+        *("/rooms", "/rooms?start={day}T14:00&end={day}T16:00&people=2", "/places/{place}/rooms"),
+        *("/rooms/{room}?start={day}T14:00&end={day}T16:00&people=2", "/bookings", "/bookings?past=yes"),
+        "/bookings/{booking}",
+    ),
     "manager": (
         "/",
         "/members",
@@ -52,6 +59,11 @@ PAGES = {
         "/places/{own}/receiving",
         "/places/{own}/people",
         "/places/{own}/keys",
+        "/places/{own}/rooms",
+        "/places/{own}/rooms/new",
+        "/places/{own}/rooms/{room}",
+        "/places/{own}/bookings",
+        "/places/{own}/closures",
         "/places/{own}/statements/{month}",
         "/places/{own}/statements/{month_before}",
         "/places/{own}/statements/{only_counted}",
@@ -101,10 +113,17 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         own = session.scalars(select(Place).where(Place.code == "la-cantine-numerique")).one()
         member = next(m for m in session.scalars(select(Member)) if any(s.place_id == own.id for s in m.memberships))
         other = session.scalars(select(Place).where(Place.code != own.code, Place.has_door)).first()
+        room = session.scalars(
+            select(Resource).where(Resource.place_id == own.id, Resource.name == "Salle Seine")
+        ).one()
+        lea = session.scalars(select(Member).where(Member.email == ROLE_EMAILS["member"])).one()
+        booking = session.scalars(select(Booking).where(Booking.member_id == lea.id)).first()
         ids = {"own": str(own.id), "member": str(member.id), "place": str(other.id)}
+        ids |= {"room": str(room.id), "booking": str(booking.id)}
     today = datetime.now(UTC).date()
     ids |= {
         "mail": MailFolder(folder / "mails").names()[0],
+        "day": str(today + timedelta(days=3)),
         "month": month_of(today),
         "month_before": month_of(today.replace(day=1) - timedelta(days=1)),
         "only_counted": month_of(today - timedelta(days=DAYS - 1)),

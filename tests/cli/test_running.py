@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -60,6 +61,12 @@ def served(tmp_path, *options, **settings):
 
 def logged(tmp_path):
     return [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+
+
+def test_a_server_whose_database_would_book_a_room_twice_does_not_start(terminal, tmp_path):
+    with sqlite3.connect(tmp_path / "data" / "passapp.sqlite") as connection:
+        connection.execute("DROP TRIGGER claim_overlaps_insert")
+    assert "does not refuse to book a room twice" in terminal.fails("serve")
 
 
 def test_a_server_migrates_serves_logs_ticks_and_stops(bare, tmp_path):

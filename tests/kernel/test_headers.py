@@ -83,10 +83,11 @@ def test_no_script_and_no_style_runs_that_is_not_a_file_of_ours(world):
     assert [found[name] for name in closed] == [{"'none'"}] * len(closed)
 
 
-def test_our_pages_may_use_camera_and_passkeys_and_nobody_elses_may(world):
+def test_our_pages_may_use_camera_position_and_passkeys_and_nobody_elses_may(world):
     allowed = world.client().get("/health/live").headers["permissions-policy"].split(", ")
-    assert {"camera=(self)", "publickey-credentials-get=(self)", "publickey-credentials-create=(self)"} <= set(allowed)
-    assert {"geolocation=()", "microphone=()"} <= set(allowed)
+    ours = ("camera", "geolocation", "publickey-credentials-get", "publickey-credentials-create")
+    assert {f"{feature}=(self)" for feature in ours} <= set(allowed)
+    assert {"microphone=()", "payment=()"} <= set(allowed)
 
 
 def test_browsers_are_told_to_come_back_by_https_where_the_address_is_one(world):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from passapp import running
+from passapp.bookings import idempotency
 from passapp.door.guests import GUEST_NAMES_KEPT
 from passapp.kernel import outbox
 from passapp.kernel.settings import Settings
@@ -23,11 +24,12 @@ PROMISED = {
     "erased_passes": (f"{REUSED_AFTER.days} jours",),
     "sessions": (f"{running.SESSIONS_KEPT.days} jours",),
     "sign_in_links": (f"{running.LINKS_KEPT.days} jour",),
+    "idempotency_keys": (f"{idempotency.KEPT.days} jour",),
     "team_links": (f"{running.TEAM_LINKS_KEPT.days} jours",),
     "mail": (f"{outbox.WAITS_AT_MOST.days} jours",),
     "sent_mail": (f"{outbox.KEPT.days} jours",),
 }
-FORGETS_NOBODY = {"keys", "pass_news", "sqlite"}
+FORGETS_NOBODY = {"waiting_offers", "external_calendars", "keys", "pass_news", "sqlite"}
 
 
 def durations():

@@ -1,4 +1,8 @@
 import type { Route } from './lib/router.svelte.ts';
+import type { BookingPage } from './routes/booking-pages.ts';
+
+// Their names are kept where only they are needed: whoever shows a pass need not fetch them.
+const booking = (page: BookingPage) => async () => (await import('./routes/booking-pages.ts')).pages[page]();
 
 export const routes: readonly Route[] = [
   { pattern: '/', load: () => import('./routes/home/Home.svelte') },
@@ -25,6 +29,17 @@ export const routes: readonly Route[] = [
   { pattern: '/places/:id/receiving', load: () => import('./routes/doors/Receiving.svelte'), only: 'place' },
   { pattern: '/places/:id/people', load: () => import('./routes/people/Team.svelte'), only: 'place' },
   { pattern: '/places/:id/keys', load: () => import('./routes/keys/Keys.svelte'), only: 'place' },
+  { pattern: '/rooms', load: booking('find') },
+  { pattern: '/rooms/:id', load: booking('room') },
+  { pattern: '/places/:id/rooms', load: booking('placeRooms') },
+  { pattern: '/places/:id/rooms/new', load: booking('editRoom'), only: 'place' },
+  { pattern: '/places/:id/rooms/:room', load: booking('editRoom'), only: 'place' },
+  { pattern: '/places/:id/bookings', load: booking('week') },
+  { pattern: '/places/:id/closures', load: booking('closures'), only: 'place' },
+  { pattern: '/screen', load: () => import('./routes/screen/Screen.svelte'), bare: true },
+  { pattern: '/answer', load: booking('answer') },
+  { pattern: '/bookings', load: booking('mine') },
+  { pattern: '/bookings/:id', load: booking('booking') },
   { pattern: '/plans', load: () => import('./routes/plans/Plans.svelte'), only: 'coordination' },
   { pattern: '/people', load: () => import('./routes/people/People.svelte'), only: 'coordination' },
   { pattern: '/invitation', load: () => import('./routes/people/Invitation.svelte') },

@@ -7,11 +7,14 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from passapp.bookings.rules.hours import lies_within
 from passapp.bookings.rules.times import Span
 from passapp.places.rules import Day
+
+LONGEST_AROUND: Final = 4 * 60
+"""The most that a set-up or a tear-down may take, in minutes."""
 
 
 class Audience(StrEnum):
@@ -166,6 +169,19 @@ def cancellation_fee(price: int, starts_at: datetime, policy: Policy, now: datet
     left = [tier.fee_percent for tier in policy.tiers if now <= starts_at - timedelta(hours=tier.hours_before)]
     percent = min(left, default=policy.late_fee_percent)
     return share_of(price, percent)
+
+
+def cancellation_terms(
+    price: int, starts_at: datetime, policy: Policy, now: datetime
+) -> list[tuple[datetime | None, int]]:
+    """Until when (UTC, included) cancelling costs what, in cents, from ``now`` on; None: until the start."""
+    ends = sorted({starts_at - timedelta(hours=tier.hours_before) for tier in policy.tiers})
+    terms: list[tuple[datetime | None, int]] = [
+        (end, cancellation_fee(price, starts_at, policy, end)) for end in ends if end >= now
+    ]
+    terms.append((None, share_of(price, policy.late_fee_percent)))
+    following: list[int | None] = [*(fee for _, fee in terms[1:]), None]
+    return [term for term, fee in zip(terms, following, strict=True) if fee != term[1]]  # the same cost is one term
 
 
 def share_of(cents: int, percent: int) -> int:

@@ -5,7 +5,7 @@ The wall clock decides opening hours, quotas and display; instants decide overla
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from itertools import islice
 from typing import Final, Literal
@@ -119,6 +119,22 @@ def expand(local_start: datetime, local_end: datetime, repeat: Repeat, zone: Zon
     lasts = local_end - local_start
     starts = islice(_starts(local_start, repeat), MOST_OCCURRENCES)
     return [occurrence_at(start, start + lasts, zone) for start in starts]
+
+
+def is_too_long(local_start: datetime, repeat: Repeat) -> bool:
+    """Whether a series has more occurrences than are made, or some later than they are."""
+    starts = list(islice(_starts(local_start, repeat), MOST_OCCURRENCES + 1))
+    return (
+        len(starts) > MOST_OCCURRENCES
+        or (repeat.until is not None and repeat.until > (local_start + LONGEST_SERIES).date())
+        or (repeat.count is not None and len(starts) < repeat.count and repeat.until is None)
+    )
+
+
+def before_the_gap(local: datetime, zone: ZoneInfo) -> datetime:
+    """The wall time that was asked for, of a start that a gap of that day moved on."""
+    jump = (local - timedelta(days=1)).replace(tzinfo=zone).utcoffset(), local.replace(tzinfo=zone).utcoffset()
+    return local - ((jump[1] or timedelta()) - (jump[0] or timedelta()))
 
 
 def occurrence_at(local_start: datetime, local_end: datetime, zone: ZoneInfo) -> Occurrence:

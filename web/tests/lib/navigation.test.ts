@@ -27,5 +27,5 @@ test('who has no role is led to the home page only', () => {
   having();
   expect(paths()).toEqual(['/']);
   having({ role: 'member', place: null });
-  expect(paths()).toEqual(['/', '/pass', '/places']);
+  expect(paths()).toEqual(['/', '/pass', '/rooms', '/places']);
 });

@@ -2025,6 +2025,950 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List My Feeds
+         * @description The addresses at which my bookings can be followed.
+         */
+        get: operations["list_my_feeds"];
+        put?: never;
+        /**
+         * Make My Feed
+         * @description Make an address at which a calendar program follows my bookings.
+         */
+        post: operations["make_my_feed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resources/{resource_id}/feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Resource Feeds
+         * @description The addresses at which a resource can be followed.
+         */
+        get: operations["list_resource_feeds"];
+        put?: never;
+        /**
+         * Make Resource Feed
+         * @description Make an address at which calendar programs follow a resource: in full, or only when it is taken.
+         */
+        post: operations["make_resource_feed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Place Feeds
+         * @description The addresses at which a place, or one of its resources, can be followed.
+         */
+        get: operations["list_place_feeds"];
+        put?: never;
+        /**
+         * Make Place Feed
+         * @description Make an address at which calendar programs follow all bookings of a place, with who and what.
+         */
+        post: operations["make_place_feed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feeds/{feed_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Feed
+         * @description Take an address back: from now on there is nothing there.
+         */
+        delete: operations["revoke_feed"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{booking_id}/calendar.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Booking File
+         * @description A booking as a file that calendars open: for whoever it is for, and the team of its place.
+         */
+        get: operations["get_booking_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resources/{resource_id}/external-calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get External Calendar
+         * @description Where the resource is also managed, and whether that could be read.
+         */
+        get: operations["get_external_calendar"];
+        /**
+         * Set External Calendar
+         * @description Have another calendar read, now and every quarter of an hour: what is taken there is not booked here.
+         *
+         *     With the first, bookings are on request from now on; its policy may say otherwise afterwards.
+         */
+        put: operations["set_external_calendar"];
+        post?: never;
+        /**
+         * Remove External Calendar
+         * @description Read it no more: what it said is taken is free at once. The policy stays as it is.
+         */
+        delete: operations["remove_external_calendar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resources/{resource_id}/external-calendar/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read External Calendar
+         * @description Have it read as soon as this is answered; once a minute at most. Ask again what came of it.
+         */
+        post: operations["read_external_calendar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Resources
+         * @description What can be booked at a place: anybody in the network may look.
+         */
+        get: operations["list_resources"];
+        put?: never;
+        /**
+         * Add Resource
+         * @description Add a room, a pool of desks, a machine… which can be booked at once.
+         */
+        post: operations["add_resource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resources/{resource_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Resource
+         * @description Something that can be booked, or could once (`retired`).
+         */
+        get: operations["get_resource"];
+        /**
+         * Change Resource
+         * @description Say all of it anew: what is left out is taken away. Bookings keep the price and the policy they were made at.
+         *
+         *     Units of a pool are known by their names; what would take a booked unit or part away is refused.
+         */
+        put: operations["change_resource"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resources/{resource_id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retire Resource
+         * @description Have nobody book it any more, once nothing is booked ahead; what was booked stays written down.
+         */
+        post: operations["retire_resource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resources/{resource_id}/hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Resource Hours
+         * @description On each date, when it can be booked: the place's hours with exceptions and public holidays, or at any hour.
+         */
+        get: operations["get_resource_hours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resources/{resource_id}/taken": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Resource Taken
+         * @description When it is taken on these dates, and why: nobody's name. Of a room made of others: when any of them is.
+         */
+        get: operations["get_resource_taken"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look For Rooms
+         * @description What I could book then, anywhere in the network, at what price, and who pays. Who is no member: nothing.
+         */
+        get: operations["find_rooms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resources/{resource_id}/trained": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Trained
+         * @description Who was trained on it, members of other places included.
+         */
+        get: operations["list_trained"];
+        put?: never;
+        /**
+         * Train Whoever Is Here
+         * @description Write down that whoever shows this pass was trained: a member of any place.
+         */
+        post: operations["train_whoever_is_here"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resources/{resource_id}/trained/{member_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Add Trained
+         * @description Write down that one of the place's own members was trained. Sent again, nothing changes.
+         */
+        put: operations["add_trained"];
+        post?: never;
+        /**
+         * Remove Trained
+         * @description Take somebody off the list; what they booked stays booked.
+         */
+        delete: operations["remove_trained"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/booking-advance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Booking Advance
+         * @description Whether the place pays its members' bookings elsewhere first, and charges them back.
+         */
+        get: operations["get_booking_advance"];
+        /**
+         * Set Booking Advance
+         * @description Say whether it does, from the next booking on. `If-Match: "0"` where it does not yet.
+         */
+        put: operations["set_booking_advance"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/advanced-bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Advanced Bookings
+         * @description What to charge back to whom for a month: bookings elsewhere that the place pays for its members.
+         */
+        get: operations["list_advanced_bookings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/advanced-bookings.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Advanced Bookings Csv
+         * @description The same for a spreadsheet.
+         */
+        get: operations["get_advanced_bookings_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resources/{resource_id}/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Quote Booking
+         * @description What it would cost me then, who pays, until when I may cancel, and everything that speaks against it.
+         */
+        post: operations["quote_booking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Book
+         * @description Book, or ask the place where it wants that (`requested`), or keep it for ten minutes (`hold`).
+         *
+         *     The mail and the page say how to get in. Taken meanwhile: when it is free next, and what else is free then.
+         */
+        post: operations["book"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List My Bookings
+         * @description My bookings to come, the next one first; or the past ones.
+         */
+        get: operations["list_my_bookings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{booking_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Booking
+         * @description A booking of mine, or at the place where I receive.
+         */
+        get: operations["get_booking"];
+        /**
+         * Change Booking
+         * @description Move or extend a booking, priced anew; a place that answers is asked again, unless it changes it itself.
+         */
+        put: operations["change_booking"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{booking_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Booking
+         * @description Make what was kept a booking, or a request where the place answers. Again: nothing changes.
+         */
+        post: operations["confirm_booking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{booking_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Booking
+         * @description Cancel a booking: it costs what `cancel_costs` says, and nothing where its place does it.
+         */
+        post: operations["cancel_booking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{booking_id}/end-early": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Booking Early
+         * @description Leave before its end: others may book it from now on. The price stays.
+         */
+        post: operations["end_booking_early"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{booking_id}/check-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check In To Booking
+         * @description Say that I am there, or that they are, from 15 minutes before its start: otherwise others get it.
+         */
+        post: operations["check_in_to_booking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bookings Of Place
+         * @description What is booked, held or asked for at a place on these dates, and where nobody came.
+         */
+        get: operations["list_bookings_of_place"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/booking-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Booking Requests
+         * @description The requests that wait for a place's answer, the first one first.
+         */
+        get: operations["list_booking_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{booking_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Booking
+         * @description Accept or refuse a request at my place; whoever asked is told. The same answer again changes nothing.
+         */
+        post: operations["answer_booking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/booking-answers/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look At Booking Request
+         * @description What the mail to a manager asks; nothing is answered yet. A POST, so that no log holds the secret.
+         */
+        post: operations["look_at_booking_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/booking-answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Booking By Link
+         * @description Accept or refuse a request by the link in a manager's mail, without signing in; once.
+         */
+        post: operations["answer_booking_by_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/closures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Closures
+         * @description The closures of a place that are not over.
+         */
+        get: operations["list_closures"];
+        put?: never;
+        /**
+         * Make Closure
+         * @description Have a room, or all of the place, booked by nobody for a time.
+         *
+         *     Where it is booked, nothing is changed, and the bookings are named; with `cancel_bookings` they are cancelled at no
+         *     cost, whoever they are for is told, and the nearest equivalent room is kept for them for 48 hours.
+         */
+        post: operations["make_closure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/closures/{closure_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Closure
+         * @description Have it booked again; whoever waits for it hears of it. What was cancelled stays cancelled.
+         */
+        delete: operations["remove_closure"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Book Series
+         * @description Book the same every so often, on the wall of the place: at most 366 dates, within 24 months.
+         *
+         *     All of it or nothing, unless `on_conflict` is `skip`. A date whose start the clocks leave out begins after the gap,
+         *     and says so (`is_adjusted`).
+         */
+        post: operations["book_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{booking_id}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Series
+         * @description Move or extend the dates of a series as this one is moved, on the wall; a date that was moved alone keeps that.
+         *
+         *     All of them or none, unless `on_conflict` is `skip`. Each is priced anew.
+         */
+        put: operations["change_series"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookings/{booking_id}/series/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Series
+         * @description Cancel this date of a series and those after it, or all to come: each costs what it would alone.
+         */
+        post: operations["cancel_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resources/{resource_id}/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wait For
+         * @description Wait for what is taken. Once it is free, whoever waited first has it kept for two hours, and hears of it by mail.
+         *
+         *     Never longer than until an hour before it begins; then it goes to the next. Again: nothing changes.
+         */
+        post: operations["wait_for"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List My Waits
+         * @description What I wait for, and what I am offered.
+         */
+        get: operations["list_my_waits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/waiting/{waiting_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Stop Waiting
+         * @description Wait no longer; what I was offered goes to the next.
+         */
+        delete: operations["stop_waiting"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/door/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Door Rooms
+         * @description The rooms that this tablet may stand outside of.
+         */
+        get: operations["list_door_rooms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/door/rooms/{resource_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Room Screen
+         * @description Free or busy now, who comes next, and what could be booked now.
+         */
+        get: operations["get_room_screen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/door/rooms/{resource_id}/bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Book Room Now
+         * @description Take the room from this minute on, for whoever stands there.
+         */
+        post: operations["book_room_now"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/door/bookings/{booking_id}/check-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check In To Room
+         * @description Somebody of this booking is there.
+         */
+        post: operations["check_in_to_room"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/door/bookings/{booking_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave Room
+         * @description They leave before its end: the room is free for others.
+         */
+        post: operations["leave_room"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/months": {
         parameters: {
             query?: never;
@@ -2137,6 +3081,26 @@ export interface paths {
          * @description The visits behind a line. The visited place sees pseudonyms; the home sees its own members.
          */
         get: operations["list_statement_visits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/statements/{month}/bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Statement Bookings
+         * @description The bookings behind a line that a home advances. The home sees its own members; the host has its own calendar.
+         */
+        get: operations["list_statement_bookings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2529,6 +3493,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/feeds/{token}.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Feed
+         * @description A calendar, for whoever has its address: iCalendar, one event for each booking.
+         */
+        get: operations["read_feed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -2643,6 +3627,48 @@ export interface components {
             locale: string;
         };
         /**
+         * AdvancedBookings
+         * @description What a home charges back for a month.
+         */
+        AdvancedBookings: {
+            /** Month */
+            month: string;
+            /** Items */
+            items: components["schemas"]["AdvancedShown"][];
+            /**
+             * Total
+             * @description Cents.
+             */
+            total: number;
+        };
+        /**
+         * AdvancedShown
+         * @description A booking to charge back; `amount` in cents. The member is null once their data were erased.
+         */
+        AdvancedShown: {
+            /**
+             * Booking Id
+             * Format: uuid
+             */
+            booking_id: string;
+            member: components["schemas"]["ChargedMember"] | null;
+            host: components["schemas"]["NamedPlace"];
+            /** Resource */
+            resource: string;
+            /**
+             * Local Start
+             * @example 2026-10-23T09:00
+             */
+            local_start: string;
+            /**
+             * State
+             * @description `booked`, `no_show`, or `cancelled`: then it is the fee.
+             */
+            state: string;
+            /** Amount */
+            amount: number;
+        };
+        /**
          * After
          * @description The payments that settle them all the same.
          */
@@ -2653,6 +3679,60 @@ export interface components {
             total_cents: number;
             /** Transfers */
             transfers: components["schemas"]["Payment"][];
+        };
+        /**
+         * Answer
+         * @description A place's answer to a request; `reason` is told to whoever asked.
+         */
+        Answer: {
+            /** Accept */
+            accept: boolean;
+            /**
+             * Reason
+             * @example La salle est en travaux.
+             */
+            reason?: string | null;
+        };
+        /**
+         * AnswerByLink
+         * @description An answer by the link in a mail.
+         */
+        AnswerByLink: {
+            /**
+             * Token
+             * @example nB8q…
+             */
+            token: string;
+            /** Accept */
+            accept: boolean;
+            /**
+             * Reason
+             * @example La salle est en travaux.
+             */
+            reason?: string | null;
+        };
+        /**
+         * AnswerSecret
+         * @description The secret of a link in a manager's mail.
+         */
+        AnswerSecret: {
+            /**
+             * Token
+             * @example nB8q…
+             */
+            token: string;
+        };
+        /**
+         * Answered
+         * @description How a request stands now.
+         */
+        Answered: {
+            /**
+             * State
+             * @description `booked` or `rejected`.
+             * @example booked
+             */
+            state: string;
         };
         /**
          * ApiKeyKnown
@@ -2673,6 +3753,12 @@ export interface components {
             /** Revoked At */
             revoked_at: string | null;
         };
+        /**
+         * Approval
+         * @description Whose bookings wait for the place's answer.
+         * @enum {string}
+         */
+        Approval: "never" | "visitors" | "always";
         /**
          * Arrival
          * @description I have come. `id` is made by the phone, and never used again for another arrival.
@@ -2768,17 +3854,6 @@ export interface components {
             zone: string;
         };
         /**
-         * Asked
-         * @description Heard; that is all there is to say, whether anybody here has that address or not.
-         */
-        Asked: {
-            /**
-             * Status
-             * @default asked
-             */
-            status: string;
-        };
-        /**
          * AtHomeRow
          * @description How often members came to their own place: counted, never settled.
          */
@@ -2798,6 +3873,12 @@ export interface components {
              */
             attention: string | null;
         };
+        /**
+         * Audience
+         * @description For whom a resource is, each with those before it.
+         * @enum {string}
+         */
+        Audience: "own_members" | "network" | "public";
         /**
          * AuditActor
          * @description Who did it: an `account`, a `door`, an integration's `key`, or `system`, the command line.
@@ -2879,6 +3960,16 @@ export interface components {
             label: string | null;
         };
         /**
+         * Availability
+         * @description What could be booked, the nearest first, then the cheapest, then by name; `total`: beyond `limit` too.
+         */
+        Availability: {
+            /** Items */
+            items: components["schemas"]["FreeShown"][];
+            /** Total */
+            total: number;
+        };
+        /**
          * Batch
          * @description Up to 500 scans. Each is validated by itself: one that is not valid spoils no other.
          */
@@ -2917,6 +4008,373 @@ export interface components {
             total_cents: number;
             /** Transfers */
             transfers: components["schemas"]["Debt"][];
+        };
+        /**
+         * BookNow
+         * @description A booking from this minute on. `id` is made by the tablet: sent again, it is the same booking.
+         */
+        BookNow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Minutes
+             * @enum {integer}
+             */
+            minutes: 15 | 30 | 60 | 120;
+        };
+        /**
+         * BookedFor
+         * @description Whom it is for, as far as the place where it is learns it.
+         */
+        BookedFor: {
+            /** Given Name */
+            given_name: string;
+            /** Initial */
+            initial: string;
+            /** Home */
+            home: string | null;
+        };
+        /**
+         * BookedResource
+         * @description What is booked. `access`: how to get in; `contact`: whom to call.
+         */
+        BookedResource: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            place: components["schemas"]["BookingPlace"];
+            /** Access */
+            access: string | null;
+            /** Contact */
+            contact: string | null;
+        };
+        /**
+         * BookedRow
+         * @description What `home` owes `host` for bookings.
+         */
+        BookedRow: {
+            /** Bookings */
+            bookings: number;
+            /**
+             * Cancelled
+             * @description How many of them were cancelled for a fee.
+             */
+            cancelled: number;
+            /** Vat Basis Points */
+            vat_basis_points: number;
+            /** Net Cents */
+            net_cents: number;
+            /** Vat Cents */
+            vat_cents: number;
+            /** Total Cents */
+            total_cents: number;
+            /**
+             * Is Settled
+             * @description False: one of both places took no part then, and nothing is owed.
+             */
+            is_settled: boolean;
+            home: components["schemas"]["Participant"];
+            host: components["schemas"]["Participant"];
+        };
+        /**
+         * BookingAdvanceShown
+         * @description Whether it does. `version` 0: it does not, and members pay the host themselves.
+         */
+        BookingAdvanceShown: {
+            /** Advances */
+            advances: boolean;
+            /** Ceiling */
+            ceiling: number | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * BookingAdvanceWanted
+         * @description Whether a home pays its members' bookings elsewhere first. `ceiling`: cents a month and member; null: none.
+         */
+        BookingAdvanceWanted: {
+            /** Advances */
+            advances: boolean;
+            /**
+             * Ceiling
+             * @example 5000
+             */
+            ceiling?: number | null;
+        };
+        /**
+         * BookingChange
+         * @description A booking at another time, or longer, for other people, under another title; whole.
+         */
+        BookingChange: {
+            /**
+             * Start
+             * @description RFC 3339; without an offset, on the place's wall.
+             * @example 2026-11-23T09:00
+             * @example 2026-11-23T08:00:00Z
+             */
+            start: string;
+            /**
+             * End
+             * @example 2026-11-23T09:00
+             * @example 2026-11-23T08:00:00Z
+             */
+            end: string;
+            /**
+             * People
+             * @default 1
+             * @example 6
+             */
+            people: number;
+            /**
+             * Title
+             * @example Atelier couture
+             */
+            title: string;
+        };
+        /**
+         * BookingKnown
+         * @description A booking of mine, as it stands; times on the wall of the place, money in cents.
+         */
+        BookingKnown: {
+            /** Place */
+            place: string;
+            /** Resource */
+            resource: string;
+            /** Title */
+            title: string;
+            /** People */
+            people: number;
+            /**
+             * Local Start
+             * Format: date-time
+             */
+            local_start: string;
+            /**
+             * Local End
+             * Format: date-time
+             */
+            local_end: string;
+            /** Zone */
+            zone: string;
+            /** State */
+            state: string;
+            /** Price */
+            price: number;
+            /** Fee */
+            fee: number;
+            /** Payer */
+            payer: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Came At */
+            came_at: string | null;
+            /** Reason */
+            reason: string | null;
+        };
+        /**
+         * BookingMay
+         * @description What may be done with it now.
+         */
+        BookingMay: {
+            /** Confirm */
+            confirm: boolean;
+            /** Move */
+            move: boolean;
+            /** End Early */
+            end_early: boolean;
+            /** Cancel */
+            cancel: boolean;
+            /** Check In */
+            check_in: boolean;
+        };
+        /**
+         * BookingPlace
+         * @description A place where something can be booked.
+         */
+        BookingPlace: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Zone */
+            zone: string;
+            /** Town */
+            town: string;
+            /** Latitude */
+            latitude: number | null;
+            /** Longitude */
+            longitude: number | null;
+        };
+        /**
+         * BookingShown
+         * @description A booking. Money in cents; `for` is shown to those who receive at its place only.
+         */
+        BookingShown: {
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Local Start
+             * @description What the clocks of the place show.
+             * @example 2026-11-23T09:00
+             */
+            local_start: string;
+            /**
+             * Local End
+             * @example 2026-11-23T10:00
+             */
+            local_end: string;
+            /**
+             * Zone
+             * @example Europe/Paris
+             */
+            zone: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            resource: components["schemas"]["BookedResource"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "held" | "requested" | "booked" | "cancelled" | "rejected" | "no_show";
+            /** Title */
+            title: string;
+            /** People */
+            people: number;
+            /**
+             * Is Adjusted
+             * @description The clock change moved its start.
+             */
+            is_adjusted: boolean;
+            /** Price */
+            price: number;
+            /**
+             * Fee
+             * @description What its cancellation cost.
+             */
+            fee: number;
+            /**
+             * Payer
+             * @enum {string}
+             */
+            payer: "member" | "home";
+            /** @description Whose member it is for. */
+            home: components["schemas"]["NamedPlace"] | null;
+            /** Series Id */
+            series_id: string | null;
+            /**
+             * Answer By
+             * @description Until when the place answers.
+             */
+            answer_by: string | null;
+            /**
+             * Expires At
+             * @description Until when it is kept, while it is held.
+             */
+            expires_at: string | null;
+            /** Came At */
+            came_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Reason
+             * @description Why it was cancelled or refused, as whoever did it wrote.
+             */
+            reason: string | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Cancel Costs
+             * @description What it would cost to cancel it now.
+             */
+            cancel_costs: number;
+            may: components["schemas"]["BookingMay"];
+            for: components["schemas"]["BookedFor"] | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * BookingState
+         * @description Where a booking stands. A hold is kept for ten minutes, a request until the place has answered.
+         * @enum {string}
+         */
+        BookingState: "held" | "requested" | "booked" | "cancelled" | "rejected" | "no_show";
+        /**
+         * BookingWanted
+         * @description What to book. `hold`: only keep it, for ten minutes; confirm it by then.
+         */
+        BookingWanted: {
+            /**
+             * Start
+             * @description RFC 3339; without an offset, on the place's wall.
+             * @example 2026-11-23T09:00
+             * @example 2026-11-23T08:00:00Z
+             */
+            start: string;
+            /**
+             * End
+             * @example 2026-11-23T09:00
+             * @example 2026-11-23T08:00:00Z
+             */
+            end: string;
+            /**
+             * People
+             * @default 1
+             * @example 6
+             */
+            people: number;
+            /** Resource Id */
+            resource_id: number;
+            /**
+             * Title
+             * @example Atelier couture
+             */
+            title: string;
+            /**
+             * Hold
+             * @default false
+             */
+            hold: boolean;
+        };
+        /**
+         * Bookings
+         * @description Bookings of a place, the first one first.
+         */
+        Bookings: {
+            /** Items */
+            items: components["schemas"]["BookingShown"][];
         };
         /**
          * ByName
@@ -2975,6 +4433,27 @@ export interface components {
             follow_ups: string[];
         };
         /**
+         * Cancellation
+         * @description Why it is cancelled, for whoever is told.
+         */
+        Cancellation: {
+            /**
+             * Reason
+             * @example Empêchée
+             */
+            reason?: string | null;
+        };
+        /**
+         * CancellationTerm
+         * @description Until then cancelling costs so much, in cents; null: from the one before on.
+         */
+        CancellationTerm: {
+            /** Until */
+            until: string | null;
+            /** Fee */
+            fee: number;
+        };
+        /**
          * ChangedShown
          * @description A line that changes a person.
          */
@@ -2985,6 +4464,23 @@ export interface components {
             name: string;
             /** Differences */
             differences: components["schemas"]["DifferenceShown"][];
+        };
+        /**
+         * ChargedMember
+         * @description One's own member.
+         */
+        ChargedMember: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Given Name */
+            given_name: string;
+            /** Family Name */
+            family_name: string;
+            /** Reference */
+            reference: string | null;
         };
         /**
          * CheckInAnswer
@@ -3182,6 +4678,121 @@ export interface components {
             home_id: string;
             /** Home */
             home: string;
+        };
+        /**
+         * ClaimKind
+         * @description Why a resource is taken.
+         * @enum {string}
+         */
+        ClaimKind: "booking" | "hold" | "closure" | "external";
+        /**
+         * ClosureShown
+         * @description A closure. `resource_id`: null, all of the place.
+         */
+        ClosureShown: {
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Local Start
+             * @description What the clocks of the place show.
+             * @example 2026-11-23T09:00
+             */
+            local_start: string;
+            /**
+             * Local End
+             * @example 2026-11-23T10:00
+             */
+            local_end: string;
+            /**
+             * Zone
+             * @example Europe/Paris
+             */
+            zone: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Resource Id */
+            resource_id: number | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+        };
+        /**
+         * ClosureWanted
+         * @description What to close. `resource_id`: without it, all of the place.
+         */
+        ClosureWanted: {
+            /** Resource Id */
+            resource_id?: number | null;
+            /**
+             * Start
+             * @description RFC 3339; without an offset, on the place's wall.
+             * @example 2026-11-23T09:00
+             * @example 2026-11-23T08:00:00Z
+             */
+            start: string;
+            /**
+             * End
+             * @example 2026-11-23T09:00
+             * @example 2026-11-23T08:00:00Z
+             */
+            end: string;
+            /**
+             * Reason
+             * @example Travaux
+             */
+            reason: string;
+            /**
+             * Cancel Bookings
+             * @description Cancel what is booked then, and find other rooms.
+             * @default false
+             */
+            cancel_bookings: boolean;
+        };
+        /**
+         * Closures
+         * @description Closures of a place, the first one first.
+         */
+        Closures: {
+            /** Items */
+            items: components["schemas"]["ClosureShown"][];
+        };
+        /**
+         * Collision
+         * @description A booking of which the other calendar says that the resource is taken: people settle it.
+         */
+        Collision: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
         };
         /**
          * Colour
@@ -3722,6 +5333,82 @@ export interface components {
             note?: string | null;
         };
         /**
+         * ExternalCalendarShown
+         * @description Where the resource is also managed, and what came of reading it.
+         */
+        ExternalCalendarShown: {
+            /** Url */
+            url: string;
+            /**
+             * Read At
+             * @description When that last went well.
+             */
+            read_at: string | null;
+            /** Tried At */
+            tried_at: string | null;
+            /** @description Why the last try failed; what was known before still counts. */
+            problem: components["schemas"]["Trouble"] | null;
+            /** Collisions */
+            collisions: components["schemas"]["Collision"][];
+        };
+        /**
+         * ExternalCalendarWanted
+         * @description Where the resource is also managed.
+         */
+        ExternalCalendarWanted: {
+            /**
+             * Url
+             * @description http, https or webcal.
+             * @example https://agenda.example.org/salle-bleue.ics
+             */
+            url: string;
+        };
+        /**
+         * FeedList
+         * @description The addresses that work.
+         */
+        FeedList: {
+            /** Items */
+            items: components["schemas"]["FeedShown"][];
+        };
+        /**
+         * FeedResource
+         * @description What a calendar is of.
+         */
+        FeedResource: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * FeedShown
+         * @description A calendar's address. `url` is shown once, when it is made.
+         */
+        FeedShown: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "mine" | "resource" | "busy" | "place";
+            resource: components["schemas"]["FeedResource"] | null;
+            /**
+             * Url
+             * @description Whoever has it reads the calendar. Shown only when it is made.
+             */
+            url: string | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+        };
+        /**
          * FieldProblem
          * @description One thing wrong with one field.
          */
@@ -3751,6 +5438,33 @@ export interface components {
             given_name: string;
             /** Family Name */
             family_name: string;
+        };
+        /**
+         * FlawShown
+         * @description One thing that speaks against a booking.
+         */
+        FlawShown: {
+            /**
+             * Code
+             * @description Stable: what a program decides on.
+             * @example too_short
+             */
+            code: string;
+            /**
+             * Detail
+             * @description In French or English, by Accept-Language: why, and what to do.
+             */
+            detail: string;
+            /**
+             * Params
+             * @description The figures that it names; in minutes.
+             * @example {
+             *       "shortest": 30
+             *     }
+             */
+            params: {
+                [key: string]: unknown;
+            };
         };
         /**
          * FollowUpKind
@@ -3852,6 +5566,73 @@ export interface components {
          * @enum {string}
          */
         Form: "live" | "short_lived" | "card";
+        /**
+         * FreeResourceShown
+         * @description A resource in a list of what is free.
+         */
+        FreeResourceShown: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Capacity */
+            capacity: number;
+            /** Features */
+            features: string[];
+            place: components["schemas"]["BookingPlace"];
+        };
+        /**
+         * FreeShown
+         * @description Something that whoever asks could book. Money in cents.
+         */
+        FreeShown: {
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Local Start
+             * @description What the clocks of the place show.
+             * @example 2026-11-23T09:00
+             */
+            local_start: string;
+            /**
+             * Local End
+             * @example 2026-11-23T10:00
+             */
+            local_end: string;
+            /**
+             * Zone
+             * @example Europe/Paris
+             */
+            zone: string;
+            resource: components["schemas"]["FreeResourceShown"];
+            /**
+             * Shifted
+             * @description Minutes from the time that was asked for.
+             */
+            shifted: number;
+            /** Price */
+            price: number;
+            /**
+             * Payer
+             * @enum {string}
+             */
+            payer: "member" | "home";
+            home: components["schemas"]["NamedPlace"] | null;
+            /** Needs Approval */
+            needs_approval: boolean;
+            /** Distance Km */
+            distance_km: number | null;
+        };
         /**
          * GrantPlace
          * @description The place of a role.
@@ -4018,6 +5799,27 @@ export interface components {
              * @example 26:00
              */
             closes: string;
+        };
+        /**
+         * HoursOfDay
+         * @description When something can be booked on a date: in minutes from its midnight, which may pass it (1080 to 1560).
+         */
+        HoursOfDay: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Openings */
+            openings: [
+                number,
+                number
+            ][];
+            /**
+             * Reason
+             * @description A public holiday, or why the hours are others that day.
+             */
+            reason: string | null;
         };
         /**
          * HoursWanted
@@ -4843,6 +6645,8 @@ export interface components {
             conventions: components["schemas"]["VersionNamed"][];
             /** Rows */
             rows: components["schemas"]["MonthRow"][];
+            /** Bookings */
+            bookings: components["schemas"]["BookedRow"][];
             /** At Home */
             at_home: components["schemas"]["AtHomeRow"][];
             /** Not Settled */
@@ -4923,6 +6727,15 @@ export interface components {
             visits: components["schemas"]["VisitKnown"][];
             /** Scans */
             scans: components["schemas"]["ScanKnown"][];
+            /**
+             * Bookings
+             * @description While it is known that they are mine, the newest first.
+             */
+            bookings: components["schemas"]["BookingKnown"][];
+            /** Trainings */
+            trainings: components["schemas"]["TrainingKnown"][];
+            /** Waits */
+            waits: components["schemas"]["WaitKnown"][];
             /** Look Ups */
             look_ups: components["schemas"]["LookUpKnown"][];
             /** House Rules */
@@ -5108,6 +6921,19 @@ export interface components {
             pseudonym: string;
         };
         /**
+         * NamedPlace
+         * @description A place by its name.
+         */
+        NamedPlace: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * NetworkChange
          * @description What to change; what is left out stays. The code never changes: every pass names it.
          */
@@ -5290,6 +7116,57 @@ export interface components {
             next: string | null;
         };
         /**
+         * OccurrenceShown
+         * @description A date of a series. Money in cents; no instants where the clock change leaves nothing of it.
+         */
+        OccurrenceShown: {
+            /**
+             * Local Start
+             * @example 2026-11-23T09:00
+             */
+            local_start: string;
+            /** Local End */
+            local_end: string;
+            /** Starts At */
+            starts_at: string | null;
+            /** Ends At */
+            ends_at: string | null;
+            /**
+             * Is Adjusted
+             * @description The clock change moved its start.
+             */
+            is_adjusted: boolean;
+            outcome: components["schemas"]["Outcome"];
+            /**
+             * Problems
+             * @description Why it cannot be booked.
+             */
+            problems: components["schemas"]["FlawShown"][];
+            /** Booking Id */
+            booking_id: string | null;
+            /**
+             * Price
+             * @description Its price; of what was cancelled, what that costs.
+             */
+            price: number;
+        };
+        /**
+         * OfferShown
+         * @description What is kept for whoever waited: `POST /bookings/{id}/confirm` takes it, until then.
+         */
+        OfferShown: {
+            /**
+             * Booking Id
+             * Format: uuid
+             */
+            booking_id: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
          * Offered
          * @description The role that a mail offers, and who offers it.
          */
@@ -5333,6 +7210,12 @@ export interface components {
             closes_at: string;
         };
         /**
+         * Outcome
+         * @description What becomes of a date; ``free``: nothing yet, it was only asked.
+         * @enum {string}
+         */
+        Outcome: "booked" | "requested" | "cancelled" | "free" | "taken" | "not_bookable" | "unresolvable";
+        /**
          * Override
          * @description The host let them in all the same, before the network could be asked.
          */
@@ -5357,6 +7240,13 @@ export interface components {
             given_name: string;
             /** Family Name */
             family_name: string;
+        };
+        /** Page[BookingShown] */
+        Page_BookingShown_: {
+            /** Items */
+            items: components["schemas"]["BookingShown"][];
+            /** Next */
+            next?: string | null;
         };
         /** Page[MemberShown] */
         Page_MemberShown_: {
@@ -5652,6 +7542,16 @@ export interface components {
             here: boolean;
             /** Check Ins */
             check_ins: components["schemas"]["CameInToday"][];
+        };
+        /**
+         * Piece
+         * @description A unit of a pool, or a part of a room.
+         */
+        Piece: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
         };
         /**
          * PlaceChange
@@ -6073,6 +7973,96 @@ export interface components {
             items: components["schemas"]["PlanShown"][];
         };
         /**
+         * PolicyFields
+         * @description What may be booked, by whom, and what a cancellation costs. Times in minutes; null: no limit.
+         */
+        PolicyFields: {
+            /**
+             * Grid
+             * @description Starts and ends fall on it, on the wall.
+             * @default 15
+             */
+            grid: number;
+            /**
+             * Shortest
+             * @default 15
+             */
+            shortest: number;
+            /**
+             * Longest
+             * @default 480
+             */
+            longest: number;
+            /**
+             * Set Up
+             * @description Taken before each booking.
+             * @default 0
+             */
+            set_up: number;
+            /**
+             * Tear Down
+             * @description Taken after each booking.
+             * @default 0
+             */
+            tear_down: number;
+            /**
+             * Notice
+             * @description The least time before the start.
+             * @default 0
+             */
+            notice: number;
+            /**
+             * Advance Days
+             * @default 365
+             */
+            advance_days: number;
+            /**
+             * Visitor Advance Days
+             * @description How far ahead members of other places may book, where that is less.
+             */
+            visitor_advance_days?: number | null;
+            /** @default network */
+            audience: components["schemas"]["Audience"];
+            /** @default never */
+            approval: components["schemas"]["Approval"];
+            /**
+             * Upcoming
+             * @description How many a member may have ahead of them.
+             */
+            upcoming?: number | null;
+            /** Weekly Minutes */
+            weekly_minutes?: number | null;
+            /** Monthly Minutes */
+            monthly_minutes?: number | null;
+            /**
+             * Tiers
+             * @default []
+             */
+            tiers: components["schemas"]["TierFields"][];
+            /**
+             * Late Fee Percent
+             * @description Later than all tiers.
+             * @default 0
+             */
+            late_fee_percent: number;
+            /**
+             * Grace
+             * @description After so long without anybody it is released.
+             * @default 15
+             */
+            grace: number | null;
+            /**
+             * Is Always Open
+             * @default false
+             */
+            is_always_open: boolean;
+            /**
+             * Needs Training
+             * @default false
+             */
+            needs_training: boolean;
+        };
+        /**
          * PositionRow
          * @description Where a place stands: what it receives on balance; below 0, what it pays. Including tax, in cents.
          */
@@ -6199,6 +8189,93 @@ export interface components {
             };
         };
         /**
+         * QuoteShown
+         * @description What a booking would be. `problems`: why it may not be, all at once; `is_free`: nobody has it then.
+         */
+        QuoteShown: {
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Local Start
+             * @description What the clocks of the place show.
+             * @example 2026-11-23T09:00
+             */
+            local_start: string;
+            /**
+             * Local End
+             * @example 2026-11-23T10:00
+             */
+            local_end: string;
+            /**
+             * Zone
+             * @example Europe/Paris
+             */
+            zone: string;
+            /**
+             * Price
+             * @description Cents.
+             */
+            price: number;
+            /**
+             * Payer
+             * @description Who pays the host: the member, on the spot; or their home.
+             * @enum {string}
+             */
+            payer: "member" | "home";
+            home: components["schemas"]["NamedPlace"] | null;
+            /** Needs Approval */
+            needs_approval: boolean;
+            /**
+             * Answer By
+             * @description Until when the place answers, where it is asked.
+             */
+            answer_by: string | null;
+            /** Cancellation */
+            cancellation: components["schemas"]["CancellationTerm"][];
+            /** Problems */
+            problems: components["schemas"]["FlawShown"][];
+            /** Is Free */
+            is_free: boolean;
+        };
+        /**
+         * RateFields
+         * @description A row of a price list, in cents. `half_day`: up to 4 hours, `day`: up to 24, where they are cheaper.
+         *
+         *     For whom: `plan` and `tier` null: for all; `is_home`: own members only, or visitors only. A tier is one of the
+         *     place's own members. The row that says most of whoever books counts; without any row it is free.
+         */
+        RateFields: {
+            /**
+             * Hour
+             * @example 800
+             */
+            hour: number;
+            /**
+             * Half Day
+             * @example 2500
+             */
+            half_day?: number | null;
+            /**
+             * Day
+             * @example 4500
+             */
+            day?: number | null;
+            /** Plan */
+            plan?: string | null;
+            /** Tier */
+            tier?: string | null;
+            /** Is Home */
+            is_home?: boolean | null;
+        };
+        /**
          * Receiving
          * @description What the place receives: which buttons there are.
          */
@@ -6284,6 +8361,211 @@ export interface components {
             names: components["schemas"]["NameToday"][];
         };
         /**
+         * RepeatWanted
+         * @description How it repeats, on the wall of the place; `count` or `until`, one of them, ends it.
+         */
+        RepeatWanted: {
+            /**
+             * Every
+             * @enum {string}
+             */
+            every: "day" | "week" | "month";
+            /**
+             * Interval
+             * @description 2: every other one.
+             * @default 1
+             */
+            interval: number;
+            /**
+             * Count
+             * @example 4
+             */
+            count?: number | null;
+            /**
+             * Until
+             * @description The last date, included.
+             */
+            until?: string | null;
+            /**
+             * Weekdays
+             * @description With `week`: on these days, Monday is 0; none: that of the first.
+             * @default []
+             */
+            weekdays: number[];
+            /**
+             * By Weekday
+             * @description With `month`: its second Tuesday, say, rather than its tenth day.
+             * @default false
+             */
+            by_weekday: boolean;
+        };
+        /**
+         * ResourceFeedWanted
+         * @description A calendar of a resource: `resource` with who and what, for the team; `busy` only when it is taken.
+         */
+        ResourceFeedWanted: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "resource" | "busy";
+        };
+        /**
+         * ResourceHours
+         * @description When something can be booked, whether it is taken or not.
+         */
+        ResourceHours: {
+            /** Zone */
+            zone: string;
+            /** Items */
+            items: components["schemas"]["HoursOfDay"][];
+        };
+        /**
+         * ResourceKind
+         * @description What can be booked.
+         * @enum {string}
+         */
+        ResourceKind: "room" | "desk" | "equipment";
+        /**
+         * ResourceList
+         * @description What can be booked at a place.
+         */
+        ResourceList: {
+            /** Items */
+            items: components["schemas"]["ResourceShown"][];
+        };
+        /**
+         * ResourceShown
+         * @description Something that can be booked. Rows of `rates` for a tier are shown to the staff of its place only.
+         */
+        ResourceShown: {
+            /** @default room */
+            kind: components["schemas"]["ResourceKind"];
+            /**
+             * Name
+             * @example Salle Bleue
+             */
+            name: string;
+            /** Description */
+            description?: string | null;
+            /**
+             * Capacity
+             * @description How many people; of a pool, at each unit.
+             * @example 8
+             */
+            capacity: number;
+            /**
+             * Features
+             * @default []
+             * @example [
+             *       "screen",
+             *       "wheelchair"
+             *     ]
+             */
+            features: string[];
+            /**
+             * Access
+             * @description How to get in: for members.
+             */
+            access?: string | null;
+            /**
+             * Contact
+             * @description Whom to call: for members.
+             */
+            contact?: string | null;
+            /** Id */
+            id: number;
+            place: components["schemas"]["BookingPlace"];
+            /** Is Pool */
+            is_pool: boolean;
+            /** Units */
+            units: components["schemas"]["Piece"][];
+            /** Parts */
+            parts: components["schemas"]["Piece"][];
+            /** Rates */
+            rates: components["schemas"]["RateFields"][];
+            policy: components["schemas"]["PolicyFields"];
+            /**
+             * Is Also Elsewhere
+             * @description Its calendar is kept elsewhere too, and read from there.
+             */
+            is_also_elsewhere: boolean;
+            /** Retired */
+            retired: boolean;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ResourceTaken
+         * @description When something is taken; nobody's name.
+         */
+        ResourceTaken: {
+            /** Zone */
+            zone: string;
+            /** Items */
+            items: components["schemas"]["TakenShown"][];
+        };
+        /**
+         * ResourceWanted
+         * @description Something that can be booked, whole. `units`: a pool of interchangeable ones; `parts`: made of these rooms.
+         */
+        ResourceWanted: {
+            /** @default room */
+            kind: components["schemas"]["ResourceKind"];
+            /**
+             * Name
+             * @example Salle Bleue
+             */
+            name: string;
+            /** Description */
+            description?: string | null;
+            /**
+             * Capacity
+             * @description How many people; of a pool, at each unit.
+             * @example 8
+             */
+            capacity: number;
+            /**
+             * Features
+             * @default []
+             * @example [
+             *       "screen",
+             *       "wheelchair"
+             *     ]
+             */
+            features: string[];
+            /**
+             * Access
+             * @description How to get in: for members.
+             */
+            access?: string | null;
+            /**
+             * Contact
+             * @description Whom to call: for members.
+             */
+            contact?: string | null;
+            /**
+             * Units
+             * @default []
+             * @example [
+             *       "Bureau 1",
+             *       "Bureau 2"
+             *     ]
+             */
+            units: string[];
+            /**
+             * Parts
+             * @default []
+             */
+            parts: number[];
+            /**
+             * Rates
+             * @default []
+             */
+            rates: components["schemas"]["RateFields"][];
+            policy?: components["schemas"]["PolicyFields"];
+        };
+        /**
          * Return
          * @description What the provider's redirect carries back.
          */
@@ -6348,6 +8630,31 @@ export interface components {
              * Format: date-time
              */
             granted_at: string;
+        };
+        /**
+         * RoomScreen
+         * @description What the tablet shows, for today and tomorrow. It keeps the last one it was told.
+         */
+        RoomScreen: {
+            /**
+             * Server Now
+             * Format: date-time
+             */
+            server_now: string;
+            /** Place */
+            place: string;
+            /** Zone */
+            zone: string;
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
+            room: components["schemas"]["ScreenRoom"];
+            /** Taken */
+            taken: components["schemas"]["ScreenTaken"][];
+            /** Book Now */
+            book_now: components["schemas"]["ScreenChoice"][];
         };
         /**
          * RulesAccepted
@@ -6517,6 +8824,97 @@ export interface components {
          */
         Scope: "places:read" | "places:write" | "members:read" | "members:write" | "passes:write" | "visits:read" | "settlement:read" | "audit:read";
         /**
+         * ScreenBooking
+         * @description A booking, as whoever passes by sees it. `who` is null for one made on the spot, and once it is forgotten.
+         */
+        ScreenBooking: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Who
+             * @example Léa M.
+             */
+            who: string | null;
+            state: components["schemas"]["BookingState"];
+            /** Came */
+            came: boolean;
+            /**
+             * Check In From
+             * @description From when on they may say that they are here; null: they have.
+             */
+            check_in_from: string | null;
+        };
+        /**
+         * ScreenChoice
+         * @description A booking that could be made now; its price, in cents, is paid on the spot.
+         */
+        ScreenChoice: {
+            /** Minutes */
+            minutes: number;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Price */
+            price: number;
+        };
+        /**
+         * ScreenRoom
+         * @description What a tablet may stand outside of.
+         */
+        ScreenRoom: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Capacity */
+            capacity: number;
+        };
+        /**
+         * ScreenRooms
+         * @description The rooms of the tablet's place.
+         */
+        ScreenRooms: {
+            /** Place */
+            place: string;
+            /** Items */
+            items: components["schemas"]["ScreenRoom"][];
+        };
+        /**
+         * ScreenTaken
+         * @description Why the room is taken for a time, set-up and tear-down included.
+         */
+        ScreenTaken: {
+            kind: components["schemas"]["ClaimKind"];
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            booking: components["schemas"]["ScreenBooking"] | null;
+        };
+        /**
          * SeenMember
          * @description What a host sees of a person: two of the same name and initial have different pseudonyms.
          */
@@ -6533,6 +8931,128 @@ export interface components {
             pseudonym: string;
             /** Home */
             home: string | null;
+        };
+        /**
+         * SeriesCancellation
+         * @description Why they are cancelled, for whoever is told.
+         */
+        SeriesCancellation: {
+            /**
+             * Reason
+             * @example Empêchée
+             */
+            reason?: string | null;
+            /**
+             * Dry Run
+             * @description Cancel nothing: say what each would cost.
+             * @default false
+             */
+            dry_run: boolean;
+        };
+        /**
+         * SeriesChange
+         * @description Where this date goes, and the others with it, as far on the wall.
+         */
+        SeriesChange: {
+            /**
+             * Start
+             * @description RFC 3339; without an offset, on the place's wall.
+             * @example 2026-11-23T09:00
+             * @example 2026-11-23T08:00:00Z
+             */
+            start: string;
+            /**
+             * End
+             * @example 2026-11-23T09:00
+             * @example 2026-11-23T08:00:00Z
+             */
+            end: string;
+            /**
+             * People
+             * @default 1
+             * @example 6
+             */
+            people: number;
+            /**
+             * Title
+             * @example Atelier couture
+             */
+            title: string;
+            /**
+             * On Conflict
+             * @description `skip`: what cannot move stays as it was.
+             * @default fail
+             * @enum {string}
+             */
+            on_conflict: "fail" | "skip";
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+        };
+        /**
+         * SeriesShown
+         * @description What became of each date, or would. `total_price`: of those that are had.
+         */
+        SeriesShown: {
+            /** Id */
+            id: string | null;
+            /** Occurrences */
+            occurrences: components["schemas"]["OccurrenceShown"][];
+            /** Total Price */
+            total_price: number;
+        };
+        /**
+         * SeriesWanted
+         * @description What to book, from its first date. `on_conflict`: what to do where some dates cannot be had.
+         */
+        SeriesWanted: {
+            /**
+             * Start
+             * @description RFC 3339; without an offset, on the place's wall.
+             * @example 2026-11-23T09:00
+             * @example 2026-11-23T08:00:00Z
+             */
+            start: string;
+            /**
+             * End
+             * @example 2026-11-23T09:00
+             * @example 2026-11-23T08:00:00Z
+             */
+            end: string;
+            /**
+             * People
+             * @default 1
+             * @example 6
+             */
+            people: number;
+            /** Resource Id */
+            resource_id: number;
+            /**
+             * Title
+             * @example Atelier couture
+             */
+            title: string;
+            /**
+             * Hold
+             * @default false
+             * @constant
+             */
+            hold: false;
+            repeat: components["schemas"]["RepeatWanted"];
+            /**
+             * On Conflict
+             * @default fail
+             * @enum {string}
+             */
+            on_conflict: "fail" | "skip";
+            /**
+             * Dry Run
+             * @description Book nothing: say what would become of each date.
+             * @default false
+             */
+            dry_run: boolean;
         };
         /**
          * SessionKnown
@@ -6624,6 +9144,17 @@ export interface components {
             email: string;
         };
         /**
+         * ShortCodeSaid
+         * @description The short code of somebody's pass, who is there to be trained; they may be of another place.
+         */
+        ShortCodeSaid: {
+            /**
+             * Short Code
+             * @example K7M2-9QX4
+             */
+            short_code: string;
+        };
+        /**
          * ShortLivedPass
          * @description A pass as a QR code shows it, good for 90 seconds at most.
          */
@@ -6691,6 +9222,64 @@ export interface components {
              * @example /pass
              */
             next: string;
+        };
+        /**
+         * StatementBookedRow
+         * @description The bookings exchanged with one partner, in one direction.
+         */
+        StatementBookedRow: {
+            /** Bookings */
+            bookings: number;
+            /**
+             * Cancelled
+             * @description How many of them were cancelled for a fee.
+             */
+            cancelled: number;
+            /** Vat Basis Points */
+            vat_basis_points: number;
+            /** Net Cents */
+            net_cents: number;
+            /** Vat Cents */
+            vat_cents: number;
+            /** Total Cents */
+            total_cents: number;
+            /**
+             * Is Settled
+             * @description False: one of both places took no part then, and nothing is owed.
+             */
+            is_settled: boolean;
+            partner: components["schemas"]["Participant"];
+        };
+        /**
+         * StatementBooking
+         * @description An advanced booking of a line. `member` only for their own home.
+         */
+        StatementBooking: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Local Date
+             * Format: date
+             */
+            local_date: string;
+            /** Resource */
+            resource: string;
+            /** Is Cancelled */
+            is_cancelled: boolean;
+            /** Amount Cents */
+            amount_cents: number;
+            member: components["schemas"]["OwnMember"] | null;
+        };
+        /**
+         * StatementBookings
+         * @description The bookings of a line, by date.
+         */
+        StatementBookings: {
+            /** Items */
+            items: components["schemas"]["StatementBooking"][];
         };
         /**
          * StatementDay
@@ -6774,6 +9363,10 @@ export interface components {
             received: components["schemas"]["StatementRow"][];
             /** Made */
             made: components["schemas"]["StatementRow"][];
+            /** Bookings Received */
+            bookings_received: components["schemas"]["StatementBookedRow"][];
+            /** Bookings Made */
+            bookings_made: components["schemas"]["StatementBookedRow"][];
             /** Not Settled */
             not_settled: components["schemas"]["NotSettledRow"][];
             /** Fund Cents */
@@ -7014,6 +9607,48 @@ export interface components {
             monthly_visits: number | null;
         };
         /**
+         * TakenShown
+         * @description A time at which something is taken, set-up and tear-down included.
+         */
+        TakenShown: {
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Local Start
+             * @description What the clocks of the place show.
+             * @example 2026-11-23T09:00
+             */
+            local_start: string;
+            /**
+             * Local End
+             * @example 2026-11-23T10:00
+             */
+            local_end: string;
+            /**
+             * Zone
+             * @example Europe/Paris
+             */
+            zone: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "booking" | "hold" | "closure" | "external";
+            /**
+             * Unit
+             * @description Of a pool: which one.
+             */
+            unit: string | null;
+        };
+        /**
          * ThisDevice
          * @description A device that asks to be paired. It keeps its own `device_id` for ever.
          */
@@ -7028,6 +9663,41 @@ export interface components {
              * @example Camille, téléphone
              */
             name: string;
+        };
+        /**
+         * TierFields
+         * @description Until `hours_before` the start, a cancellation costs `fee_percent` of the price.
+         */
+        TierFields: {
+            /** Hours Before */
+            hours_before: number;
+            /** Fee Percent */
+            fee_percent: number;
+        };
+        /**
+         * TimesWanted
+         * @description When, and for how many people.
+         */
+        TimesWanted: {
+            /**
+             * Start
+             * @description RFC 3339; without an offset, on the place's wall.
+             * @example 2026-11-23T09:00
+             * @example 2026-11-23T08:00:00Z
+             */
+            start: string;
+            /**
+             * End
+             * @example 2026-11-23T09:00
+             * @example 2026-11-23T08:00:00Z
+             */
+            end: string;
+            /**
+             * People
+             * @default 1
+             * @example 6
+             */
+            people: number;
         };
         /**
          * TodayPlace
@@ -7045,6 +9715,51 @@ export interface components {
             town: string;
             /** Zone */
             zone: string;
+        };
+        /**
+         * Trained
+         * @description Those who were trained.
+         */
+        Trained: {
+            /** Items */
+            items: components["schemas"]["TrainedShown"][];
+        };
+        /**
+         * TrainedShown
+         * @description Somebody who was trained, as a host sees them.
+         */
+        TrainedShown: {
+            /**
+             * Member Id
+             * Format: uuid
+             */
+            member_id: string;
+            /** Given Name */
+            given_name: string;
+            /** Initial */
+            initial: string;
+            /** Home */
+            home: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * TrainingKnown
+         * @description Something that I was trained on.
+         */
+        TrainingKnown: {
+            /** Place */
+            place: string;
+            /** Resource */
+            resource: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
         };
         /**
          * TrialAnswer
@@ -7085,6 +9800,19 @@ export interface components {
         TrialWanted: {
             /** Pass */
             pass: string;
+        };
+        /**
+         * Trouble
+         * @description Why it could not be read.
+         */
+        Trouble: {
+            /** Code */
+            code: string;
+            /**
+             * Detail
+             * @description In French or English, by Accept-Language: why, and what to do.
+             */
+            detail: string;
         };
         /**
          * Undo
@@ -7168,6 +9896,90 @@ export interface components {
             waived: string | null;
         };
         /**
+         * WaitKnown
+         * @description Something that I wait for to be free.
+         */
+        WaitKnown: {
+            /** Place */
+            place: string;
+            /** Resource */
+            resource: string;
+            /** People */
+            people: number;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+        };
+        /**
+         * WaitingShown
+         * @description What somebody waits for. `offer`: it is free, and theirs to take.
+         */
+        WaitingShown: {
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Local Start
+             * @description What the clocks of the place show.
+             * @example 2026-11-23T09:00
+             */
+            local_start: string;
+            /**
+             * Local End
+             * @example 2026-11-23T10:00
+             */
+            local_end: string;
+            /**
+             * Zone
+             * @example Europe/Paris
+             */
+            zone: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            resource: components["schemas"]["FreeResourceShown"];
+            /** People */
+            people: number;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            offer: components["schemas"]["OfferShown"] | null;
+        };
+        /**
+         * Waits
+         * @description What I wait for, the first one first.
+         */
+        Waits: {
+            /**
+             * Items
+             * @description Not what I took, or let pass.
+             */
+            items: components["schemas"]["WaitingShown"][];
+        };
+        /**
          * Ways
          * @description How people may sign in here.
          */
@@ -7231,6 +10043,276 @@ export interface components {
             made_at: string;
             /** Places */
             places: components["schemas"]["PlacePeople"][];
+        };
+        /**
+         * Asked
+         * @description Heard; that is all there is to say, whether anybody here has that address or not.
+         */
+        passapp__accounts__api__Asked: {
+            /**
+             * Status
+             * @default asked
+             */
+            status: string;
+        };
+        /**
+         * Asked
+         * @description What a request asks for. `price` in cents.
+         */
+        passapp__bookings__place_bookings_api__Asked: {
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Local Start
+             * @description What the clocks of the place show.
+             * @example 2026-11-23T09:00
+             */
+            local_start: string;
+            /**
+             * Local End
+             * @example 2026-11-23T10:00
+             */
+            local_end: string;
+            /**
+             * Zone
+             * @example Europe/Paris
+             */
+            zone: string;
+            /** Place */
+            place: string;
+            /** Resource */
+            resource: string;
+            /** Title */
+            title: string;
+            /** People */
+            people: number;
+            /** Price */
+            price: number;
+            for: components["schemas"]["BookedFor"] | null;
+            /** Answer By */
+            answer_by: string | null;
+        };
+        /**
+         * FreeTime
+         * @description When it is free, with the place's offset.
+         */
+        FreeTime: {
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+        };
+        /**
+         * SlotTakenDetails
+         * @description `slot_taken`: what to take instead.
+         */
+        SlotTakenDetails: {
+            /**
+             * Type
+             * @default about:blank
+             */
+            type: string;
+            /** Title */
+            title: string;
+            /** Status */
+            status: number;
+            /**
+             * Code
+             * @description Stable: what a program decides on.
+             */
+            code: string;
+            /**
+             * Detail
+             * @description In French or English, by Accept-Language: what a person reads.
+             */
+            detail: string;
+            /**
+             * Errors
+             * @description Every field that was wrong, all at once.
+             * @default []
+             */
+            errors: components["schemas"]["FieldProblem"][];
+            /**
+             * @description When the same is free next, within two weeks.
+             * @default null
+             */
+            next_free: components["schemas"]["FreeTime"] | null;
+            /**
+             * Alternatives
+             * @description What is free then, here first, then nearby.
+             * @default []
+             */
+            alternatives: components["schemas"]["FreeShown"][];
+        };
+        /**
+         * LocalTimeDetails
+         * @description `nonexistent_local_time`, `ambiguous_local_time`: the instants that may have been meant, by field.
+         */
+        LocalTimeDetails: {
+            /**
+             * Type
+             * @default about:blank
+             */
+            type: string;
+            /** Title */
+            title: string;
+            /** Status */
+            status: number;
+            /**
+             * Code
+             * @description Stable: what a program decides on.
+             */
+            code: string;
+            /**
+             * Detail
+             * @description In French or English, by Accept-Language: what a person reads.
+             */
+            detail: string;
+            /**
+             * Errors
+             * @description Every field that was wrong, all at once.
+             * @default []
+             */
+            errors: components["schemas"]["FieldProblem"][];
+            /**
+             * Params
+             * @description By field (`start`, `end`), what may have been meant: send one of these.
+             * @default {}
+             * @example {
+             *       "start": [
+             *         "2026-10-25T02:30:00+02:00",
+             *         "2026-10-25T02:30:00+01:00"
+             *       ]
+             *     }
+             */
+            params: {
+                [key: string]: string[];
+            };
+        };
+        /**
+         * NotBookableDetails
+         * @description `not_bookable`: every reason at once.
+         */
+        NotBookableDetails: {
+            /**
+             * Type
+             * @default about:blank
+             */
+            type: string;
+            /** Title */
+            title: string;
+            /** Status */
+            status: number;
+            /**
+             * Code
+             * @description Stable: what a program decides on.
+             */
+            code: string;
+            /**
+             * Detail
+             * @description In French or English, by Accept-Language: what a person reads.
+             */
+            detail: string;
+            /**
+             * Errors
+             * @description Every field that was wrong, all at once.
+             * @default []
+             */
+            errors: components["schemas"]["FieldProblem"][];
+            /**
+             * Problems
+             * @description Everything that speaks against it, all at once.
+             * @default []
+             */
+            problems: components["schemas"]["FlawShown"][];
+        };
+        /**
+         * InTheWayDetails
+         * @description `bookings_in_the_way`: which they are.
+         */
+        InTheWayDetails: {
+            /**
+             * Type
+             * @default about:blank
+             */
+            type: string;
+            /** Title */
+            title: string;
+            /** Status */
+            status: number;
+            /**
+             * Code
+             * @description Stable: what a program decides on.
+             */
+            code: string;
+            /**
+             * Detail
+             * @description In French or English, by Accept-Language: what a person reads.
+             */
+            detail: string;
+            /**
+             * Errors
+             * @description Every field that was wrong, all at once.
+             * @default []
+             */
+            errors: components["schemas"]["FieldProblem"][];
+            /**
+             * Bookings
+             * @description Those that would be cancelled, the first one first.
+             * @default []
+             */
+            bookings: components["schemas"]["BookingShown"][];
+        };
+        /**
+         * ConflictsDetails
+         * @description `series_conflicts`: which dates cannot be had.
+         */
+        ConflictsDetails: {
+            /**
+             * Type
+             * @default about:blank
+             */
+            type: string;
+            /** Title */
+            title: string;
+            /** Status */
+            status: number;
+            /**
+             * Code
+             * @description Stable: what a program decides on.
+             */
+            code: string;
+            /**
+             * Detail
+             * @description In French or English, by Accept-Language: what a person reads.
+             */
+            detail: string;
+            /**
+             * Errors
+             * @description Every field that was wrong, all at once.
+             * @default []
+             */
+            errors: components["schemas"]["FieldProblem"][];
+            /**
+             * Occurrences
+             * @description Every date, and what would become of it.
+             * @default []
+             */
+            occurrences: components["schemas"]["OccurrenceShown"][];
         };
     };
     responses: never;
@@ -7663,7 +10745,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Asked"];
+                    "application/json": components["schemas"]["passapp__accounts__api__Asked"];
                 };
             };
             /** @description `cross_origin` */
@@ -13996,7 +17078,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `too_long_ago` */
+            /** @description `too_long_ago`, `still_to_come` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15335,6 +18417,4104 @@ export interface operations {
             };
         };
     };
+    list_my_feeds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedList"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `member_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    make_my_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `member_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_resource_feeds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resource_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedList"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `resource_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    make_resource_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resource_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResourceFeedWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `resource_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_place_feeds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedList"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    make_place_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    revoke_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                feed_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `feed_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_booking_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `booking_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_external_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resource_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExternalCalendarShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `resource_unknown`, `no_external_calendar` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    set_external_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resource_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExternalCalendarWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExternalCalendarShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `resource_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `not_one_room` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `address_not_read` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    remove_external_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resource_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `resource_unknown`, `no_external_calendar` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    read_external_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resource_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExternalCalendarShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `resource_unknown`, `no_external_calendar` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_resources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourceList"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    add_resource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResourceWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourceShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown`, `plan_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `parts_unfit` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_resource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resource_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourceShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `resource_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    change_resource: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you saw, as `"3"`. */
+                "if-match"?: string | null;
+            };
+            path: {
+                resource_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResourceWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourceShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `resource_unknown`, `plan_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `has_bookings` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `stale` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `parts_unfit`, `pool_stays` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `version_required` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    retire_resource: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you saw, as `"3"`. */
+                "if-match"?: string | null;
+            };
+            path: {
+                resource_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourceShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `resource_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `has_bookings`, `is_a_part` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `stale` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `version_required` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_resource_hours: {
+        parameters: {
+            query: {
+                /** @description The first date, at the place. */
+                from: string;
+                /** @description How many days. */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                resource_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourceHours"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `resource_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_resource_taken: {
+        parameters: {
+            query: {
+                /** @description The first date, at the place. */
+                from: string;
+                /** @description How many days. */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                resource_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourceTaken"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `resource_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    find_rooms: {
+        parameters: {
+            query: {
+                /** @description With an offset: an instant. Without: on each place's own wall. */
+                start: string;
+                end: string;
+                people?: number;
+                kind?: components["schemas"]["ResourceKind"] | null;
+                /** @description Each of these. */
+                features?: string[];
+                /** @description At one of these places. */
+                place?: string[];
+                /** @description A place: distances are counted from there. */
+                near?: string | null;
+                latitude?: number | null;
+                longitude?: number | null;
+                within_km?: number | null;
+                /** @description So many minutes earlier or later, in steps of 30: the nearest. */
+                flexible?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Availability"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `window_unfit`, `within_of_nothing`, `nonexistent_local_time`, `ambiguous_local_time` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"] | components["schemas"]["LocalTimeDetails"];
+                };
+            };
+        };
+    };
+    list_trained: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resource_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trained"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `resource_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    train_whoever_is_here: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resource_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShortCodeSaid"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainedShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `resource_unknown`, `short_code_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_many_tries` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    add_trained: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resource_id: number;
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainedShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `resource_unknown`, `member_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    remove_trained: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resource_id: number;
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `resource_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_booking_advance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookingAdvanceShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    set_booking_advance: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you saw, as `"3"`. */
+                "if-match"?: string | null;
+            };
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookingAdvanceWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookingAdvanceShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `stale` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `version_required` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_advanced_bookings: {
+        parameters: {
+            query: {
+                /** @description By the date of the booking, at the host. */
+                month: string;
+            };
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdvancedBookings"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_advanced_bookings_csv: {
+        parameters: {
+            query: {
+                /** @description By the date of the booking, at the host. */
+                month: string;
+            };
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    quote_booking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resource_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TimesWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuoteShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `resource_unknown`, `member_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `nonexistent_local_time`, `ambiguous_local_time` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["LocalTimeDetails"];
+                };
+            };
+        };
+    };
+    book: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Yours, new for each booking: sent again with it, the same is answered. Kept for 24 hours. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookingWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookingShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `resource_unknown`, `member_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `slot_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["SlotTakenDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `not_bookable`, `idempotency_mismatch`, `nonexistent_local_time`, `ambiguous_local_time` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotBookableDetails"] | components["schemas"]["ProblemDetails"] | components["schemas"]["LocalTimeDetails"];
+                };
+            };
+        };
+    };
+    list_my_bookings: {
+        parameters: {
+            query?: {
+                /** @description Those that are over or off, the newest first. */
+                past?: boolean;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+                /** @description At most so many items. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BookingShown_"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `member_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_cursor` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_booking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookingShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `booking_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    change_booking: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you saw, as `"3"`. */
+                "if-match"?: string | null;
+            };
+            path: {
+                booking_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookingChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookingShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `booking_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `booking_over`, `slot_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"] | components["schemas"]["SlotTakenDetails"];
+                };
+            };
+            /** @description `stale` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `not_bookable`, `nonexistent_local_time`, `ambiguous_local_time` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotBookableDetails"] | components["schemas"]["LocalTimeDetails"];
+                };
+            };
+            /** @description `version_required` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    confirm_booking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookingShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `booking_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `hold_expired`, `booking_over` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    cancel_booking: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you saw, as `"3"`. */
+                "if-match"?: string | null;
+            };
+            path: {
+                booking_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Cancellation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookingShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `booking_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `booking_over`, `booking_has_begun` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `stale` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `version_required` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    end_booking_early: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you saw, as `"3"`. */
+                "if-match"?: string | null;
+            };
+            path: {
+                booking_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookingShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `booking_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `booking_over`, `booking_not_now` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `stale` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `version_required` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    check_in_to_booking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookingShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `booking_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `booking_over`, `booking_not_now` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_bookings_of_place: {
+        parameters: {
+            query: {
+                /** @description First date, at the place. */
+                from: string;
+                days?: number;
+            };
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bookings"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_booking_requests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bookings"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    answer_booking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Answer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookingShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `booking_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `booking_over` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    look_at_booking_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerSecret"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["passapp__bookings__place_bookings_api__Asked"];
+                };
+            };
+            /** @description `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `answer_link_not_valid` */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_many_tries` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    answer_booking_by_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerByLink"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answered"];
+                };
+            };
+            /** @description `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `booking_over` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `answer_link_not_valid` */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_many_tries` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_closures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Closures"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    make_closure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClosureWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosureShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown`, `resource_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `bookings_in_the_way` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InTheWayDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `closure_times`, `nonexistent_local_time`, `ambiguous_local_time` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"] | components["schemas"]["LocalTimeDetails"];
+                };
+            };
+        };
+    };
+    remove_closure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+                closure_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown`, `closure_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    book_series: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Yours, new for each booking: sent again with it, the same is answered. Kept for 24 hours. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeriesWanted"];
+            };
+        };
+        responses: {
+            /** @description A dry run, or the same request again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesShown"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `resource_unknown`, `member_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `slot_taken`, `series_conflicts` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["SlotTakenDetails"] | components["schemas"]["ConflictsDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `series_too_long`, `series_empty`, `idempotency_mismatch`, `nonexistent_local_time`, `ambiguous_local_time` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"] | components["schemas"]["LocalTimeDetails"];
+                };
+            };
+        };
+    };
+    change_series: {
+        parameters: {
+            query: {
+                /** @description This date and those after it, or all those to come. */
+                scope: "following" | "all";
+            };
+            header?: {
+                /** @description The version you saw, as `"3"`. */
+                "if-match"?: string | null;
+            };
+            path: {
+                booking_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeriesChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `booking_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `booking_over`, `not_a_series`, `slot_taken`, `series_conflicts` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"] | components["schemas"]["SlotTakenDetails"] | components["schemas"]["ConflictsDetails"];
+                };
+            };
+            /** @description `stale` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `nonexistent_local_time`, `ambiguous_local_time` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["LocalTimeDetails"];
+                };
+            };
+            /** @description `version_required` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    cancel_series: {
+        parameters: {
+            query: {
+                /** @description This date and those after it, or all those to come. */
+                scope: "following" | "all";
+            };
+            header?: {
+                /** @description The version you saw, as `"3"`. */
+                "if-match"?: string | null;
+            };
+            path: {
+                booking_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeriesCancellation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `booking_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `booking_over`, `not_a_series`, `booking_has_begun` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `stale` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `version_required` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    wait_for: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resource_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TimesWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `resource_unknown`, `member_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `it_is_free`, `too_late_to_wait`, `too_many_waits` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `not_bookable`, `nonexistent_local_time`, `ambiguous_local_time` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotBookableDetails"] | components["schemas"]["LocalTimeDetails"];
+                };
+            };
+        };
+    };
+    list_my_waits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waits"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `member_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    stop_waiting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                waiting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `member_unknown`, `waiting_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_door_rooms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreenRooms"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_room_screen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resource_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomScreen"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `resource_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    book_room_now: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resource_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookNow"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomScreen"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `resource_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `slot_taken`, `room_on_request` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["SlotTakenDetails"] | components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `not_bookable` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotBookableDetails"];
+                };
+            };
+        };
+    };
+    check_in_to_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomScreen"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `booking_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `booking_over`, `booking_not_now` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    leave_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomScreen"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `booking_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `booking_over`, `booking_not_now` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     list_months: {
         parameters: {
             query?: never;
@@ -15650,6 +22830,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StatementVisits"];
+                };
+            };
+            /** @description `not_signed_in`, `key_not_valid` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_network`, `no_convention`, `convention_gap` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid`, `month_before`, `month_to_come` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_statement_bookings: {
+        parameters: {
+            query: {
+                /** @description Bookings received here, or made elsewhere. */
+                direction: "received" | "made";
+                /** @description The other place's code. */
+                partner: string;
+            };
+            header?: never;
+            path: {
+                place_id: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementBookings"];
                 };
             };
             /** @description `not_signed_in`, `key_not_valid` */
@@ -16928,6 +24181,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JsonWebKeys"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    read_feed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of what you have. */
+                "if-none-match"?: string | null;
+            };
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            /** @description Nothing has changed since. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `feed_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description `invalid_request` */

@@ -4,6 +4,9 @@ import { englishPasskeys } from './en-passkeys.ts';
 import { englishPeople } from './en-people.ts';
 import { englishPrivacy } from './en-privacy.ts';
 import { englishReviews } from './en-reviews.ts';
+import { englishRoomDesk } from './en-room-desk.ts';
+import { englishRooms } from './en-rooms.ts';
+import { englishScreen } from './en-screen.ts';
 import { englishSettlement } from './en-settlement.ts';
 import { englishToday } from './en-today.ts';
 
@@ -14,6 +17,9 @@ export const englishOffice = {
   ...englishPeople,
   ...englishPrivacy,
   ...englishReviews,
+  ...englishRoomDesk,
+  ...englishRooms,
+  ...englishScreen,
   ...englishSettlement,
   ...englishToday,
 };

@@ -4,6 +4,9 @@ import { frenchPasskeys } from './fr-passkeys.ts';
 import { frenchPeople } from './fr-people.ts';
 import { frenchPrivacy } from './fr-privacy.ts';
 import { frenchReviews } from './fr-reviews.ts';
+import { frenchRoomDesk } from './fr-room-desk.ts';
+import { frenchRooms } from './fr-rooms.ts';
+import { frenchScreen } from './fr-screen.ts';
 import { frenchSettlement } from './fr-settlement.ts';
 import { frenchToday } from './fr-today.ts';
 
@@ -14,6 +17,9 @@ export const frenchOffice = {
   ...frenchPeople,
   ...frenchPrivacy,
   ...frenchReviews,
+  ...frenchRoomDesk,
+  ...frenchRooms,
+  ...frenchScreen,
   ...frenchSettlement,
   ...frenchToday,
 };

@@ -12,13 +12,14 @@ export function entriesFor(session: typeof Session, t: Dictionary): Entry[] {
   if (!session.signedIn) return [];
   const entries: Entry[] = [{ href: '/', label: t.nav.home, icon: 'home' }];
   if (session.is('member')) entries.push({ href: '/pass', label: t.nav.pass, icon: 'pass' });
+  if (session.is('member')) entries.push({ href: '/rooms', label: t.nav.rooms, icon: 'search' });
   if (session.is('host', 'manager')) entries.push({ href: '/door', label: t.nav.door, icon: 'door' });
   if (session.is('manager', 'coordinator')) entries.push({ href: '/members', label: t.nav.members, icon: 'members' });
   if (session.me.grants.length) entries.push({ href: '/places', label: t.nav.places, icon: 'places' });
   if (session.is('coordinator', 'network_accountant', 'place_accountant', 'manager'))
     entries.push({ href: '/months', label: t.nav.months, icon: 'months' });
-  // Who runs a place and is a member too finds their own pass on their home page.
-  return entries.length > MOST ? entries.filter((entry) => entry.href !== '/pass') : entries;
+  // Who runs a place and is a member too finds their own pass and rooms on their home page.
+  return entries.length > MOST ? entries.filter(({ href }) => href !== '/pass' && href !== '/rooms') : entries;
 }
 
 /** Whether a page is this person's to open; `id`: the place in its address. The server decides what they may do there. */

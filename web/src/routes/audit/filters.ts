@@ -14,6 +14,7 @@ export const FAMILIES: Record<Family, readonly string[]> = {
   places: ['place'],
   rules: ['network', 'convention', 'plan'],
   doors: ['door', 'door_policy', 'pairing_link', 'poster', 'check_in', 'guest', 'house_rules'],
+  bookings: ['booking', 'feed', 'external_calendar', 'booking_advance', 'closure', 'resource', 'series', 'training', 'waiting'],
   keys: ['keys', 'api_key', 'audit', 'backup'],
 };
 

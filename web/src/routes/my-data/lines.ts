@@ -1,5 +1,6 @@
 import type { MyData } from '$lib/api/types.ts';
 import { dateLong, dateTime } from '$lib/i18n/dates.ts';
+import { money } from '$lib/i18n/money.ts';
 import type { Dictionary, Language } from '$lib/i18n/types.ts';
 
 import { whatOf } from '../audit/said.ts';
@@ -59,6 +60,33 @@ export function linesOf(data: MyData, words: Dictionary, language: Language): Li
           ),
           scan.undone_at && t.undone(scan.undone_because ?? ''),
         ],
+      })),
+    },
+    {
+      title: t.bookings,
+      none: t.bookingsNone,
+      lines: data.bookings.map((booking) => ({
+        what: t.booking(booking.resource, booking.place),
+        details: [
+          time(booking.local_start), // on the wall of the place
+          booking.title,
+          t.bookingStates[booking.state],
+          booking.price > 0 && money(booking.price, language),
+        ],
+      })),
+    },
+    {
+      title: t.waits,
+      lines: data.waits.map((wait) => ({
+        what: t.booking(wait.resource, wait.place),
+        details: [time(wait.starts_at)],
+      })),
+    },
+    {
+      title: t.trainings,
+      lines: data.trainings.map((training) => ({
+        what: t.booking(training.resource, training.place),
+        details: [t.trainedOn(day(training.at))],
       })),
     },
     {

@@ -1,0 +1,169 @@
+"""Routes of a place's bookings: what is booked there, and the requests that it answers."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from pydantic import ConfigDict, Field
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, selectinload
+
+from passapp.accounts.access import CallerDep, Role, allow, allow_anyone
+from passapp.bookings import answers, service
+from passapp.bookings.models import Booking, BookingState
+from passapp.bookings.service import BOOKING_UNKNOWN
+from passapp.bookings.shown import BookedFor, BookingShown, Times, booked_for, show_booking, times_of
+from passapp.kernel.api import Body, Day, NowDep, Optional, Sentence, Shown, show_version
+from passapp.kernel.database import SessionDep
+from passapp.kernel.limits import TOO_MANY_TRIES, limited
+from passapp.kernel.problems import may_answer
+from passapp.places.service import PLACE_UNKNOWN, get_place
+
+router = APIRouter(tags=["bookings"])
+
+MOST_DAYS = 31
+SEEN = (BookingState.HELD, BookingState.REQUESTED, BookingState.BOOKED, BookingState.NO_SHOW)
+
+
+class Bookings(Shown):
+    """Bookings of a place, the first one first."""
+
+    items: list[BookingShown]
+
+
+class Answer(Body):
+    """A place's answer to a request; `reason` is told to whoever asked."""
+
+    accept: bool
+    reason: Annotated[Sentence | None, Optional] = Field(default=None, examples=["La salle est en travaux."])
+
+
+class AnswerSecret(Body):
+    """The secret of a link in a manager's mail."""
+
+    token: str = Field(min_length=1, max_length=200, examples=["nB8q…"])
+
+
+class AnswerByLink(Answer, AnswerSecret):
+    """An answer by the link in a mail."""
+
+
+class Asked(Times):
+    """What a request asks for. `price` in cents."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    place: str
+    resource: str
+    title: str
+    people: int
+    price: int
+    for_: BookedFor | None = Field(alias="for")
+    answer_by: datetime | None
+
+
+class Answered(Shown):
+    """How a request stands now."""
+
+    state: str = Field(examples=["booked"], description="`booked` or `rejected`.")
+
+
+@router.get(
+    "/places/{place_id}/bookings",
+    operation_id="list_bookings_of_place",
+    dependencies=allow(Role.COORDINATOR, Role.MANAGER, Role.HOST),
+    responses=may_answer(PLACE_UNKNOWN),
+)
+def list_bookings_of_place(
+    place_id: UUID,
+    session: SessionDep,
+    now: NowDep,
+    first: Annotated[Day, Query(alias="from", description="First date, at the place.")],
+    days: Annotated[int, Query(ge=1, le=MOST_DAYS)] = 7,
+) -> Bookings:
+    """What is booked, held or asked for at a place on these dates, and where nobody came."""
+    place = get_place(session, place_id)
+    query = select(Booking).where(
+        Booking.place_id == place.id,
+        Booking.state.in_(SEEN),
+        Booking.local_start < _midnight(first + timedelta(days=days)),
+        Booking.local_end > _midnight(first),
+    )
+    return _list(session, query, now)
+
+
+@router.get(
+    "/places/{place_id}/booking-requests",
+    operation_id="list_booking_requests",
+    dependencies=allow(Role.COORDINATOR, Role.MANAGER),
+    responses=may_answer(PLACE_UNKNOWN),
+)
+def list_booking_requests(place_id: UUID, session: SessionDep, now: NowDep) -> Bookings:
+    """The requests that wait for a place's answer, the first one first."""
+    place = get_place(session, place_id)
+    waits = (Booking.state == BookingState.REQUESTED, Booking.answer_by > now)
+    return _list(session, select(Booking).where(Booking.place_id == place.id, *waits), now)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time())
+
+
+def _list(session: Session, query: Select[Booking], now: datetime) -> Bookings:
+    related = (selectinload(Booking.member), selectinload(Booking.claims))
+    rows = session.scalars(query.options(*related).order_by(Booking.starts_at, Booking.id))
+    shown = [show_booking(session, row, now, by_place=True) for row in rows if not _has_expired(row, now)]
+    return Bookings(items=shown)
+
+
+def _has_expired(booking: Booking, now: datetime) -> bool:
+    return booking.state == BookingState.HELD and (booking.expires_at is None or booking.expires_at <= now)
+
+
+@router.post(
+    "/bookings/{booking_id}/answer",
+    operation_id="answer_booking",
+    dependencies=allow(Role.COORDINATOR, Role.MANAGER),
+    responses=may_answer(BOOKING_UNKNOWN, service.BOOKING_OVER),
+)
+def answer_booking(
+    booking_id: UUID, body: Answer, response: Response, session: SessionDep, now: NowDep, caller: CallerDep
+) -> BookingShown:
+    """Accept or refuse a request at my place; whoever asked is told. The same answer again changes nothing."""
+    booking = session.get(Booking, booking_id)
+    if booking is None or not (caller.has(Role.COORDINATOR) or booking.place_id in caller.places(Role.MANAGER)):
+        raise BOOKING_UNKNOWN.error()
+    service.answer(session, booking, accept=body.accept, reason=body.reason, now=now, actor=caller.actor)
+    show_version(response, booking.version)
+    return show_booking(session, booking, now, by_place=True)
+
+
+@router.post(
+    "/booking-answers/look",
+    operation_id="look_at_booking_request",
+    dependencies=[limited("booking_answer", times=20, minutes=10, failures_only=True), *allow_anyone()],
+    responses=may_answer(answers.ANSWER_LINK_NOT_VALID, TOO_MANY_TRIES),
+)
+def look_at_booking_request(body: AnswerSecret, session: SessionDep, now: NowDep) -> Asked:
+    """What the mail to a manager asks; nothing is answered yet. A POST, so that no log holds the secret."""
+    booking, _ = answers.asked_by(session, body.token, now=now)
+    return Asked.model_validate(
+        times_of(booking.starts_at, booking.ends_at, booking.local_start, booking.local_end, booking.zone)
+        | {name: getattr(booking, name) for name in ("title", "people", "price", "answer_by")}
+        | {"place": booking.place.name, "resource": booking.resource.name, "for": booked_for(session, booking)}
+    )
+
+
+@router.post(
+    "/booking-answers",
+    operation_id="answer_booking_by_link",
+    dependencies=[limited("booking_answer", times=20, minutes=10, failures_only=True), *allow_anyone()],
+    responses=may_answer(answers.ANSWER_LINK_NOT_VALID, service.BOOKING_OVER, TOO_MANY_TRIES),
+)
+def answer_booking_by_link(body: AnswerByLink, session: SessionDep, now: NowDep, caller: CallerDep) -> Answered:
+    """Accept or refuse a request by the link in a manager's mail, without signing in; once."""
+    booking = answers.answer_by_link(
+        session, body.token, accept=body.accept, reason=body.reason, now=now, address=caller.address
+    )
+    return Answered(state=booking.state)

@@ -1,0 +1,161 @@
+"""Fetching what somebody names by its address: bounded in size and time, and never from inside our own network.
+
+The name is looked up once and the address that it led to is the one we connect to: a name that means another machine a
+moment later leads nowhere else. Each redirect is looked at as the first address was.
+"""
+
+import socket
+import ssl
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from threading import Timer
+from time import monotonic
+from typing import Final, Literal
+from urllib.parse import quote, urljoin, urlsplit
+
+Trouble = Literal["bad_address", "private_address", "no_answer", "not_there", "too_large", "too_slow", "too_far"]
+"""``too_far``: too many redirects; ``not_there``: the answer is no file."""
+Address = IPv4Address | IPv6Address
+Reach = Callable[[Address, int], bool]
+"""Whether we may connect to that machine, at that port."""
+
+_PORTS: Final = {"http": 80, "https": 443}
+_REDIRECTS: Final = 5
+_REDIRECTED: Final = {301, 302, 303, 307, 308}
+_NAT64: Final = IPv6Network("64:ff9b::/96")
+
+
+class NotFetched(Exception):
+    """It could not be had; ``trouble`` says why."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        """Say why."""
+        super().__init__(trouble)
+        self.trouble = trouble
+
+
+@dataclass(frozen=True)
+class _Way:
+    """An address of the web, taken apart."""
+
+    is_tls: bool
+    host: str
+    port: int
+    target: str
+
+
+def is_public(address: Address, port: int) -> bool:
+    """A machine of the internet, at a port of the web: nothing of this network, of this machine, or of many at once."""
+    if isinstance(address, IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour or (address.teredo or [None])[-1]
+        if address in _NAT64:
+            inner = IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(inner, port)
+    return address.is_global and not address.is_multicast and port in {80, 443, 8080, 8443}
+
+
+def check_address(url: str) -> None:
+    """Raise ``NotFetched`` for what is no address of the web, whatever is there."""
+    _way(url)
+
+
+def fetch(url: str, *, most: int, seconds: float, reach: Reach = is_public) -> bytes:
+    """What is at ``url``: at most so many bytes, within so many seconds in all. Raises ``NotFetched``."""
+    ends = monotonic() + seconds
+    for _ in range(_REDIRECTS + 1):
+        found = _ask(_way(url), most, ends, reach)
+        if isinstance(found, bytes):
+            return found
+        url = urljoin(url, found)
+    raise NotFetched("too_far")
+
+
+def _way(url: str) -> _Way:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+        host = (parts.hostname or "").encode("idna").decode("ascii") if "%" not in url.partition("/")[0] else ""
+    except ValueError:
+        raise NotFetched("bad_address") from None
+    scheme = {"webcal": "https", "webcals": "https"}.get(parts.scheme, parts.scheme)
+    if scheme not in _PORTS or not host or parts.username is not None or parts.password is not None:
+        raise NotFetched("bad_address")
+    target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
+    if parts.query:
+        target += "?" + quote(parts.query, safe="/%:@!$&'()*+,;=~-._?")
+    return _Way(scheme == "https", host, port or _PORTS[scheme], target)
+
+
+class _Connection(HTTPConnection):
+    """To one machine, whatever its name comes to mean."""
+
+    def __init__(self, way: _Way, address: Address, seconds: float) -> None:
+        super().__init__(way.host, way.port, timeout=seconds)
+        self._way = way
+        self._address = address
+        self._open: socket.socket | None = None
+        """Kept: where an answer is the last one, ``sock`` is forgotten before it was read."""
+
+    def connect(self) -> None:
+        """Connect to the address that was looked at; the certificate must be the name's all the same."""
+        self._open = self.sock = socket.create_connection((str(self._address), self._way.port), self.timeout)
+        if self._way.is_tls:
+            context = ssl.create_default_context()
+            tls = context.wrap_socket(self.sock, server_hostname=self._way.host, do_handshake_on_connect=False)
+            self._open = self.sock = tls  # before the handshake: it too may be cut short
+            tls.do_handshake()
+
+    def cut(self) -> None:
+        """End it, from another thread."""
+        if self._open is not None:
+            with suppress(OSError):
+                socket.socket.shutdown(self._open, socket.SHUT_RDWR)
+
+
+def _ask(way: _Way, most: int, ends: float, reach: Reach) -> bytes | str:
+    """What is there, or where we are sent instead."""
+    address = _address_of(way, reach)
+    left = ends - monotonic()
+    if left <= 0:
+        raise NotFetched("too_slow")
+    connection = _Connection(way, address, left)
+    # A timeout of the socket begins anew with each byte: only this bounds the whole.
+    guard = Timer(left, connection.cut)
+    guard.daemon = True
+    guard.start()
+    try:
+        headers = {"Accept": "text/calendar", "User-Agent": "Passapp", "Connection": "close"}
+        connection.request("GET", way.target, headers=headers)
+        with closing(connection.getresponse()) as answer:
+            if answer.status in _REDIRECTED:
+                return answer.headers.get("Location", "")
+            if answer.status != HTTPStatus.OK:
+                raise NotFetched("not_there")
+            content = answer.read(most + 1)
+    except (OSError, HTTPException, ValueError) as error:
+        raise NotFetched("too_slow" if monotonic() >= ends else "no_answer") from error
+    finally:
+        guard.cancel()
+        connection.close()
+    if monotonic() >= ends:
+        raise NotFetched("too_slow")
+    if len(content) > most:
+        raise NotFetched("too_large")
+    return content
+
+
+def _address_of(way: _Way, reach: Reach) -> Address:
+    try:
+        found = socket.getaddrinfo(way.host, way.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise NotFetched("no_answer") from None
+    addresses = [ip_address(str(each[4][0]).partition("%")[0]) for each in found]
+    for address in addresses:
+        if reach(address, way.port):
+            return address
+    raise NotFetched("private_address")

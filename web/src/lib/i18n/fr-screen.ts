@@ -1,0 +1,38 @@
+/** The tablet outside a room. */
+export const frenchScreen = {
+  screen: {
+    notPaired: "Cette tablette n'est reliée à aucun lieu",
+    notPairedLead: 'Reliez-la comme le téléphone d’un accueil : la page du lieu montre le lien. Revenez ensuite ici.',
+    pair: 'Relier cette tablette',
+    which: 'Devant quelle salle êtes-vous ?',
+    noRooms: "Ce lieu n'a pas encore de salle. Un responsable les ajoute dans « Salles et matériel ».",
+    needsNetwork: 'Il faut le réseau une première fois.',
+    loading: 'Un instant…',
+    people: (count: number) => (count < 2 ? '1 personne' : `${count} personnes`),
+    free: 'Libre',
+    freeUntil: (time: string) => `Libre jusqu'à ${time}`,
+    busy: 'Occupée',
+    busyUntil: (time: string) => `Occupée jusqu'à ${time}`,
+    onTheSpot: 'Réservée sur place',
+    why: { hold: 'Réservation en cours', closure: 'Fermée', external: 'Réservée ailleurs', booking: 'Réservée' } as Record<
+      string,
+      string
+    >,
+    weAreHere: (who: string) => (who ? `${who}, nous sommes là` : 'Nous sommes là'),
+    weLeave: 'Nous partons',
+    weStay: 'Nous restons',
+    leaveTitle: 'Libérer la salle ?',
+    leaveLead: 'Elle est libre tout de suite pour les suivants. Le prix ne change pas.',
+    bookNow: 'Réserver maintenant',
+    minutes: (minutes: number) => (minutes < 60 ? `${minutes} min` : `${minutes / 60} h`),
+    askReception: 'Pour réserver maintenant, demandez à l’accueil.',
+    bookTitle: 'Prendre cette salle ?',
+    until: (time: string) => `Maintenant, jusqu'à ${time}`,
+    toPay: (amount: string) => `${amount} à régler à l’accueil`,
+    book: 'Réserver',
+    next: 'Ensuite',
+    nothingMore: "Rien d'autre aujourd'hui.",
+    toldAt: (time: string) => `Hors connexion : l’agenda de ${time}`,
+    otherRoom: 'Une autre salle',
+  },
+};

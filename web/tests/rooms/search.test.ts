@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { addressOf, asked, roomAt, searchFrom } from '../../src/lib/rooms/search.ts';
+
+const TODAY = '2026-11-23';
+const from = (text: string) => searchFrom(new URLSearchParams(text), TODAY);
+
+test('an address holds the whole search, and says it again', () => {
+  const search = from(
+    'start=2026-11-24T09:00&end=2026-11-24T12:00&people=6&where=me&kind=room&features=screen,wheelchair&flexible=120',
+  );
+  expect(search).toMatchObject({ people: 6, where: 'me', kind: 'room', features: ['screen', 'wheelchair'], flexible: 120 });
+  expect(searchFrom(new URL(addressOf(search), 'http://here').searchParams, TODAY)).toEqual(search);
+  // A room's page holds it too: the way back.
+  expect(roomAt(12, search)).toBe(addressOf(search).replace('/rooms?', '/rooms/12?'));
+});
+
+test('what an address says badly is as usual', () => {
+  const usual = from('');
+  expect(usual).toMatchObject({ start: '2026-11-24T14:00', people: 2, where: 'home', kind: '', features: [] });
+  expect(from('start=soon&end=2026-11-24T12:00&people=-3&kind=castle')).toEqual(usual);
+  expect(from('start=2026-11-24T12:00&end=2026-11-24T09:00')).toEqual(usual);
+});
+
+test('near their place, near this phone, in one place or anywhere', () => {
+  const search = from('');
+  expect(asked(search, 'mine', undefined)).toMatchObject({ near: 'mine', start: '2026-11-24T14:00' });
+  expect(asked(search, undefined, undefined)).not.toHaveProperty('near');
+  const here = { latitude: 49.4, longitude: 1.1 };
+  expect(asked({ ...search, where: 'me' }, 'mine', here)).toMatchObject(here);
+  expect(asked({ ...search, where: 'moulin' }, 'mine', here)).toMatchObject({ place: ['moulin'] });
+  expect(asked({ ...search, where: 'all' }, 'mine', here)).toEqual({
+    start: search.start,
+    end: search.end,
+    people: 2,
+    limit: 50,
+  });
+});
