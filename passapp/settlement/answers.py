@@ -10,6 +10,7 @@ from pydantic import Field
 
 from passapp.door.rules import Waived
 from passapp.kernel.api import Shown
+from passapp.settlement.rules.advances import BookingLine
 from passapp.settlement.rules.netting import Obligation, Transfer
 from passapp.settlement.rules.rating import FUND, Pair, RatedVisit
 from passapp.settlement.service import Month
@@ -126,6 +127,25 @@ class VersionNamed(Shown):
     document: dict[str, Any]
 
 
+class Booked(Shown):
+    """Bookings that a home advances for its members, apart from the visits. In cents; the total includes tax."""
+
+    bookings: int
+    cancelled: int = Field(description="How many of them were cancelled for a fee.")
+    vat_basis_points: int
+    net_cents: int
+    vat_cents: int
+    total_cents: int
+    is_settled: bool = Field(description="False: one of both places took no part then, and nothing is owed.")
+
+
+class BookedRow(Booked):
+    """What `home` owes `host` for bookings."""
+
+    home: Participant
+    host: Participant
+
+
 class MonthShown(Shown):
     """What a month comes to. `money` false: a network that only counts; every amount is 0."""
 
@@ -137,6 +157,7 @@ class MonthShown(Shown):
     total_visits: int
     conventions: list[VersionNamed]
     rows: list[MonthRow]
+    bookings: list[BookedRow]
     at_home: list[AtHomeRow]
     not_settled: list[NotSettledRow]
     positions: list[PositionRow]
@@ -160,6 +181,12 @@ class StatementRow(Units):
     days: list[StatementDay]
 
 
+class StatementBookedRow(Booked):
+    """The bookings exchanged with one partner, in one direction."""
+
+    partner: Participant
+
+
 class StatementShown(Shown):
     """A place's month: who came, who went elsewhere, and what it comes to. `position_cents` below 0 is to be paid."""
 
@@ -174,6 +201,8 @@ class StatementShown(Shown):
     visits_made: int
     received: list[StatementRow]
     made: list[StatementRow]
+    bookings_received: list[StatementBookedRow]
+    bookings_made: list[StatementBookedRow]
     not_settled: list[NotSettledRow]
     fund_cents: int
     position_cents: int
@@ -213,6 +242,23 @@ class StatementVisits(Shown):
     """The visits of a line, by instant."""
 
     items: list[StatementVisit]
+
+
+class StatementBooking(Shown):
+    """An advanced booking of a line. `member` only for their own home."""
+
+    id: UUID
+    local_date: date
+    resource: str
+    is_cancelled: bool
+    amount_cents: int
+    member: OwnMember | None
+
+
+class StatementBookings(Shown):
+    """The bookings of a line, by date."""
+
+    items: list[StatementBooking]
 
 
 class Show:
@@ -290,6 +336,12 @@ class Show:
             ],
             **units_of(pair),
         )
+
+
+def booked_of(line: BookingLine) -> dict[str, Any]:
+    """The fields of :class:`Booked`."""
+    names = ("cancelled", "vat_basis_points", "net_cents", "vat_cents", "total_cents", "is_settled")
+    return {name: getattr(line, name) for name in names} | {"bookings": len(line.bookings)}
 
 
 def units_of(pair: Pair) -> dict[str, int]:

@@ -1,11 +1,13 @@
 """Routes of settlement. Every place sees every total of the network; the detail of a line is for its two places."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
+from sqlalchemy.orm import Session
 
-from passapp.accounts.access import STAFF, CallerDep, Role, Scope, allow
+from passapp.accounts.access import STAFF, Caller, CallerDep, Role, Scope, allow
 from passapp.door.guests import guests_in
 from passapp.door.rules import Waived
 from passapp.kernel.api import Day, NowDep
@@ -18,6 +20,7 @@ from passapp.settlement.answers import (
     After,
     AtHomeRow,
     Before,
+    BookedRow,
     Debt,
     MonthRow,
     Months,
@@ -25,10 +28,14 @@ from passapp.settlement.answers import (
     MonthSummary,
     OwnMember,
     Show,
+    StatementBookedRow,
+    StatementBooking,
+    StatementBookings,
     StatementShown,
     StatementVisit,
     StatementVisits,
     VersionNamed,
+    booked_of,
     units_of,
 )
 from passapp.settlement.rules.documents import Document, canonical, sha256_of
@@ -39,6 +46,7 @@ router = APIRouter(tags=["settlement"])
 
 THE_PLACE_AND_THE_NETWORK = (Role.MANAGER, Role.PLACE_ACCOUNTANT, Role.COORDINATOR, Role.NETWORK_ACCOUNTANT)
 MonthName = Annotated[str, Path(max_length=16, examples=["2026-10"])]
+Partner = Annotated[str, Query(max_length=40, description="The other place's code.", examples=["le-hangar"])]
 PROBLEMS = may_answer(
     service.MONTH_NOT_VALID, service.MONTH_BEFORE, service.MONTH_TO_COME, NO_NETWORK, NO_CONVENTION, CONVENTION_GAP
 )
@@ -84,6 +92,10 @@ def get_month(month: MonthName, session: SessionDep, now: NowDep) -> MonthShown:
         rows=[
             MonthRow(home=show.participant(pair.home), host=show.participant(pair.host), **units_of(pair))
             for pair in settled.pairs
+        ],
+        bookings=[
+            BookedRow(home=show.participant(line.home), host=show.participant(line.host), **booked_of(line))
+            for line in settled.bookings
         ],
         at_home=[AtHomeRow(place=show.participant(code), visits=n) for code, n in settled.at_home.items()],
         not_settled=show.not_settled(),
@@ -167,6 +179,16 @@ def get_statement(place_id: UUID, month: MonthName, session: SessionDep, now: No
         visits_made=sum(row.visits for row in made),
         received=received,
         made=made,
+        bookings_received=[
+            StatementBookedRow(partner=show.participant(line.home), **booked_of(line))
+            for line in settled.bookings
+            if line.host == here
+        ],
+        bookings_made=[
+            StatementBookedRow(partner=show.participant(line.host), **booked_of(line))
+            for line in settled.bookings
+            if line.home == here
+        ],
         not_settled=show.not_settled(here),
         fund_cents=settled.fund.get(here, 0),
         position_cents=settled.positions.get(here, 0),
@@ -188,17 +210,11 @@ def list_statement_visits(
     now: NowDep,
     caller: CallerDep,
     direction: Annotated[Literal["received", "made"], Query(description="Visits received here, or made elsewhere.")],
-    partner: Annotated[str, Query(max_length=40, description="The other place's code.", examples=["le-hangar"])],
+    partner: Partner,
     day: Annotated[Day | None, Query(description="Only this date.")] = None,
 ) -> StatementVisits:
     """The visits behind a line. The visited place sees pseudonyms; the home sees its own members."""
-    place = get_place(session, place_id)
-    found = service.settle_month(session, month, at=now)
-    if partner not in found.places:
-        raise PLACE_UNKNOWN.error()
-    made = direction == "made"
-    home, host = (place.code, partner) if made else (partner, place.code)
-    names = made and (caller.has(Role.COORDINATOR) or place.id in caller.places(Role.MANAGER, Role.PLACE_ACCOUNTANT))
+    found, home, host, names = _line(session, place_id, month, direction, partner, caller, now)
     visits = service.visits_behind(session, found, home=home, host=host, for_home=names, day=day)
     return StatementVisits(
         items=[
@@ -222,6 +238,58 @@ def list_statement_visits(
             for each in visits
         ]
     )
+
+
+@router.get(
+    "/places/{place_id}/statements/{month}/bookings",
+    operation_id="list_statement_bookings",
+    dependencies=allow(*THE_PLACE_AND_THE_NETWORK, scope=Scope.SETTLEMENT_READ),
+    responses=AT_A_PLACE,
+)
+def list_statement_bookings(
+    place_id: UUID,
+    month: MonthName,
+    session: SessionDep,
+    now: NowDep,
+    caller: CallerDep,
+    direction: Annotated[Literal["received", "made"], Query(description="Bookings received here, or made elsewhere.")],
+    partner: Partner,
+) -> StatementBookings:
+    """The bookings behind a line that a home advances. The home sees its own members; the host has its own calendar."""
+    found, home, host, names = _line(session, place_id, month, direction, partner, caller, now)
+    return StatementBookings(
+        items=[
+            StatementBooking(
+                id=UUID(each.booking.id),
+                local_date=each.booking.local_date,
+                resource=each.resource,
+                is_cancelled=each.booking.is_cancelled,
+                amount_cents=each.booking.amount_cents,
+                member=OwnMember.model_validate(each.member) if each.member else None,
+            )
+            for each in service.bookings_behind(session, found, home=home, host=host, for_home=names)
+        ]
+    )
+
+
+def _line(
+    session: Session,
+    place_id: UUID,
+    month: str,
+    direction: Literal["received", "made"],
+    partner: str,
+    caller: Caller,
+    now: datetime,
+) -> tuple[Month, str, str, bool]:
+    """The month, the line's home and host, and whether the caller may read whose it is. Raises ``place_unknown``."""
+    place = get_place(session, place_id)
+    found = service.settle_month(session, month, at=now)
+    if partner not in found.places:
+        raise PLACE_UNKNOWN.error()
+    made = direction == "made"
+    home, host = (place.code, partner) if made else (partner, place.code)
+    names = caller.has(Role.COORDINATOR) or place.id in caller.places(Role.MANAGER, Role.PLACE_ACCOUNTANT)
+    return found, home, host, made and names
 
 
 @router.get(

@@ -6,13 +6,16 @@ from base64 import b32encode
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from uuid import UUID
 
-from sqlalchemy import String, cast, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import String, and_, cast, extract, func, select
+from sqlalchemy.orm import Session, aliased
 
+from passapp.bookings.advances import DUE, OWED
+from passapp.bookings.models import Booking, BookingState, Resource
+from passapp.bookings.rules import Payer
 from passapp.door.models import STANDS, CheckIn, Visit, VisitIdentity, VisitVoid
 from passapp.kernel.problems import ProblemType
 from passapp.members.models import Member
@@ -29,6 +32,7 @@ from passapp.network.service import (
 from passapp.places.models import Place, VatStatus
 from passapp.places.service import place_named
 from passapp.settlement.rules import rating
+from passapp.settlement.rules.advances import AdvancedBooking
 from passapp.settlement.rules.documents import Document, PublishedVersion, month_document, statement_document
 from passapp.settlement.rules.month import Settlement, settle
 from passapp.settlement.rules.rating import Partner, RatedVisit
@@ -69,8 +73,9 @@ class Month:
 
     @property
     def has_money(self) -> bool:
-        """Whether any of its rules settles money; else it only counts (R18)."""
-        return any(self.conventions[version.number].money for version in self.versions)
+        """Whether any of its rules settles money, or a home advances a booking; else it only counts (R18)."""
+        rules = (self.conventions[version.number] for version in self.versions)
+        return any(version.money for version in rules) or bool(self.settlement.bookings)
 
     @cached_property
     def document(self) -> Document:
@@ -83,7 +88,10 @@ class Month:
 
 
 def months(session: Session) -> list[tuple[str, str, int]]:
-    """Each month with visits, at home or not, the newest first: the month, its state, its visits between places."""
+    """Each month with visits, at home or not, or with bookings that homes advance, the newest first.
+
+    Gives the month, its state, its visits between places.
+    """
     states = period_states(session)
     query = (
         select(Visit.posted_month, func.count().filter(Visit.at_home.is_(False)).label("visits"))
@@ -92,7 +100,8 @@ def months(session: Session) -> list[tuple[str, str, int]]:
         .group_by(Visit.posted_month)
     )
     found = {row.posted_month: row.visits for row in session.execute(query)}
-    return [(m, states.get(m, "open"), found.get(m, 0)) for m in sorted(found.keys() | states, reverse=True)]
+    names = sorted(found.keys() | states | _months_advanced(session), reverse=True)
+    return [(month, states.get(month, "open"), found.get(month, 0)) for month in names]
 
 
 def settle_month(session: Session, month: str, *, at: datetime) -> Month:
@@ -112,16 +121,18 @@ def settle_month(session: Session, month: str, *, at: datetime) -> Month:
     rules = read_conventions(published)
     with _values_only():
         visits = _visits(session, month)
+    advanced = _advanced(session, month)
     places = {place.id: place for place in session.scalars(select(Place))}
     first, last = days_of(month)
-    if not visits and all(place.joined_on > last for place in places.values()):
+    if not (visits or advanced) and all(place.joined_on > last for place in places.values()):
         raise MONTH_BEFORE.error(name=month)
     closing = in_force(published, last)
     needed = {visit.convention for visit in visits} | {
         version.number for version in in_force_between(published, first, last)
     }
     with _values_only():
-        settlement = settle(month, visits, rules, _partners(session, places), rules[closing.number].netting)
+        partners = _partners(session, places)
+        settlement = settle(month, visits, rules, partners, rules[closing.number].netting, advanced)
     return Month(
         month=month,
         state=period_states(session).get(month, "open"),
@@ -182,6 +193,35 @@ def _visits(session: Session, month: str) -> list[rating.Visit]:
     return [rating.Visit(key, visitor, codes[home], codes[host], *rest) for key, visitor, home, host, *rest in found]
 
 
+_IS_ADVANCED = and_(Booking.payer == Payer.HOME, Booking.state.in_(DUE), OWED > 0)
+
+
+def _months_advanced(session: Session) -> set[str]:
+    year, month = extract("year", Booking.local_start), extract("month", Booking.local_start)
+    query = select(year, month).where(_IS_ADVANCED).distinct()
+    return {f"{int(a_year)}-{int(a_month):02}" for a_year, a_month in session.execute(query)}
+
+
+def _advanced(session: Session, month: str) -> list[AdvancedBooking]:
+    """The bookings that homes advance and that begin in a month, by the wall of the host (R2)."""
+    home, host = aliased(Place), aliased(Place)
+    first, last = days_of(month)
+    query = (
+        select(Booking.id, home.code, host.code, Booking.local_start, Booking.state, OWED)
+        .join(home, home.id == Booking.home_id)
+        .join(host, host.id == Booking.place_id)
+        .where(
+            _IS_ADVANCED,
+            Booking.local_start >= datetime.combine(first, time()),
+            Booking.local_start < datetime.combine(last + timedelta(days=1), time()),
+        )
+    )
+    return [
+        AdvancedBooking(str(key), home, host, start.date(), state == BookingState.CANCELLED, cents)
+        for key, home, host, start, state, cents in session.execute(query)
+    ]
+
+
 def _partners(session: Session, places: Mapping[UUID, Place]) -> dict[str, Partner]:
     vat: dict[UUID, list[tuple[date, int]]] = {}
     for status in session.scalars(select(VatStatus).order_by(VatStatus.starts_on)):
@@ -226,6 +266,32 @@ def visits_behind(
             member=members.get(UUID(each.visit.visitor)),
         )
         for each in rated
+    ]
+
+
+@dataclass(frozen=True)
+class BookingShown:
+    """An advanced booking of a line. ``member`` only for the home's own, while their data are kept."""
+
+    booking: AdvancedBooking
+    resource: str
+    member: Member | None
+
+
+def bookings_behind(session: Session, month: Month, *, home: str, host: str, for_home: bool) -> list[BookingShown]:
+    """The bookings that one home advances at one host in a month, by date."""
+    lines = [line for line in month.settlement.bookings if (line.home, line.host) == (home, host)]
+    booked = {UUID(booking.id): booking for line in lines for booking in line.bookings}
+    query = (
+        select(Booking.id, Resource.name, Member)
+        .join(Resource, Resource.id == Booking.resource_id)
+        .outerjoin(Member, Member.id == Booking.member_id)
+        .where(Booking.id.in_(booked))
+    )
+    found = {key: (name, member) for key, name, member in session.execute(query)}
+    return [
+        BookingShown(booking, found[key][0], found[key][1] if for_home else None)
+        for key, booking in sorted(booked.items(), key=lambda each: (each[1].local_date, each[1].id))
     ]
 
 

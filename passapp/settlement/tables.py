@@ -34,6 +34,9 @@ def month_table(month: Month) -> str:
         lines.append(
             f"{each.visits} visits of {each.home} at {each.host} are worth nothing: one of them took no part then."
         )
+    for booked in settled.bookings:
+        words = f"{len(booked.bookings)} bookings of {booked.home}'s members at {booked.host}, advanced by their home"
+        lines.append(f"{words}: {euros(booked.total_cents)}")
     for reason, words in _WAIVED.items():
         visits = sum(line.visits for line in settled.lines if line.key.waived == reason)
         if visits:
@@ -63,17 +66,22 @@ _COLUMNS = ("home", "host", "convention", "rule", "visits", "units", "free_units
 def lines_csv(document: Document, names: dict[str, str]) -> bytes:
     """The lines of a month or a statement as a French spreadsheet reads them: ``;``, decimal comma, UTF-8 with BOM.
 
-    ``names`` are the places' names by code; a cell that a spreadsheet would run as a formula is neutralised.
+    Bookings that a home advances come last. ``names`` are the places' names by code; a cell that a spreadsheet would
+    run as a formula is neutralised.
     """
-    amounts = ["rate", "vat_percent", "amount_before_tax", "waived"]
+    amounts = ["rate", "vat_percent", "amount_before_tax", "waived", "bookings", "cancelled"]
     rows = [["month", "home", "home_name", "host", "host_name", *_COLUMNS[2:], *amounts]]
     for line in _lines(document):
         home, host = line["home"], line["host"]
         cells = [document["month"], home, spreadsheet_cell(names[home]), host, spreadsheet_cell(names[host])]
         cells += [str(line[column]) for column in _COLUMNS[2:]]
         cells += [_comma(line["rate_cents"]), _comma(line["vat_basis_points"]), _comma(line["amount_cents"])]
-        cells.append(line.get("waived", ""))
-        rows.append(cells)
+        rows.append([*cells, line.get("waived", ""), "", ""])
+    for line in _bookings(document):
+        home, host = line["home"], line["host"]
+        cells = [document["month"], home, spreadsheet_cell(names[home]), host, spreadsheet_cell(names[host])]
+        cells += [*("" for _ in _COLUMNS[2:]), "", _comma(line["vat_basis_points"]), _comma(line["net_cents"])]
+        rows.append([*cells, line.get("not_settled", ""), str(line["bookings"]), str(line["cancelled"])])
     return CSV_BEGINS + csv_lines(rows)
 
 
@@ -87,6 +95,15 @@ def _lines(document: Document) -> list[Document]:
         for side, theirs, ours in sides
         for pair in document[side]
         for line in pair["lines"]
+    ]
+
+
+def _bookings(document: Document) -> list[Document]:
+    if "place" not in document:
+        return list(document.get("bookings", ()))
+    here = document["place"]
+    return [{"home": row["partner"], "host": here} | row for row in document.get("bookings_received", ())] + [
+        {"home": here, "host": row["partner"]} | row for row in document.get("bookings_made", ())
     ]
 
 

@@ -5,7 +5,7 @@ import json
 import re
 import sqlite3
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -48,6 +48,18 @@ class Visit:
 
 
 @dataclass(frozen=True)
+class Booking:
+    """A booking that its home pays; ``cents`` include tax. ``cancelled``: it is the fee that is owed."""
+
+    id: str
+    home: str
+    host: str
+    local_date: date
+    cancelled: bool
+    cents: int
+
+
+@dataclass(frozen=True)
 class Convention:
     """The rules in force from a date until the next version begins."""
 
@@ -66,6 +78,7 @@ class Books:
     places: dict[str, Place]
     conventions: dict[int, Convention]
     visits: list[Visit]
+    bookings: list[Booking] = field(default_factory=list)
 
     def in_force_on(self, day):
         begun = [version for version in self.conventions.values() if version.starts_on <= day]
@@ -127,10 +140,19 @@ def read_books(database, month):
                 month,
             )
         ]
+        bookings = [
+            Booking(str(UUID(str(number))), home, host, _instant(start).date(), state == "cancelled", cents)
+            for number, home, host, start, state, price, fee in rows(
+                "SELECT booking.id, home.code, host.code, local_start, state, price, fee FROM booking"
+                " JOIN place AS home ON home.id = home_id JOIN place AS host ON host.id = booking.place_id"
+                " WHERE payer = 'home' AND state IN ('booked', 'no_show', 'cancelled')"
+            )
+            if f"{_instant(start):%Y-%m}" == month and (cents := fee if state == "cancelled" else price)
+        ]
         [(network,)] = rows("SELECT code FROM network")
     finally:
         connection.close()
-    return Books(network, month, places, conventions, visits)
+    return Books(network, month, places, conventions, visits, bookings)
 
 
 def _day(value):

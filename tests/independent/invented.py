@@ -1,15 +1,17 @@
 """Invented months, as crooked as the rules allow, and how to put one into a database."""
 
 import hashlib
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from uuid import NAMESPACE_OID, UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from books import Books, Convention, Place, Visit, canonical
+from books import Booking, Books, Convention, Place, Visit, canonical
 from sqlalchemy import NullPool
 
 from passapp.accounts.models import AccessToken
+from passapp.bookings.models import Booking as BookingRow
+from passapp.bookings.models import Resource
 from passapp.door.models import CheckIn, Door, VisitVoid
 from passapp.door.models import Visit as VisitRow
 from passapp.kernel.database import Database
@@ -61,7 +63,21 @@ def invent(seed, *, places, visits=250, netting="multilateral", unit="half_day",
             waived=rng.choice((None,) * 8 + ("offered", "stale_list")),
         )
         (voided if rng.random() < 0.1 else books.visits).append(one)
+    if money:
+        books.bookings.extend(_booking(rng, codes) for _ in range(visits // 10))
     return books, voided
+
+
+def _booking(rng, codes):
+    home, host = rng.sample(codes, 2)
+    return Booking(
+        id=str(UUID(int=rng.getrandbits(128), version=4)),
+        home=home,
+        host=host,
+        local_date=FIRST_DAY + timedelta(days=rng.randrange(31)),
+        cancelled=rng.random() < 0.2,
+        cents=rng.choice((1, 600, 1199, 4050)),
+    )
 
 
 def _document(rng, codes, *, unit, money, netting):
@@ -149,7 +165,57 @@ def store(database_url, books, voided=()):
             session.add_all(_visit_row(one, revision, books.month, places) for one in some)
         session.flush()
         session.add_all(VisitVoid(visit_id=UUID(one.id), revision=0, at=long_ago, reason="undone") for one in voided)
+        rooms = {code: _room(place, long_ago) for code, place in places.items()}
+        session.add_all(rooms.values())
+        session.flush()
+        for one in books.bookings:
+            session.add(_booking_row(one, rooms[one.host], places[one.home]))
+            session.add_all(_bookings_owed_to_nobody(one, rooms[one.host], places[one.home]))
     database.dispose()
+
+
+def _room(place, made_at):
+    return Resource(place_id=place.id, kind="room", name="Salle", capacity=8, features=[], made_at=made_at)
+
+
+def _booking_row(one, room, home, **fields):
+    starts = datetime.combine(one.local_date, time(23, 30))
+    usual = {
+        "id": UUID(one.id),
+        "place_id": room.place_id,
+        "resource_id": room.id,
+        "state": "cancelled" if one.cancelled else ("booked", "no_show")[one.cents % 2],
+        "title": "Réunion",
+        "people": 2,
+        "local_start": starts,
+        "local_end": starts + timedelta(hours=1),
+        "zone": "Europe/Paris",
+        "starts_at": starts.replace(tzinfo=UTC),
+        "ends_at": starts.replace(tzinfo=UTC) + timedelta(hours=1),
+        "policy": 1,
+        "price": 9999 if one.cancelled else one.cents,
+        "fee": one.cents if one.cancelled else 0,
+        "payer": "home",
+        "home_id": home.id,
+        "made_at": room.made_at,
+        "changed_at": room.made_at,
+    } | fields
+    return BookingRow(uid=f"{usual['id']}@passapp", **usual)
+
+
+def _bookings_owed_to_nobody(one, room, home):
+    """Another month's, the member's own, one that the place never granted, one cancelled in time."""
+    later = one.local_date.replace(month=6, day=1)
+    others = (
+        {"local_start": datetime.combine(later, time()), "local_end": datetime.combine(later, time(1))},
+        {"payer": "member"},
+        {"state": "rejected"},
+        {"state": "cancelled", "fee": 0},
+    )
+    return [
+        _booking_row(one, room, home, id=uuid5(UUID(one.id), str(number)), **other)
+        for number, other in enumerate(others)
+    ]
 
 
 def _place_row(code, place):

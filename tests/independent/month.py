@@ -71,6 +71,7 @@ class Result:
 
     month: dict
     rated: list[Rated]
+    bookings: list[dict]
     owed: dict[tuple[str, str], int] = field(default_factory=dict)  # (debtor, creditor): cents
     positions: dict[str, int] = field(default_factory=dict)
 
@@ -88,8 +89,14 @@ def recompute(books):
     pairs = _pairs(lines)
     fund = _fund(lines, books)
     owed = {(pair["home"], pair["host"]): pair["total_cents"] for pair in pairs if pair["total_cents"]}
+    bookings = _bookings(books)
+    for row in bookings:  # what a home advances is owed like its visits; the fund takes no share of it
+        if row["total_cents"]:
+            pair = row["home"], row["host"]
+            owed[pair] = owed.get(pair, 0) + row["total_cents"]
     owed |= {(share["host"], FUND): share["amount_cents"] for share in fund}
     positions = {place: 0 for pair in pairs for place in (pair["home"], pair["host"])} | ({FUND: 0} if fund else {})
+    positions |= {place: 0 for row in bookings for place in (row["home"], row["host"])}
     for (debtor, creditor), cents in owed.items():
         positions[debtor] -= cents
         positions[creditor] += cents
@@ -102,11 +109,12 @@ def recompute(books):
         "lines": lines,
         "not_settled": _not_settled(too_late),
         "pairs": pairs,
+        **({"bookings": [without(row, "detail") for row in bookings]} if bookings else {}),
         "fund": fund,
         "positions": [{"place": place, "position_cents": cents} for place, cents in sorted(positions.items())],
         "netting": books.in_force_on(books.days()[-1]).document["netting"],
     }
-    return Result(month, rated, owed, positions)
+    return Result(month, rated, bookings, owed, positions)
 
 
 def _conventions(books):
@@ -188,9 +196,58 @@ def _not_settled(visits):
     ]
 
 
+def without(row, *names):
+    """The same row without some of its members."""
+    return {name: value for name, value in row.items() if name not in names}
+
+
+def _bookings(books):
+    """A row for the advanced bookings of a home at a host with one VAT rate, which the prices include (R11, R13)."""
+    groups = defaultdict(list)
+    for one in books.bookings:
+        both = books.places[one.home], books.places[one.host]
+        settled = all(place.takes_part_on(one.local_date) for place in both)
+        groups[one.home, one.host, both[1].vat_on(one.local_date), settled].append(one)
+    rows = []
+    for (home, host, vat, settled), group in sorted(groups.items()):
+        total = sum(one.cents for one in group) if settled else 0
+        net = half_away(total * 10_000, 10_000 + vat)
+        rows.append(
+            {
+                "home": home,
+                "host": host,
+                "vat_basis_points": vat,
+                "bookings": len(group),
+                "cancelled": sum(one.cancelled for one in group),
+                "net_cents": net,
+                "vat_cents": total - net,
+                "total_cents": total,
+                "detail": [
+                    {
+                        "id": one.id,
+                        "local_date": one.local_date.isoformat(),
+                        "cancelled": one.cancelled,
+                        "amount_cents": one.cents,
+                    }
+                    for one in sorted(group, key=lambda one: (one.local_date, one.id))
+                ],
+            }
+            | ({} if settled else {"not_settled": "took_no_part"})
+        )
+    return rows
+
+
 def statement(result, place, month_document):
     """The statement of a place; its transfers and the hash are those of the month's document."""
     month = result.month
+    booked = {
+        name: [
+            {"partner": row[theirs], **without(row, "home", "host", "detail"), "bookings_detail": row["detail"]}
+            for row in result.bookings
+            if row[ours] == place
+        ]
+        for name, ours, theirs in (("bookings_received", "host", "home"), ("bookings_made", "home", "host"))
+    }
     return {
         "schema": "passapp/statement/1",
         "network": month["network"],
@@ -201,6 +258,7 @@ def statement(result, place, month_document):
         "at_home_visits": sum(row["visits"] for row in month["at_home"] if row["place"] == place),
         "received": _partners(result, "host", place, "home"),
         "made": _partners(result, "home", place, "host"),
+        **{name: rows for name, rows in booked.items() if rows},
         "not_settled": [row for row in month["not_settled"] if place in (row["home"], row["host"])],
         "fund_cents": sum(row["amount_cents"] for row in month["fund"] if row["host"] == place),
         "position_cents": result.positions.get(place, 0),
@@ -209,15 +267,12 @@ def statement(result, place, month_document):
 
 
 def _partners(result, own_side, place, other_side):
-    def without_places(row):
-        return {name: value for name, value in row.items() if name not in PAIR}
-
     return [
         {
             "partner": pair[other_side],
-            **without_places(pair),
+            **without(pair, *PAIR),
             "lines": [
-                without_places(line) for line in result.month["lines"] if all(line[side] == pair[side] for side in PAIR)
+                without(line, *PAIR) for line in result.month["lines"] if all(line[side] == pair[side] for side in PAIR)
             ],
             "visits_detail": [
                 {

@@ -29,6 +29,10 @@ NAMES = {  # by what an entry of each list is known
     "lines": ("home", "host", "convention", "rule", "vat_basis_points", "waived"),
     "not_settled": ("home", "host", "reason"),
     "pairs": ("home", "host"),
+    "bookings": ("home", "host", "vat_basis_points", "not_settled"),
+    "bookings_received": ("partner", "vat_basis_points", "not_settled"),
+    "bookings_made": ("partner", "vat_basis_points", "not_settled"),
+    "bookings_detail": ("id",),
     "fund": ("host",),
     "positions": ("place",),
     "received": ("partner",),
@@ -103,6 +107,11 @@ def check_books(books):
             found.append(f"Visit {visit.id} is worth nothing for a reason that no rule knows: {visit.waived}.")
         if f"{visit.local_date:%Y-%m}" != books.month:
             found.append(f"Visit {visit.id} of {visit.local_date} is posted in {books.month}.")
+    found += [
+        f"Booking {booking.id} is at its own home, which advances nothing to itself."
+        for booking in books.bookings
+        if booking.home == booking.host
+    ]
     return found
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import rfc8785
 
+from passapp.settlement.rules.advances import BookingLine
 from passapp.settlement.rules.month import Settlement
 from passapp.settlement.rules.netting import Transfer
 from passapp.settlement.rules.rating import Line, Pair, RatedVisit
@@ -107,6 +108,7 @@ def month_document(network: str, settlement: Settlement, versions: Sequence[Publ
         "lines": [{"home": line.key.home, "host": line.key.host} | _line(line) for line in settlement.lines],
         "not_settled": _not_settled(settlement),
         "pairs": [{"home": pair.home, "host": pair.host} | _sums(pair) for pair in settlement.pairs],
+        **_where_any("bookings", [_places(line) | _booked(line) for line in settlement.bookings]),
         "fund": [{"host": host, "amount_cents": cents} for host, cents in settlement.fund.items()],
         "positions": [{"place": p, "position_cents": cents} for p, cents in settlement.positions.items()],
         "netting": settlement.netting.value,
@@ -131,6 +133,8 @@ def statement_document(
         "at_home_visits": settlement.at_home.get(place, 0),
         "received": [_partner(pair, pair.home, rated) for pair in received],
         "made": [_partner(pair, pair.host, rated) for pair in made],
+        **_where_any("bookings_received", [_bookings(b, b.home) for b in settlement.bookings if b.host == place]),
+        **_where_any("bookings_made", [_bookings(b, b.host) for b in settlement.bookings if b.home == place]),
         "not_settled": [each for each in _not_settled(settlement) if place in {each["home"], each["host"]}],
         "fund_cents": settlement.fund.get(place, 0),
         "position_cents": settlement.positions.get(place, 0),
@@ -168,6 +172,42 @@ def _line(line: Line) -> Document:
 def _waived(reason: str | None) -> Document:
     """Why it is worth nothing (R7, R19), where that is so: a document without such a visit says no word of it."""
     return {"waived": reason} if reason else {}
+
+
+def _where_any(name: str, rows: list[Document]) -> Document:
+    """A document without any says no word of it: those of former months keep every byte, and their hash."""
+    return {name: rows} if rows else {}
+
+
+def _places(line: BookingLine) -> Document:
+    return {"home": line.home, "host": line.host}
+
+
+def _booked(line: BookingLine) -> Document:
+    return {
+        "vat_basis_points": line.vat_basis_points,
+        "bookings": len(line.bookings),
+        "cancelled": line.cancelled,
+        "net_cents": line.net_cents,
+        "vat_cents": line.vat_cents,
+        "total_cents": line.total_cents,
+    } | ({} if line.is_settled else {"not_settled": "took_no_part"})
+
+
+def _bookings(line: BookingLine, partner: str) -> Document:
+    return {
+        "partner": partner,
+        **_booked(line),
+        "bookings_detail": [
+            {
+                "id": str(UUID(booking.id)),
+                "local_date": booking.local_date.isoformat(),
+                "cancelled": booking.is_cancelled,
+                "amount_cents": booking.amount_cents,
+            }
+            for booking in line.bookings
+        ],
+    }
 
 
 def _sums(pair: Pair) -> Document:

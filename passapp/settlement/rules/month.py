@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from passapp.network.rules import Convention, Netting
+from passapp.settlement.rules.advances import AdvancedBooking, BookingLine, booking_lines
 from passapp.settlement.rules.netting import Obligation, Transfer, net, obligations_of, positions_of
 from passapp.settlement.rules.rating import (
     FUND,
@@ -36,8 +37,8 @@ class NotSettled:
 class Settlement:
     """What a month comes to. ``at_home``: visits by place, counted and not settled (R5).
 
-    ``obligations``: every debt of the month, including tax, the common fund's too: the payments before netting;
-    ``transfers`` are those after it.
+    ``bookings``: those that homes advance, apart from the visits. ``obligations``: every debt of the month, including
+    tax, the common fund's too: the payments before netting; ``transfers`` are those after it.
     """
 
     month: str
@@ -46,6 +47,7 @@ class Settlement:
     not_settled: tuple[NotSettled, ...]
     rated: tuple[RatedVisit, ...]
     pairs: tuple[Pair, ...]
+    bookings: tuple[BookingLine, ...]
     fund: dict[str, int]
     obligations: tuple[Obligation, ...]
     transfers: tuple[Transfer, ...]
@@ -59,6 +61,7 @@ class Settlement:
     def positions(self) -> dict[str, int]:
         """What each place of the month, and the fund, receives on balance (less than 0: pays), in cents."""
         places = {code: 0 for pair in self.pairs for code in (pair.home, pair.host)}
+        places |= {code: 0 for line in self.bookings for code in (line.home, line.host)}
         return dict(sorted((places | positions_of(self.obligations)).items()))
 
     @property
@@ -73,8 +76,9 @@ def settle(
     conventions: Mapping[int, Convention],
     partners: Mapping[str, Partner],
     netting: Netting,
+    bookings: Iterable[AdvancedBooking] = (),
 ) -> Settlement:
-    """Settle the visits posted in a month; neither their order nor their batches matter.
+    """Settle the visits posted in a month, and the bookings that homes advance; their order does not matter.
 
     ``conventions`` are all versions by number, ``partners`` all places by code. Raises ``KeyError`` for a visit that
     names another.
@@ -92,7 +96,9 @@ def settle(
     rated = rate(to_rate, conventions, partners)
     pairs = pairs_of(lines_of(rated))
     fund = fund_obligations((line for pair in pairs for line in pair.lines), conventions)
+    advanced = booking_lines(bookings, partners)
     owed = [(pair.home, pair.host, pair.total_cents) for pair in pairs]
+    owed += [(line.home, line.host, line.total_cents) for line in advanced]
     obligations = obligations_of(owed + [(host, FUND, cents) for host, cents in fund.items()])
     return Settlement(
         month=month,
@@ -101,6 +107,7 @@ def settle(
         not_settled=tuple(NotSettled(*pair, len(units), sum(units)) for pair, units in sorted(unsettled.items())),
         rated=tuple(rated),
         pairs=tuple(pairs),
+        bookings=tuple(advanced),
         fund=fund,
         obligations=tuple(obligations),
         transfers=tuple(net(obligations, netting)),

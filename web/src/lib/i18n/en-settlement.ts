@@ -98,6 +98,8 @@ export const englishSettlement = {
     debtor: 'Who owes',
     creditor: 'Whom',
     notSettled: 'Visits that are not settled',
+    bookings: 'Bookings advanced',
+    bookingsLead: 'Rooms booked elsewhere that the home place pays for its members.',
     placeLeft: (home: string, host: string, count: number) =>
       `${home} → ${host}: ${visits(count)}, one of the two places was not in the network on that day.`,
     rules: 'Rules and checking',
@@ -159,6 +161,21 @@ export const englishSettlement = {
     made: 'Visits made elsewhere',
     madeLead: 'Members of this place who went to other places.',
     madeNone: 'Nobody from here has gone elsewhere yet this month.',
+    bookings: {
+      received: 'Bookings received, advanced',
+      receivedLead: 'Rooms booked here that the home place pays for its members.',
+      made: 'Bookings advanced',
+      madeLead: 'Rooms that members from here booked elsewhere: advanced, to be charged back to them.',
+      counted: (bookings: number, cancelled: number) =>
+        [
+          bookings > cancelled && many(bookings - cancelled, 'booking', 'bookings'),
+          cancelled && many(cancelled, 'late cancellation', 'late cancellations'),
+        ]
+          .filter(Boolean)
+          .join(', '),
+      fee: 'cancellation fee',
+      notSettled: 'one of both places was not in the network: nothing is owed',
+    },
     atHome: (count: number) =>
       `And ${visits(count)} of its own members to this place: counted, never settled.`,
     visits,

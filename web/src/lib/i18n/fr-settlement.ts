@@ -100,6 +100,8 @@ export const frenchSettlement = {
     debtor: 'Qui doit',
     creditor: 'À qui',
     notSettled: 'Passages qui ne sont pas réglés',
+    bookings: 'Réservations avancées',
+    bookingsLead: "Les salles réservées ailleurs, que le lieu d'attache paie pour ses membres.",
     placeLeft: (home: string, host: string, count: number) =>
       `${home} → ${host} : ${passages(count)}, l'un des deux lieux n'était pas dans le réseau ce jour-là.`,
     rules: 'Règles et vérification',
@@ -161,6 +163,21 @@ export const frenchSettlement = {
     made: 'Passages faits ailleurs',
     madeLead: "Les membres d'ici allés dans d'autres lieux.",
     madeNone: "Personne d'ici n'est encore allé ailleurs ce mois-ci.",
+    bookings: {
+      received: 'Réservations reçues, avancées',
+      receivedLead: "Les salles réservées ici, que le lieu d'attache paie pour ses membres.",
+      made: 'Réservations avancées',
+      madeLead: "Les salles réservées ailleurs par les membres d'ici : avancées, à leur refacturer.",
+      counted: (bookings: number, cancelled: number) =>
+        [
+          bookings > cancelled && many(bookings - cancelled, 'réservation', 'réservations'),
+          cancelled && many(cancelled, 'annulation tardive', 'annulations tardives'),
+        ]
+          .filter(Boolean)
+          .join(', '),
+      fee: "frais d'annulation",
+      notSettled: "l'un des deux lieux n'était pas dans le réseau : rien n'est dû",
+    },
     atHome: (count: number) =>
       `Et ${many(count, 'passage', 'passages')} de ses propres membres dans ce lieu : ${count < 2 ? 'compté, jamais réglé' : 'comptés, jamais réglés'}.`,
     visits: passages,

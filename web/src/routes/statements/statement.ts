@@ -85,4 +85,4 @@ export const debtsKnown = (statement: Statement): ReturnType<typeof debtsOf> =>
   ]);
 
 /** What a direction comes to, in cents. */
-export const totalOf = (rows: readonly StatementRow[]): number => rows.reduce((sum, row) => sum + row.total_cents, 0);
+export const totalOf = (rows: readonly Pick<StatementRow, 'total_cents'>[]): number => rows.reduce((sum, row) => sum + row.total_cents, 0);

@@ -1,0 +1,76 @@
+"""Bookings that a home advances for its members: what it owes the hosts for them (booking.md 20). Pure.
+
+A booking is owed by its date at the host (R2), with the price that was frozen when it was made; one that was cancelled
+too late, with its fee. Such a price is what the member is shown: it includes tax. The common fund takes no share of it
+(R12 is of visits): a host would earn less where a home advances than where the member pays.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from passapp.settlement.rules.amounts import BASIS_POINTS, divide
+from passapp.settlement.rules.rating import Partner
+
+
+class AdvancedBooking(NamedTuple):
+    """A booking whose home pays; places are named by their codes. ``amount_cents`` includes tax.
+
+    ``is_cancelled``: it is the fee that is owed.
+    """
+
+    id: str
+    home: str
+    host: str
+    local_date: date
+    is_cancelled: bool
+    amount_cents: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class BookingLine:
+    """All advanced bookings of one home at one host with one VAT rate (R11).
+
+    ``is_settled`` is false where one of both took no part on their dates: they are worth nothing (R13).
+    """
+
+    home: str
+    host: str
+    vat_basis_points: int
+    is_settled: bool
+    bookings: tuple[AdvancedBooking, ...]
+
+    @property
+    def total_cents(self) -> int:
+        """What the home owes the host, including tax."""
+        return sum(booking.amount_cents for booking in self.bookings) if self.is_settled else 0
+
+    @property
+    def net_cents(self) -> int:
+        """The same excluding tax, rounded once."""
+        return divide(self.total_cents * BASIS_POINTS, BASIS_POINTS + self.vat_basis_points)
+
+    @property
+    def vat_cents(self) -> int:
+        """The tax in it."""
+        return self.total_cents - self.net_cents
+
+    @property
+    def cancelled(self) -> int:
+        """How many of them were cancelled for a fee."""
+        return sum(booking.is_cancelled for booking in self.bookings)
+
+
+def booking_lines(bookings: Iterable[AdvancedBooking], partners: Mapping[str, Partner]) -> list[BookingLine]:
+    """The lines of a month's advanced bookings, by code; the bookings of each by date and id.
+
+    Raises ``KeyError`` for a place not given.
+    """
+    lines: dict[tuple[str, str, int, bool], list[AdvancedBooking]] = defaultdict(list)
+    for booking in sorted(bookings, key=lambda booking: (booking.local_date, booking.id)):
+        home, host, day = partners[booking.home], partners[booking.host], booking.local_date
+        takes_part = home.takes_part(day) and host.takes_part(day)
+        lines[home.code, host.code, host.vat_on(day), takes_part].append(booking)
+    return [BookingLine(*key, tuple(lines[key])) for key in sorted(lines)]
