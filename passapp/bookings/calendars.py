@@ -56,8 +56,9 @@ class Guest:
 def feed(name: str, entries: Collection[Entry]) -> bytes:
     """What somebody's calendar program asks for every quarter of an hour."""
     calendar = _calendar()
-    calendar.add("NAME", _line(name))
-    calendar.add("X-WR-CALNAME", _line(name))
+    # They are text: unless they are told so, the library does not escape properties that RFC 5545 does not name.
+    calendar.add("NAME", vText(_line(name)))
+    calendar.add("X-WR-CALNAME", vText(_line(name)))
     calendar.add("REFRESH-INTERVAL", vDuration(_POLLED_EVERY), parameters={"VALUE": "DURATION"})
     calendar.add("X-PUBLISHED-TTL", vDuration(_POLLED_EVERY))
     return _with_entries(calendar, sorted(entries, key=lambda entry: (entry.starts_at, entry.uid)))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from passapp.bookings.calendars import Entry, Guest, feed, invitation, one_event
 from passapp.kernel.clock import zone_named
@@ -159,9 +159,16 @@ def test_libical_finds_nothing_wrong_in_an_invitation(method, status):
     assert faults_by_libical(file.replace(b"ORGANIZER", b"X-NOBODY"))
 
 
+def test_the_name_of_a_calendar_is_escaped_as_text():
+    file = feed("Salle\\Bleue; au Moulin, Paris", [])
+    for name in ("NAME", "X-WR-CALNAME"):
+        assert unfolded(file, name) == [r"Salle\\Bleue\; au Moulin\, Paris"]
+
+
 @pytest.mark.libical
 @settings(max_examples=50)
 @given(st.text(max_size=200))
+@example("\\¡")
 def test_libical_finds_nothing_wrong_whatever_is_typed(title):
     assert faults_by_libical(feed(f"x{title}", [replace(ENTRY, summary=f"x{title}", description=f"x{title}")])) == []
 
