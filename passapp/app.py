@@ -1,7 +1,7 @@
 """The FastAPI application, built from the rooms."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
+from sqlalchemy.exc import OperationalError
 from starlette.types import ASGIApp
 
 from passapp import __version__
@@ -192,12 +193,14 @@ def create_app(
 
 
 def _check_guard(database: Database) -> None:
-    """Refuse to start where a room could be booked twice; a database that is not migrated yet has no rooms.
+    """Refuse to start where a room could be booked twice.
 
+    A database that is not migrated yet has no rooms; one that does not answer books nothing, and readiness says so.
     Raises ``Unguarded``.
     """
-    if is_up_to_date(database.engine):
-        check_guard(database)
+    with suppress(OperationalError):
+        if is_up_to_date(database.engine):
+            check_guard(database)
 
 
 def _surround(app: FastAPI) -> None:

@@ -48,6 +48,8 @@ NEEDS_A_SECRET = {
     "finish_at_provider",
     "set_up",
     "train_whoever_is_here",
+    "look_at_booking_request",
+    "answer_booking_by_link",
 }
 """What succeeds only with a secret or a device that nobody makes up: not among those of which half must succeed."""
 VERSIONED = {
@@ -149,7 +151,8 @@ class Explorer:
         return row | {"opens": "18:00", "closes": "26:00"}
 
     def known_query(self, case: Any) -> None:
-        for key, value in {"from": "2026-12-01", "to": "2026-12-31"}.items():
+        known = {"from": "2026-12-01", "to": "2026-12-31", "start": "2026-12-07T09:00", "end": "2026-12-07T10:00"}
+        for key, value in (known | {"partner": "moulin"}).items():
             if key in (case.query or {}):
                 case.query[key] = value
         (case.query or {}).pop("cursor", None)

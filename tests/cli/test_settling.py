@@ -146,7 +146,7 @@ def test_a_statement_of_an_unknown_month_or_place_is_refused(at_world, tmp_path)
 def test_the_lines_are_printed_for_a_spreadsheet(world, at_world):
     a_month_with_money(world)
     printed = at_world.ok("settle", MONTH, "--csv")
-    assert printed.splitlines()[1] == "2026-11;hangar;Le Hangar;moulin;Le Moulin;2;0;2;2;1;1;0;5,00;0,00;5,00;"
+    assert printed.splitlines()[1] == "2026-11;hangar;Le Hangar;moulin;Le Moulin;2;0;2;2;1;1;0;5,00;0,00;5,00;;;"
     assert at_world.fails("settle", MONTH, "--place", "hangar").startswith("A statement is printed with")
     assert at_world.fails("settle", MONTH, "--csv", "--json") == "Choose one: --json or --csv.\n"
 
