@@ -40,7 +40,6 @@ from passapp.kernel.clock import zone_named
 from passapp.kernel.database import UtcDateTime
 from passapp.members.models import Member
 from passapp.places.models import Place
-from passapp.places.rules import takes_part
 from passapp.places.service import kept_weeks
 
 STEP: Final = 30
@@ -147,7 +146,7 @@ def find_rooms(session: Session, member: Member | None, sought: Sought, *, now: 
     found = [
         Found(candidate.room, span, shifted, quote, distances[candidate.room.place])
         for candidate, times in free
-        for shifted, span, quote in _bookable(booker, offers[candidate.room.id], times, candidate, sought.people, now)
+        for shifted, span, quote in _bookable(booker, offers[candidate.room.id], times, sought.people, now)
     ]
     return sorted(found, key=_order)
 
@@ -163,13 +162,12 @@ def _order(found: Found) -> tuple[float, int, str, int]:
 
 
 def _bookable(
-    booker: Booker, offer: Offer, times: Sequence[tuple[int, Span]], candidate: _Candidate, people: int, now: datetime
+    booker: Booker, offer: Offer, times: Sequence[tuple[int, Span]], people: int, now: datetime
 ) -> Iterator[tuple[int, Span, Quote]]:
     """The nearest of these times at which nothing speaks against it; none where something always does."""
-    place = candidate.room.place
     for shifted, span in times:
         quote = quote_of(booker, offer, span, people=people, now=now)
-        if not quote.flaws and takes_part(place.joined_on, place.left_on, span.local_start.date()):
+        if not quote.flaws:
             yield shifted, span, quote
             return
 
@@ -328,9 +326,18 @@ def _offers(session: Session, candidates: Sequence[_Candidate]) -> dict[int, Off
     for resource_id, *rate in session.execute(query.order_by(ResourceRate.position)):
         rates[resource_id] += (_rate(*rate),)
     return {
-        room.id: Offer(room.id, room.place.id, room.capacity, candidate.policy, rates[room.id], weeks[room.place.id])
+        room.id: Offer(
+            room.id,
+            place.id,
+            room.capacity,
+            candidate.policy,
+            rates[room.id],
+            weeks[place.id],
+            place.joined_on,
+            place.left_on,
+        )
         for candidate in candidates
-        for room in [candidate.room]
+        for room, place in [(candidate.room, candidate.room.place)]
     }
 
 

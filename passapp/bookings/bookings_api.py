@@ -233,6 +233,8 @@ def confirm_booking(
 ) -> BookingShown:
     """Make what was kept a booking, or a request where the place answers. Again: nothing changes."""
     booking, by_place = booking_for(session, booking_id, caller)
+    if by_place:  # it would bind, and cost, somebody else
+        raise BOOKING_UNKNOWN.error()
     service.confirm(session, booking, now=now, actor=caller.actor)
     return _show(session, response, booking, now, by_place=by_place)
 
@@ -242,7 +244,14 @@ def confirm_booking(
     operation_id="change_booking",
     dependencies=allow(*THEIRS),
     responses=may_answer(
-        BOOKING_UNKNOWN, service.BOOKING_OVER, service.SLOT_TAKEN, NOT_BOOKABLE, STALE, VERSION_REQUIRED, *TIMES
+        BOOKING_UNKNOWN,
+        service.BOOKING_OVER,
+        service.HOLD_EXPIRED,
+        service.SLOT_TAKEN,
+        NOT_BOOKABLE,
+        STALE,
+        VERSION_REQUIRED,
+        *TIMES,
     ),
 )
 def change_booking(

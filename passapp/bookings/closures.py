@@ -192,7 +192,9 @@ def _lock(session: Session, closing: Closing, rooms: Collection[int], found: Ite
 
 def _in_the_way(session: Session, ids: Collection[int], closing: Closing, now: datetime) -> list[Booking]:
     claims = overlapping(session, ids, closing.starts_at, closing.ends_at, now)
-    booked = select(Booking).where(Booking.id.in_({claim.booking_id for claim in claims if claim.booking_id}))
+    booked = select(Booking).where(
+        Booking.id.in_({claim.booking_id for claim in claims if claim.booking_id}), Booking.ends_at > now
+    )
     return list(session.scalars(booked.order_by(Booking.starts_at, Booking.id)))
 
 

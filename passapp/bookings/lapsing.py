@@ -92,7 +92,7 @@ def let_go_of_expired(session: Session, ids: Collection[int], now: datetime) -> 
 
 def offer_freed(session: Session, ids: Collection[int], now: datetime) -> None:
     """Of these resources, which are locked, something is free again: offer it to whoever waited first."""
-    waits = select(Waiting).where(_waits(now), Waiting.resource_id.in_(_concerned(session, ids)))
+    waits = select(Waiting).where(_waits(now), Waiting.resource_id.in_(made_of(session, ids)))
     for wait in session.scalars(waits.order_by(Waiting.made_at, Waiting.id)).all():
         _offer(session, wait, now)
 
@@ -119,7 +119,7 @@ def _waits(now: datetime) -> ColumnElement[bool]:
     return Waiting.booking_id.is_(None) & (Waiting.starts_at > now + OFFERED_BEFORE)
 
 
-def _concerned(session: Session, ids: Collection[int]) -> set[int]:
+def made_of(session: Session, ids: Collection[int]) -> set[int]:
     """These, the pools that they are units of, and whatever is made of them."""
     found: set[int] = set()
     asked = set(ids)
@@ -138,7 +138,8 @@ def _offer(session: Session, wait: Waiting, now: datetime) -> None:
     if not try_lock_resources(session, {wait.resource_id, *takes.concerned}):
         return
     let_go_of_expired(session, takes.concerned, now)
-    session.refresh(wait)
+    if session.get(Waiting, wait.id, populate_existing=True) is None:  # they stopped waiting meanwhile
+        return
     found = _found_free(session, wait, takes, now)
     if wait.booking_id is not None or found is None:
         return

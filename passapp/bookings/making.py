@@ -68,16 +68,25 @@ def put(
     is_adjusted: bool = False,
     now: datetime,
 ) -> None:
-    """Have a booking at another time, priced anew; a place that does it itself (``by_place``) is not asked."""
+    """Have a booking at another time, priced anew.
+
+    A place that answers is asked again where the time or the people change, unless it does that itself (``by_place``):
+    then a booking stays one, and a request still waits for whoever answers it.
+    """
+    is_news = (booking.starts_at, booking.ends_at, booking.people) != (span.starts_at, span.ends_at, people)
+    if span.starts_at != booking.starts_at:
+        booking.came_at = None
     for name, value in times_of_span(span).items():
         setattr(booking, name, value)
     booking.title, booking.people, booking.is_adjusted = title, people, is_adjusted
     booking.policy, booking.price = booking.resource.policy, found.price
     booking.payer, booking.home_id = found.payer, found.home_id
-    if booking.state != BookingState.HELD:
-        asks = found.needs_approval and not by_place
-        booking.state = BookingState.REQUESTED if asks else BookingState.BOOKED
-        booking.answer_by = answer_by(booking, now) if asks else None
+    has_begun = span.starts_at <= now  # nobody would answer in time
+    if booking.state != BookingState.HELD and is_news and not by_place and not has_begun:
+        booking.state = BookingState.REQUESTED if found.needs_approval else BookingState.BOOKED
+        booking.answer_by = answer_by(booking, now) if found.needs_approval else None
+    elif booking.answer_by is not None:
+        booking.answer_by = min(booking.answer_by, booking.starts_at)
 
 
 def times_of_span(span: Span) -> dict[str, datetime]:

@@ -30,8 +30,10 @@ from passapp.bookings.rules import (
     rate_for,
 )
 from passapp.members.models import Member, Membership
+from passapp.members.paying import is_unpaid_at
 from passapp.members.service import runs_at
 from passapp.network.rules import days_of, month_of
+from passapp.places.rules import takes_part
 from passapp.places.service import Week, week_of
 
 LONGEST_OPENING = timedelta(days=40)
@@ -60,6 +62,8 @@ class Offer:
     policy: Policy
     rates: tuple[Rate, ...]
     week: Week
+    joined_on: date
+    left_on: date | None
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,10 @@ def booker_of(
     session: Session, member: Member, spans: Iterable[Span], *, now: datetime, besides: Collection[UUID] = ()
 ) -> Booker:
     """What quotes for these times need to know of a member, but for the bookings ``besides``."""
-    running = sorted((m for m in member.memberships if runs_at(m, now)), key=lambda m: (m.priority, m.first_day, m.id))
+    # Unpaid, it opens nothing and pays for nothing; whoever is suspended has none (door.md, Verdicts).
+    theirs = () if member.is_suspended else member.memberships
+    paid = (m for m in theirs if runs_at(m, now) and not is_unpaid_at(m, now))
+    running = sorted(paid, key=lambda m: (m.priority, m.first_day, m.id))
     since = min(min(_week_of(span)[0], _month_of(span)[0]) for span in spans)
     homes = select(BookingAdvance.place_id, BookingAdvance.ceiling).where(
         BookingAdvance.place_id.in_([m.place_id for m in running])
@@ -173,7 +180,8 @@ def offer_of(session: Session, resource: Resource) -> Offer:
         for row in resource.rates
     )
     week = week_of(resource.place)
-    return Offer(resource.id, resource.place_id, resource.capacity, policy_of(session, resource), rates, week)
+    policy, place = policy_of(session, resource), resource.place
+    return Offer(resource.id, place.id, resource.capacity, policy, rates, week, place.joined_on, place.left_on)
 
 
 def quote_of(booker: Booker, offer: Offer, span: Span, *, people: int, now: datetime) -> Quote:
@@ -208,13 +216,16 @@ def _quote(booker: Booker, offer: Offer, span: Span, people: int, now: datetime)
         tier=membership.tier if membership and is_own else None,
     )
     price = price_of(max(0, span.minutes), rate_for(customer, offer.rates))
+    flaws = flaws_of(span, offer.policy, asker, days, now, people=people, capacity=offer.capacity)
+    if not takes_part(offer.joined_on, offer.left_on, span.local_start.date()):
+        flaws = (Flaw("place_not_there"), *flaws)
     return Quote(
         price,
         payer_of(price, None if is_own or membership is None else _advance(booker, membership.place_id, span)),
         membership.place_id if membership else None,
         offer.policy,
         needs_approval(offer.policy, asker),
-        flaws_of(span, offer.policy, asker, days, now, people=people, capacity=offer.capacity),
+        flaws,
     )
 
 

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from passapp.accounts.access import Caller, Role
 from passapp.bookings.claims import lock_resources, takes_of
 from passapp.bookings.closures import cover
-from passapp.bookings.models import Booking, Claim, Resource, ResourcePart, ResourceRate
+from passapp.bookings.lapsing import made_of
+from passapp.bookings.models import Booking, Claim, ExternalCalendar, Resource, ResourcePart, ResourceRate
 from passapp.bookings.policies import set_policy
 from passapp.bookings.quoting import TAKING
 from passapp.bookings.rules import Policy, Rate
@@ -206,6 +207,8 @@ def _set_parts(session: Session, composite: Resource, wanted: Collection[int], a
     _check_parts(session, composite, wanted)
     # What is booked took other rooms than it would from now on.
     _check_not_booked(session, composite, at)
+    if wanted and session.get(ExternalCalendar, composite.id) is not None:  # what is read there is of one room
+        raise PARTS_UNFIT.error()
     for row in rows:
         if row.part_id not in wanted:
             session.delete(row)
@@ -228,8 +231,7 @@ def _check_parts(session: Session, composite: Resource, wanted: Collection[int])
 def _check_not_booked(session: Session, resource: Resource, at: datetime) -> None:
     """Under the lock that whoever books it takes too. Raises ``has_bookings``."""
     lock_resources(session, [resource.id])
-    ahead = select(Booking.id).where(
-        Booking.resource_id == resource.id, Booking.state.in_(TAKING), Booking.ends_at > at
-    )
+    whole = made_of(session, [resource.id])  # a booking of a room that it is part of takes it too
+    ahead = select(Booking.id).where(Booking.resource_id.in_(whole), Booking.state.in_(TAKING), Booking.ends_at > at)
     if session.scalar(ahead.limit(1)) is not None:
         raise HAS_BOOKINGS.error()

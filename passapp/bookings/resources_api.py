@@ -105,9 +105,12 @@ def show_resources(session: Session, rows: Sequence[Resource], caller: Caller) -
     )
     policies = {key: document for key, document in session.execute(in_force.where(Resource.id.in_(ids)))}  # noqa: C416
     elsewhere = set(session.scalars(select(ExternalCalendar.resource_id).where(ExternalCalendar.resource_id.in_(ids))))
+    shown = (*ResourceFields.model_fields, "id", "is_pool", "version")
+    # How to get in is for whoever has booked it: it may be the code of a door.
     return [
         ResourceShown(
-            **{name: getattr(row, name) for name in (*ResourceFields.model_fields, "id", "is_pool", "version")},
+            **{name: getattr(row, name) for name in shown if name != "access"},
+            access=row.access if _is_staff(row, caller) else None,
             place=BookingPlace.model_validate(row.place),
             units=[Piece.model_validate(unit) for unit in units[row.id]],
             parts=[Piece.model_validate(part) for part in parts[row.id]],
@@ -120,8 +123,12 @@ def show_resources(session: Session, rows: Sequence[Resource], caller: Caller) -
     ]
 
 
+def _is_staff(row: Resource, caller: Caller) -> bool:
+    return caller.has(Role.COORDINATOR) or row.place_id in caller.places(*SEES_TIERS)
+
+
 def _rates_shown(row: Resource, caller: Caller) -> list[Rate]:
-    sees_all = caller.has(Role.COORDINATOR) or row.place_id in caller.places(*SEES_TIERS)
+    sees_all = _is_staff(row, caller)
     return [rate for rate in map(resources.rate_of, row.rates) if rate.tier is None or sees_all]
 
 

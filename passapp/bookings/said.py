@@ -42,6 +42,16 @@ _SENTENCES: Final[dict[str, tuple[str, str, str]]] = {
         "La réservation a commencé : on peut encore changer sa fin, plus son début.",
         "The booking has begun: its end can still be changed, its start no more.",
     ),
+    "place_answers": (
+        "/end",
+        "Le lieu répond à chaque réservation de cette salle : demandez à l'accueil pour rester plus longtemps.",
+        "The place answers each booking of this room: ask at the reception to stay longer.",
+    ),
+    "place_not_there": (
+        "/start",
+        "Ce lieu ne fait pas partie du réseau ce jour-là : choisissez un autre jour ou un autre lieu.",
+        "This place is not part of the network on that day: choose another day or another place.",
+    ),
     "too_soon": (
         "/start",
         "Ce lieu veut le savoir {notice} avant : choisissez une heure plus tardive.",

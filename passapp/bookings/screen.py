@@ -101,8 +101,11 @@ def bookable_now(session: Session, room: Resource, now: datetime) -> list[Now]:
     for minutes in CHOICES:
         span = _from_now(room, minutes, now)
         _, until = claimed(span, offer.policy)
-        if overlapping(session, takes.concerned, span.starts_at, until, now) or _flaws(offer, span, now):
+        flaws = {flaw.code for flaw in _flaws(offer, span, now)}
+        if flaws - {"too_short"} or overlapping(session, takes.concerned, span.starts_at, until, now):
             break
+        if flaws:
+            continue
         found.append(Now(minutes, span.ends_at, price_of(span.minutes, rate)))
     return found
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
@@ -35,7 +35,7 @@ from passapp.bookings.rules import (
     occurrence_at,
 )
 from passapp.bookings.rules.policy import LONGEST_AROUND
-from passapp.bookings.service import SLOT_TAKEN, Wanted, check_open, flaws_of_change, member_of
+from passapp.bookings.service import SLOT_TAKEN, Wanted, check_open, flaws_of_change, lock_to_book, member_of
 from passapp.bookings.telling import ask_managers, tell_of_series
 from passapp.kernel.audit import Actor, record
 from passapp.kernel.clock import zone_named
@@ -43,6 +43,8 @@ from passapp.kernel.problems import ProblemType
 from passapp.members.models import Member
 
 Scope = Literal["following", "all"]
+MOST_ROUNDS: Final = 12
+"""How often it is looked at again what can still move, once something cannot."""
 
 SERIES_TOO_LONG = ProblemType(
     "series_too_long",
@@ -122,9 +124,10 @@ def make_series(
         raise SERIES_EMPTY.error()
     if occurrences[0].local_start == first.local_start:  # of an hour that the clocks repeat, the one that was said
         occurrences[0] = replace(occurrences[0], span=first, is_adjusted=False)
+    if not dry_run:
+        lock_to_book(session, resource, member)
     takes = takes_of(session, resource)
     if not dry_run:
-        lock_resources(session, {resource.id, *takes.concerned})
         let_go_of_expired(session, takes.concerned, now)
     planned = [Planned(each) for each in occurrences]
     _plan(session, resource, takes, member, planned, wanted.people, now)
@@ -175,19 +178,22 @@ def move_series(
     takes = takes_of(session, resource)
     bookings = _dates(session, anchor, scope, now, {resource.id, *takes.concerned})
     if not dry_run:
+        lock_to_book(session, resource, member)
         let_go_of_expired(session, takes.concerned, now)
     planned = [
         Planned(occurrence, booking=booking)
         for booking, occurrence in zip(bookings, _moved(bookings, anchor, wanted), strict=True)
     ]
-    moving = planned
-    while True:
+    moving = good = planned
+    for _ in range(MOST_ROUNDS):
         # What cannot move stays, and takes its room: whatever wanted that cannot move either.
         _plan(session, resource, takes, member, moving, wanted.people, now)
         good = [each for each in moving if each.outcome is Outcome.FREE]
         if len(good) == len(moving) or not skip:
             break
         moving = good
+    else:  # each that stays takes the room of the next: nobody waits for us to follow that to its end
+        return Result(planned, is_done=False)
     if dry_run or not good or len(good) < len(moving):
         return Result(planned, is_done=False)
     was = {each for booking in bookings for each in ids_of(booking)}

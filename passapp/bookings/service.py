@@ -156,13 +156,18 @@ def move(
 ) -> Booking:
     """Have it at another time, or longer: the same UID, one more in its SEQUENCE, priced anew.
 
-    ``by_place``: the place itself does, and is not asked. Raises ``booking_over``, ``not_bookable``, ``slot_taken``.
+    ``by_place``: the place itself does, and is not asked. Raises ``booking_over``, ``hold_expired``, ``not_bookable``,
+    ``slot_taken``.
     """
     lock(session, booking)
     check_open(booking, now)
     resource = booking.resource
     kept_until = booking.expires_at
+    if kept_until is not None and kept_until <= now:  # as good as let go of
+        raise HOLD_EXPIRED.error() if booking.state == BookingState.HELD else BOOKING_OVER.error()
     found = _quote(session, resource, member_of(booking), wanted, now, besides=booking)
+    if found.needs_approval and not by_place and booking.starts_at <= now and wanted.span.ends_at > booking.ends_at:
+        raise NotAllowed((Flaw("place_answers"),))
     was = ids_of(booking)
     put(booking, wanted.span, found, title=wanted.title, people=wanted.people, by_place=by_place, now=now)
     _take(session, resource, booking, found.policy, now, kept_until)
@@ -293,17 +298,8 @@ def _quote(
     now: datetime,
     besides: Booking | None = None,
 ) -> Quote:
-    """Lock, so that quotas hold too where somebody asks twice at once.
-
-    Raises ``not_bookable``, ``resource_unknown``.
-    """
-    takes = takes_of(session, resource)
-    lock_resources(session, {resource.id, *takes.concerned})
-    session.refresh(resource)  # it may have been retired, or its policy changed, while we waited
-    if resource.retired_at is not None:
-        raise RESOURCE_UNKNOWN.error()
-    # What their home advances in a month has a ceiling, whichever rooms they book. After the rooms, always.
-    session.execute(select(Member.id).where(Member.id == member.id).with_for_update(key_share=True))
+    """Raises ``not_bookable``, ``resource_unknown``."""
+    lock_to_book(session, resource, member)
     found = quote(session, resource, member, wanted.span, people=wanted.people, now=now, besides=besides)
     flaws = found.flaws if besides is None else flaws_of_change(found.flaws, besides, wanted.span, now)
     if wanted.span.starts_at < wanted.span.ends_at <= now and not flaws:
@@ -311,6 +307,19 @@ def _quote(
     if flaws:
         raise NotAllowed(flaws)
     return found
+
+
+def lock_to_book(session: Session, resource: Resource, member: Member) -> None:
+    """Lock what a booking takes, so that quotas and ceilings hold too where somebody asks twice at once.
+
+    Raises ``resource_unknown`` for what was retired meanwhile.
+    """
+    lock_resources(session, {resource.id, *takes_of(session, resource).concerned})
+    session.refresh(resource)  # it may have been retired, or its policy changed, while we waited
+    if resource.retired_at is not None:
+        raise RESOURCE_UNKNOWN.error()
+    # What their home advances in a month has a ceiling, whichever rooms they book. After the rooms, always.
+    session.execute(select(Member.id).where(Member.id == member.id).with_for_update(key_share=True))
 
 
 def flaws_of_change(flaws: tuple[Flaw, ...], booking: Booking, span: Span, now: datetime) -> tuple[Flaw, ...]:

@@ -137,7 +137,10 @@ class BookingMay(Shown):
         stands = BookingState(booking.state).takes_room and booking.ends_at > now
         is_booked = stands and booking.state == BookingState.BOOKED
         return cls(
-            confirm=booking.expires_at is not None and booking.expires_at > now,
+            confirm=not by_place
+            and booking.state == BookingState.HELD
+            and booking.expires_at is not None
+            and booking.expires_at > now,
             move=stands and booking.state != BookingState.HELD,
             end_early=is_booked and booking.starts_at < now,
             cancel=stands and (by_place or booking.starts_at > now),

@@ -94,7 +94,8 @@ def stop(session: Session, wait: Waiting, *, now: datetime, actor: Actor) -> Non
     """Wait no longer; what was offered goes to the next."""
     place_id = wait.resource.place_id
     lock_resources(session, {wait.resource_id, *takes_of(session, wait.resource).concerned})
-    session.refresh(wait)
+    if session.get(Waiting, wait.id, populate_existing=True) is None:  # stopped twice at once
+        return
     offered = wait.booking
     session.delete(wait)
     session.flush()

@@ -62,11 +62,12 @@ AT_A_PLACE = may_answer(
 
 
 @router.get("/months", operation_id="list_months", dependencies=allow(*STAFF, scope=Scope.SETTLEMENT_READ))
-def list_months(session: SessionDep) -> Months:
+def list_months(session: SessionDep, now: NowDep) -> Months:
     """The months that have visits."""
     return Months(
         items=[
-            MonthSummary(month=month, state=state, visits=number) for month, state, number in service.months(session)
+            MonthSummary(month=month, state=state, visits=number)
+            for month, state, number in service.months(session, at=now)
         ]
     )
 

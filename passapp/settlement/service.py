@@ -87,10 +87,10 @@ class Month:
         return statement_document(self.network, self.settlement, self.versions, place.code)
 
 
-def months(session: Session) -> list[tuple[str, str, int]]:
+def months(session: Session, *, at: datetime) -> list[tuple[str, str, int]]:
     """Each month with visits, at home or not, or with bookings that homes advance, the newest first.
 
-    Gives the month, its state, its visits between places.
+    Gives the month, its state, its visits between places. A month to come is not among them for its bookings alone.
     """
     states = period_states(session)
     query = (
@@ -100,7 +100,9 @@ def months(session: Session) -> list[tuple[str, str, int]]:
         .group_by(Visit.posted_month)
     )
     found = {row.posted_month: row.visits for row in session.execute(query)}
-    names = sorted(found.keys() | states | _months_advanced(session), reverse=True)
+    begun = month_of(at.astimezone(FURTHEST_AHEAD).date())
+    advanced = {month for month in _months_advanced(session) if month <= begun}
+    names = sorted(found.keys() | states | advanced, reverse=True)
     return [(month, states.get(month, "open"), found.get(month, 0)) for month in names]
 
 

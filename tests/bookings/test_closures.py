@@ -242,3 +242,10 @@ def test_two_places_that_close_at_once_and_would_offer_each_others_rooms_never_w
 
     assert at_once([lambda place=place: shut(place.id) for place in places]) == ["booked"] * 2
     assert [each for each in taken(world) if each[1:] != (-60, 540)] == []
+
+
+def test_what_is_over_is_in_nobodys_way(world, manager, client):
+    blue = room(world)
+    book(client, blue)
+    world.now = at("2026-11-23T14:00:00+01:00")
+    assert close(manager, world.moulin).status_code == 201

@@ -1,5 +1,7 @@
 """A place's bookings and requests, as those see them who receive there."""
 
+from datetime import timedelta
+
 import pytest
 
 from passapp.accounts.rules import Role
@@ -163,3 +165,36 @@ def test_guessing_links_ends_after_a_while(world):
     anybody = world.client()
     answers = [anybody.post(f"{API}/booking-answers/look", json={"token": f"x{n}"}) for n in range(21)]
     assert [answer.status_code for answer in answers] == [410] * 20 + [429]
+
+
+def test_a_request_that_its_place_moves_waits_for_the_answer_all_the_same(world, client):
+    asked = book(client, room(world, policy=ASKS))
+    host = world.signed_in(world.account(Role.HOST, world.moulin))
+    seen = host.get(f"{API}/bookings/{asked['id']}").json()
+    moved = deed(host, seen, "change", start="2026-11-23T11:00", end="2026-11-23T12:00").json()
+    assert (moved["state"], moved["local_start"]) == ("requested", "2026-11-23T11:00")
+
+
+def test_another_title_asks_the_place_nothing(world, client, manager):
+    asked = book(client, room(world, policy=ASKS))
+    manager[1].post(f"{API}/bookings/{asked['id']}/answer", json={"accept": True})
+    accepted = client.get(f"{API}/bookings/{asked['id']}").json()
+    assert deed(client, accepted, "change", title="Chorale").json()["state"] == "booked"
+
+
+def test_what_runs_is_shortened_without_an_answer_and_not_extended_without_one(world, client, manager):
+    asked = book(client, room(world, policy=ASKS))
+    manager[1].post(f"{API}/bookings/{asked['id']}/answer", json={"accept": True})
+    world.now = at(asked["starts_at"]) + timedelta(minutes=20)
+    accepted = client.get(f"{API}/bookings/{asked['id']}").json()
+    longer = deed(client, accepted, "change", end="2026-11-23T12:00")
+    assert [each["code"] for each in longer.json()["problems"]] == ["place_answers"]
+    shorter = deed(client, accepted, "change", end="2026-11-23T09:45").json()
+    assert (shorter["state"], shorter["answer_by"], shorter["expires_at"]) == ("booked", None, None)
+
+
+def test_nobody_confirms_for_somebody_else_what_it_would_cost_them(world, client, manager):
+    held = book(client, room(world), hold=True)
+    assert manager[1].get(f"{API}/bookings/{held['id']}").json()["may"]["confirm"] is False
+    assert manager[1].post(f"{API}/bookings/{held['id']}/confirm").status_code == 404
+    assert client.post(f"{API}/bookings/{held['id']}/confirm").json()["state"] == "booked"

@@ -348,3 +348,19 @@ def test_what_there_is_not_is_not_found_whatever_its_number(world):
     for number in (7, 2**53 - 1):
         assert client.get(f"/api/v1/resources/{number}").json()["code"] == "resource_unknown"
     assert client.get(f"/api/v1/resources/{2**63}").status_code == 422
+
+
+def test_how_to_get_in_is_for_the_staff_until_somebody_has_booked(world):
+    made = add(world.as_manager(), world.hangar)
+    seen = world.as_member(world.member()).get(f"/api/v1/resources/{made['id']}").json()
+    assert (seen["access"], seen["contact"]) == (None, BLUE["contact"])
+
+
+def test_a_room_that_is_booked_as_part_of_another_is_not_made_of_others(world):
+    manager = world.as_manager()
+    left, right, small = (add(manager, world.hangar, name=name) for name in ("Gauche", "Droite", "Petite"))
+    parts, always = [left["id"], right["id"]], {"is_always_open": True}
+    whole = add(manager, world.hangar, name="Grande", parts=parts, policy=always)
+    book(world, whole["id"], world.member())
+    refused = put(manager, left, parts=[small["id"]])
+    assert (refused.status_code, refused.json()["code"]) == (409, "has_bookings")

@@ -1,12 +1,12 @@
 """Whether a booking lies within opening hours, nights and hours that touch included."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from passapp.bookings.rules import lies_within, occurrence_at
+from passapp.bookings.rules import lies_within, occurrence_at, span_between
 from passapp.kernel.clock import zone_named
 from passapp.places.rules import Day, Opening
 
@@ -66,3 +66,11 @@ def test_it_is_inside_exactly_where_each_of_its_quarters_is(quarter, count):
     each = [lies_within(occurrence_at(one, one + timedelta(minutes=15), PARIS).span, HOURS) for one in quarters]
     whole = lies_within(occurrence_at(starts, starts + timedelta(minutes=15 * count), PARIS).span, HOURS)
     assert whole == all(each)
+
+
+def test_a_closed_place_is_closed_in_the_hour_that_its_clocks_show_twice():
+    starts = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)  # 2:30, the first time
+    span = span_between(starts, starts + timedelta(minutes=30), PARIS)  # until 2:00, the second time
+    assert span.local_end < span.local_start
+    assert not lies_within(span, [])
+    assert lies_within(span, [Day(date(2026, 10, 25), (Opening(0, 24 * 60),), None)])

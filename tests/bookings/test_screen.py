@@ -162,3 +162,8 @@ def test_a_booking_of_the_spot_is_nobodys(world, tablet):
     with world.session() as session:
         [made] = session.query(Booking).all()
         assert (made.member_id, made.payer, made.title, made.people) == (None, "member", "Sur place", 1)
+
+
+def test_a_room_that_is_booked_for_an_hour_at_least_is_offered_for_an_hour(world, tablet):
+    blue = room(world, policy=Policy(is_always_open=True, shortest=60))
+    assert [choice["minutes"] for choice in shown(tablet, blue)["book_now"]] == [60, 120]

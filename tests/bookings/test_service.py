@@ -11,7 +11,11 @@ from passapp.bookings.rules import Approval, Policy, Rate, Tier
 from passapp.bookings.said import NotAllowed
 from passapp.kernel.audit import SYSTEM
 from passapp.kernel.problems import Problem
+from passapp.members.models import Member
+from passapp.members.paying import mark_unpaid
+from passapp.places.models import Place
 from tests.bookings.rooms import ALWAYS, NINE, book, composite, do, pool, room, taken, wanted
+from tests.scenes import suspend
 
 
 def booking(world, booking_id):
@@ -209,3 +213,47 @@ def test_a_policy_that_changes_leaves_what_was_agreed(world):
     with world.session() as session:
         assert policy_of_booking(session, session.get_one(Booking, made)) == ALWAYS
         assert service.get_resource(session, blue).policy == 2
+
+
+def test_a_hold_that_has_lapsed_is_not_moved(world):
+    blue, member = room(world), world.member()
+    held = book(world, blue, member, hold=True)
+    world.later(minutes=10)
+    with pytest.raises(Problem) as refused:
+        do(world, service.move, held, wanted(120))
+    assert refused.value.kind.code == "hold_expired"
+    book(world, blue, world.member())
+
+
+def test_who_moves_their_booking_after_they_came_has_not_come_to_the_other(world):
+    made = book(world, room(world), world.member())
+    world.now = NINE - timedelta(minutes=10)
+    assert do(world, service.come, made).came_at == world.now
+    assert do(world, service.move, made, wanted(24 * 60)).came_at is None
+
+
+def test_what_is_not_paid_for_books_nothing_and_pays_for_nothing(world):
+    blue, member = room(world), world.member()
+    with world.database.write() as session:
+        mark_unpaid(session, session.get_one(Member, member.id).memberships[0], at=world.now, actor=SYSTEM)
+    with pytest.raises(NotAllowed) as refused:
+        book(world, blue, member)
+    assert [flaw.code for flaw in refused.value.flaws] == ["not_for_you"]
+
+
+def test_who_is_suspended_books_nothing_at_home_either(world):
+    blue, member = room(world, world.hangar), world.member()
+    suspend(world, member)
+    with pytest.raises(NotAllowed) as refused:
+        book(world, blue, member)
+    assert [flaw.code for flaw in refused.value.flaws] == ["not_for_you"]
+
+
+def test_a_place_is_booked_on_the_days_on_which_it_is_in_the_network(world):
+    blue = room(world)
+    with world.database.write() as session:
+        session.get_one(Place, world.moulin.id).left_on = NINE.date()
+    with pytest.raises(NotAllowed) as refused:
+        book(world, blue, world.member())
+    assert [flaw.code for flaw in refused.value.flaws] == ["place_not_there"]
+    book(world, blue, world.member(), -24 * 60)

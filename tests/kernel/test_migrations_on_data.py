@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import MetaData, NullPool, Uuid, insert, inspect, select, text
 from sqlalchemy.exc import DatabaseError
 
+from passapp.bookings.guards import check_guard
 from passapp.kernel.audit import AuditEntry, AuditOrigin
 from passapp.kernel.database import Database
 from passapp.kernel.migrations import downgrade, migrate
@@ -92,6 +93,7 @@ def test_every_guard_is_there_after_the_last_migration(filled):
         for deed in (f"UPDATE {model.__tablename__} SET {column} = {column}", f"DELETE FROM {model.__tablename__}"):
             with pytest.raises(DatabaseError, match="is append-only"), database.write() as session:
                 session.execute(text(deed))
+    check_guard(database)
 
 
 def test_where_a_deed_came_from_moves_out_of_the_log(filled):

@@ -165,3 +165,10 @@ def test_a_document_of_a_month_without_any_says_no_word_of_it(world):
     agree(world)
     manager = world.as_manager(world.hangar)
     assert b"bookings" not in manager.get(f"/api/v1/places/{world.hangar.id}/statements/{MONTH}/document.json").content
+
+
+def test_a_month_to_come_is_not_listed_for_what_is_booked_in_it(advanced):
+    with advanced.database.write() as session:
+        booked = session.get_one(Booking, advanced.booked)
+        booked.local_start, booked.local_end = (at.replace(year=2027) for at in (booked.local_start, booked.local_end))
+    assert advanced.as_coordinator().get("/api/v1/months").json()["items"] == []

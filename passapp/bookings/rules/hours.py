@@ -12,11 +12,14 @@ def lies_within(span: Span, days: Collection[Day]) -> bool:
 
     Hours that touch are one, across midnight too.
     """
+    until = span.local_end
+    if until <= span.local_start:  # within an hour that the clocks show twice
+        until = span.local_start + (span.ends_at - span.starts_at)
     reached = span.local_start
     for begins, ends in sorted(_openings(days)):
         if begins <= reached < ends:
             reached = ends
-    return reached >= span.local_end
+    return reached >= until
 
 
 def _openings(days: Collection[Day]) -> list[tuple[datetime, datetime]]:

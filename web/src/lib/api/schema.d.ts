@@ -20722,7 +20722,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `booking_over`, `slot_taken` */
+            /** @description `booking_over`, `hold_expired`, `slot_taken` */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -90,7 +90,7 @@ export class Tablet {
   };
 
   choose(room: number | undefined): void {
-    this.#keep({ room, come: [] });
+    this.#keep({ room, come: this.#kept.come });
     this.problem = undefined;
     void this.refresh();
   }
@@ -118,8 +118,8 @@ export class Tablet {
       const sent = await this.#screen(() =>
         this.#api?.POST('/api/v1/door/bookings/{booking_id}/check-in', { params: { path: { booking_id: id } } }),
       );
-      // Refused: it has ended meanwhile, and asking again changes nothing.
-      if (sent === 'unreachable') return;
+      // It has ended meanwhile, or is not there any more: asking again changes nothing.
+      if (sent !== 'done' && sent !== 'over') return;
       this.#keep({ ...this.#kept, come: this.#kept.come.filter((each) => each !== id) });
     }
   }
@@ -143,7 +143,7 @@ export class Tablet {
     });
   }
 
-  async #ask(asks: () => Promise<void>): Promise<'done' | 'refused' | 'unreachable'> {
+  async #ask(asks: () => Promise<void>): Promise<'done' | 'over' | 'refused' | 'unreachable'> {
     try {
       await asks();
       this.online = true;
@@ -154,7 +154,7 @@ export class Tablet {
         if (error.status === 401) await this.#cutOff();
         else if (error.problem.code === 'resource_unknown') this.choose(undefined);
         else this.problem = error.message;
-        return 'refused';
+        return error.status === 404 || error.status === 409 ? 'over' : 'refused';
       }
       if (!(error instanceof Unreachable)) throw error;
       this.online = false;
