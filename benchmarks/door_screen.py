@@ -240,7 +240,7 @@ def _served(folder: Path, clock: Any, *, live: bool = False) -> Iterator[Scene]:
         account = session.query(Account).filter_by(id=account_id).one()
         secret = open_session(session, account, at=now, address=None)
     server = uvicorn.Server(
-        uvicorn.Config(create_app(settings, clock=clock), port=port, log_level="error", access_log=False)
+        uvicorn.Config(create_app(settings, clock=clock), port=port, log_config=None, access_log=False)
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

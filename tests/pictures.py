@@ -20,7 +20,8 @@ def read(picture: Image.Image) -> list[str]:
     """Read the codes of a picture with a decoder that is not ours."""
     grey = picture.convert("L")
     pixels = memoryview(grey.tobytes()).cast("B", shape=[grey.height, grey.width])
-    return [code.text for code in zxingcpp.read_barcodes(pixels)]
+    # Of QR codes alone: among so many modules and letters, something looks like the bars of a shop's code now and then.
+    return [code.text for code in zxingcpp.read_barcodes(pixels, formats=zxingcpp.BarcodeFormat.QRCode)]
 
 
 def rasterised(svg: bytes, module_pixels: int = 4) -> Image.Image:

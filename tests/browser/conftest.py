@@ -54,7 +54,8 @@ def browser(launch: Callable[..., Browser]) -> Iterator[Browser]:
 def serving(app: Callable[..., Any], **config: Any) -> Iterator[str]:
     """Serve an application on a free port of this machine; gives its address. ``config``: uvicorn's."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, **config))
+    # Its logging would stay set up for whatever test comes next in this process.
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, **config))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
