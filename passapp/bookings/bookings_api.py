@@ -225,7 +225,7 @@ def get_booking(
 @router.post(
     "/bookings/{booking_id}/confirm",
     operation_id="confirm_booking",
-    dependencies=allow(*THEIRS),
+    dependencies=allow(Role.MEMBER),
     responses=may_answer(BOOKING_UNKNOWN, service.HOLD_EXPIRED, service.BOOKING_OVER),
 )
 def confirm_booking(

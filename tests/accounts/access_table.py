@@ -172,7 +172,7 @@ TABLE = {
     "book": Row(MEMBER, MEMBER),
     "list_my_bookings": Row(MEMBER),
     "get_booking": Row(BOOKING, COORDINATION),
-    "confirm_booking": Row(BOOKING, COORDINATION),
+    "confirm_booking": Row(MEMBER),
     "change_booking": Row(BOOKING, COORDINATION),
     "cancel_booking": Row(BOOKING, COORDINATION),
     "end_booking_early": Row(BOOKING, COORDINATION),

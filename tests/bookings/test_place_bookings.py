@@ -196,5 +196,5 @@ def test_what_runs_is_shortened_without_an_answer_and_not_extended_without_one(w
 def test_nobody_confirms_for_somebody_else_what_it_would_cost_them(world, client, manager):
     held = book(client, room(world), hold=True)
     assert manager[1].get(f"{API}/bookings/{held['id']}").json()["may"]["confirm"] is False
-    assert manager[1].post(f"{API}/bookings/{held['id']}/confirm").status_code == 404
+    assert manager[1].post(f"{API}/bookings/{held['id']}/confirm").status_code == 403
     assert client.post(f"{API}/bookings/{held['id']}/confirm").json()["state"] == "booked"
