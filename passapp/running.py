@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 from passapp import __version__
 from passapp.accounts.access import allow_anyone
 from passapp.accounts.models import AccessToken, Challenge, SignInLink
-from passapp.bookings import answers, external, idempotency, lapsing
+from passapp.bookings import answers, idempotency, lapsing
+from passapp.bookings.calendars import external
 from passapp.bookings.claims import expired_resources
 from passapp.bookings.models import AnswerLink, IdempotencyKey, Waiting
-from passapp.bookings.waiting import WAITING_OFFERS
+from passapp.bookings.waiting.service import WAITING_OFFERS
 from passapp.door.models import CheckIn, PairingLink
 from passapp.kernel.api import NowDep, SettingsDep, Shown
 from passapp.kernel.audit import SYSTEM

@@ -19,8 +19,8 @@ from passapp.accounts.rules import AT_A_PLACE, Role, Scope
 from passapp.accounts.service import make_sign_in_link
 from passapp.app import create_app
 from passapp.bookings.answers import make_answer_link
-from passapp.bookings.external import connect
-from passapp.bookings.feeds import make_feed
+from passapp.bookings.calendars.external import connect
+from passapp.bookings.calendars.feeds import make_feed
 from passapp.bookings.models import Booking, BookingAdvance, Closure, Resource, Waiting
 from passapp.bookings.rules import Approval, Policy, Rate
 from passapp.door.models import Door, DoorPolicy

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from passapp.accounts.models import Account
 from passapp.bookings.answers import asked_together, make_answer_link
-from passapp.bookings.invitations import Invitation
+from passapp.bookings.calendars.invitations import Invitation
 from passapp.bookings.models import Booking, BookingState
 from passapp.bookings.policies import policy_of_booking
 from passapp.bookings.rules import Payer, cancellation_terms

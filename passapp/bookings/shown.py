@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from passapp.bookings.availability import Found
+from passapp.bookings.finding.availability import Found
 from passapp.bookings.models import Booking, BookingState
 from passapp.bookings.policies import COMES_EARLY, cancellation_cost
 from passapp.kernel.api import Shown, local_time

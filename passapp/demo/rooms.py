@@ -11,10 +11,10 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from passapp.bookings.finding.next_free import is_free
 from passapp.bookings.models import Booking, Resource
-from passapp.bookings.next_free import is_free
 from passapp.bookings.quoting import quote
-from passapp.bookings.resources import Wanted, add_resource
+from passapp.bookings.resources.service import Wanted, add_resource
 from passapp.bookings.rules import Approval, Audience, Policy, Rate, Tier, span_between
 from passapp.bookings.service import Wanted as BookingWanted
 from passapp.bookings.service import answer, book

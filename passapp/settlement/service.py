@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import String, and_, cast, extract, func, select
 from sqlalchemy.orm import Session, aliased
 
-from passapp.bookings.advances import DUE, OWED
+from passapp.bookings.advances.service import DUE, OWED
 from passapp.bookings.models import Booking, BookingState, Resource
 from passapp.bookings.rules import Payer
 from passapp.door.models import STANDS, CheckIn, Visit, VisitIdentity, VisitVoid

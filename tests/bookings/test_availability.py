@@ -6,7 +6,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from passapp.bookings.availability import Point, Sought, Window, _distance, _spans, find_rooms
+from passapp.bookings.finding.availability import Point, Sought, Window, _distance, _spans, find_rooms
 from passapp.bookings.models import BookingAdvance, Claim, ClaimKind
 from passapp.bookings.rules import Approval, Audience, Policy, Rate
 from passapp.members.models import Member

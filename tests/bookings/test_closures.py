@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from passapp.bookings.closures import Closing
-from passapp.bookings.closures import close as shut_down
+from passapp.bookings.closures.service import Closing
+from passapp.bookings.closures.service import close as shut_down
 from passapp.bookings.models import Booking, Claim, ClaimKind, ExternalCalendar
 from passapp.bookings.rules import Policy, Rate
 from passapp.kernel.audit import SYSTEM
@@ -220,7 +220,7 @@ def test_everything_is_undone_where_the_closure_cannot_be_written(world, client,
     def fails(*_args, **_fields):
         raise RuntimeError
 
-    monkeypatch.setattr("passapp.bookings.closures._lay", fails)
+    monkeypatch.setattr("passapp.bookings.closures.service._lay", fails)
     with pytest.raises(RuntimeError):
         close(manager, world.moulin, cancel_bookings=True)
     with world.session() as session:

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from passapp.bookings.finding.next_free import next_free
 from passapp.bookings.models import Resource
-from passapp.bookings.next_free import next_free
 from passapp.bookings.rules import Policy
 from passapp.members.models import Member
 from tests.bookings.rooms import NINE, book, composite, pool, room, wanted

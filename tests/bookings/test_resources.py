@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 
-from passapp.bookings import resources
 from passapp.bookings.models import Booking, Resource, ResourcePolicy
+from passapp.bookings.resources import service as resources
 from passapp.bookings.rules import Policy, Rate
 from passapp.kernel.audit import SYSTEM, AuditEntry
 from passapp.kernel.problems import Problem

@@ -5,7 +5,7 @@ from sqlalchemy import event, select
 
 from passapp.bookings.models import BookingAdvance, Resource, Series
 from passapp.bookings.rules import Approval, Every, Policy, Rate, Repeat
-from passapp.bookings.series import make_series
+from passapp.bookings.series.service import make_series
 from passapp.bookings.service import SLOT_TAKEN
 from passapp.kernel.audit import SYSTEM
 from passapp.members.models import Member

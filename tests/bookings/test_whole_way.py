@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.bookings.calendars.readers.reading import READERS, faults_by_libical, ical_js
+from tests.bookings.calendars.test_feeds import fetch, made, mine
 from tests.bookings.desk import API, deed
-from tests.bookings.readers.reading import READERS, faults_by_libical, ical_js
 from tests.bookings.rooms import room
-from tests.bookings.test_feeds import fetch, made, mine
 
 DATES = ("2027-03-15", "2027-03-22", "2027-03-29", "2027-04-05")
 """Mondays; clocks in Paris are set on 28 March."""

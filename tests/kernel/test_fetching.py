@@ -8,7 +8,7 @@ import pytest
 
 from passapp.kernel import fetching
 from passapp.kernel.fetching import NotFetched, check_address, fetch, is_public
-from tests.bookings.calendar_server import HERE, calendars, drip, endless, everywhere, fail, redirect
+from tests.bookings.calendars.calendar_server import HERE, calendars, drip, endless, everywhere, fail, redirect
 
 LIMITS = {"most": 100_000, "seconds": 20.0}
 

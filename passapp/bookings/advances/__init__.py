@@ -1,0 +1,1 @@
+"""What homes pay for their members' bookings."""

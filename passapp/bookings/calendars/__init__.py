@@ -1,0 +1,1 @@
+"""Bookings in other people's calendars, and theirs in ours."""

@@ -1,0 +1,222 @@
+"""Resources that are also managed elsewhere: their busy times are read from a calendar there (booking.md 19).
+
+What is read is kept as claims, so that nothing is booked over it. A booking that was there before stays: that both want
+the resource then is said, and people settle it. Nothing is asked of another machine within a transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Final
+
+from sqlalchemy import ColumnElement, Select, delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from passapp.bookings.calendars.busy import Busy, NotRead, read_busy
+from passapp.bookings.claims import lock_resources, overlapping, takes_of
+from passapp.bookings.closures.service import cover
+from passapp.bookings.lapsing import let_go_of_expired
+from passapp.bookings.models import Claim, ClaimKind, ExternalCalendar, Resource, ResourcePart
+from passapp.bookings.policies import policy_of, set_policy
+from passapp.bookings.rules import Approval
+from passapp.kernel.audit import Actor, record
+from passapp.kernel.database import Database
+from passapp.kernel.fetching import NotFetched, Reach, check_address, fetch, is_public
+from passapp.kernel.problems import ProblemType
+from passapp.kernel.ticking import Errand
+
+NO_EXTERNAL_CALENDAR = ProblemType(
+    "no_external_calendar",
+    404,
+    en="No other calendar is read for it: give the address of one first.",
+    fr="Aucun autre agenda n'est lu pour cette salle : donnez d'abord l'adresse d'un agenda.",
+)
+NOT_ONE_ROOM = ProblemType(
+    "not_one_room",
+    409,
+    en="A calendar is read for one room: this is made of several, or stands for several.",
+    fr="Un agenda se lit pour une salle : celle-ci est faite de plusieurs, ou en regroupe plusieurs.",
+)
+ADDRESS_NOT_READ = ProblemType(
+    "address_not_read",
+    422,
+    en="This is no address of a calendar: paste the one that the other tool gives, which begins with https://, "
+    "without a password in it.",
+    fr="Ce n'est pas l'adresse d'un agenda : collez celle que donne l'autre outil, qui commence par https://, sans mot "
+    "de passe dedans.",
+)
+
+EVERY: Final = timedelta(minutes=15)
+AFTER_TROUBLE: Final = timedelta(hours=1)
+JUST_NOW: Final = timedelta(minutes=1)
+"""Nobody has another machine asked more often."""
+LOOKS_AHEAD: Final = timedelta(days=731)
+_LOOKS_BACK: Final = timedelta(days=1)
+MOST_BYTES: Final = 3_000_000
+SECONDS: Final = 10.0
+SECONDS_A_ROUND: Final = 60.0
+"""The other chores wait meanwhile."""
+
+
+def connect(session: Session, resource: Resource, url: str, *, at: datetime, actor: Actor) -> ExternalCalendar:
+    """Have a calendar read for a resource, soon. With the first, bookings of it are on request: a policy may say other.
+
+    Raises ``not_one_room``, ``address_not_read``.
+    """
+    if takes_of(session, resource).concerned != (resource.id,):
+        raise NOT_ONE_ROOM.error()
+    try:
+        check_address(url)
+    except NotFetched:
+        raise ADDRESS_NOT_READ.error() from None
+    calendar = session.get(ExternalCalendar, resource.id)
+    if calendar is None:
+        calendar = ExternalCalendar(resource_id=resource.id, url=url)
+        session.add(calendar)
+        _ask_from_now_on(session, resource, at)
+    elif calendar.url != url:
+        calendar.url, calendar.tried_at, calendar.problem = url, None, None
+    session.flush()
+    record(session, actor, at, "external_calendar.connect", ("resource", resource.id), place_id=resource.place_id)
+    return calendar
+
+
+def _ask_from_now_on(session: Session, resource: Resource, at: datetime) -> None:
+    """Bookings of it wait for the place's answer, and so do those of the rooms that it is part of."""
+    wholes = select(Resource).join(ResourcePart, ResourcePart.composite_id == Resource.id)
+    for each in [resource, *session.scalars(wholes.where(ResourcePart.part_id == resource.id))]:
+        set_policy(session, each, replace(policy_of(session, each), approval=Approval.ALWAYS), at=at)
+
+
+def get_calendar(session: Session, resource: Resource) -> ExternalCalendar:
+    """What is read for a resource. Raises ``no_external_calendar``."""
+    calendar = session.get(ExternalCalendar, resource.id)
+    if calendar is None:
+        raise NO_EXTERNAL_CALENDAR.error()
+    return calendar
+
+
+def disconnect(session: Session, resource: Resource, *, at: datetime, actor: Actor) -> None:
+    """Read it no more: what it said is taken is free. Raises ``no_external_calendar``."""
+    session.delete(get_calendar(session, resource))
+    session.execute(delete(Claim).where(_external(resource.id)))
+    cover(session, [resource.id], at)
+    record(session, actor, at, "external_calendar.disconnect", ("resource", resource.id), place_id=resource.place_id)
+
+
+def read_all(database: Database, now: datetime, *, reach: Reach = is_public) -> int:
+    """Read the calendars whose turn it is, for a minute at most. Gives how many."""
+    started, read = monotonic(), 0
+    with database.read() as session:
+        due = session.scalars(_due(now).order_by(ExternalCalendar.tried_at.asc().nulls_first())).all()
+    for resource_id in due:
+        if monotonic() - started > SECONDS_A_ROUND:
+            break
+        read += _read(database, resource_id, _is_due(now), now, reach)
+    return read
+
+
+def read_now(database: Database, resource_ids: Sequence[int], now: datetime, *, reach: Reach = is_public) -> None:
+    """Read those of these resources at once, but for what was read a moment ago."""
+    for resource_id in resource_ids:
+        _read(database, resource_id, _is_old(now, JUST_NOW), now, reach)
+
+
+def read_before(database: Database, resource_id: int, now: datetime, *, reach: Reach = is_public) -> None:
+    """Somebody is about to book it: read its calendar, and those of its parts."""
+    with database.read() as session:
+        resource = session.get(Resource, resource_id)
+        ids = takes_of(session, resource).concerned if resource is not None else ()
+        elsewhere = session.scalars(
+            select(ExternalCalendar.resource_id)
+            .where(ExternalCalendar.resource_id.in_(ids), _is_old(now, JUST_NOW))
+            .order_by(ExternalCalendar.resource_id)
+        ).all()
+    read_now(database, elsewhere, now, reach=reach)
+
+
+def _is_old(now: datetime, by: timedelta) -> ColumnElement[bool]:
+    return or_(ExternalCalendar.tried_at.is_(None), ExternalCalendar.tried_at <= now - by)
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return _is_old(now, EVERY) & or_(ExternalCalendar.problem.is_(None), _is_old(now, AFTER_TROUBLE))
+
+
+def _due(now: datetime) -> Select[int]:
+    here = select(ExternalCalendar.resource_id).join(Resource, Resource.id == ExternalCalendar.resource_id)
+    return here.where(_is_due(now), Resource.retired_at.is_(None))
+
+
+def _read(database: Database, resource_id: int, which: ColumnElement[bool], now: datetime, reach: Reach) -> bool:
+    """Read one; whether it was ours to read: of two who would at the same moment, one does."""
+    with database.write() as session:
+        mine = update(ExternalCalendar).where(ExternalCalendar.resource_id == resource_id, which).values(tried_at=now)
+        url = session.scalar(mine.returning(ExternalCalendar.url))
+        if url is None:
+            return False
+        zone = session.get_one(Resource, resource_id).place.zone
+    try:
+        content = fetch(url, most=MOST_BYTES, seconds=SECONDS, reach=reach)
+        busy, problem = read_busy(content, zone, now - _LOOKS_BACK, now + LOOKS_AHEAD), None
+    except (NotFetched, NotRead) as error:
+        busy, problem = [], error.trouble
+    with database.write() as session:
+        lock_resources(session, [resource_id])
+        calendar = session.get(ExternalCalendar, resource_id, with_for_update=True)
+        if calendar is not None and calendar.url == url:
+            calendar.problem = problem
+            if problem is None:  # after trouble, what was known stays
+                calendar.read_at, calendar.collisions = now, _take(session, resource_id, busy, now)
+    return True
+
+
+def _take(session: Session, resource_id: int, busy: list[Busy], now: datetime) -> list[str]:
+    """Have claims say the same as the calendar, all at once. Gives the bookings that collide with it."""
+    let_go_of_expired(session, [resource_id], now)
+    session.execute(delete(Claim).where(_external(resource_id)))
+    cover(session, [resource_id], now)
+    if not busy:
+        return []
+    others = overlapping(session, [resource_id], busy[0][0], busy[-1][1], now)
+    session.add_all(
+        Claim(resource_id=resource_id, kind=ClaimKind.EXTERNAL, starts_at=begins, ends_at=ends)
+        for begins, ends in _beside(busy, [(claim.starts_at, claim.ends_at) for claim in others])
+    )
+    session.flush()
+    collide = {
+        str(claim.booking_id)
+        for claim in others
+        if claim.booking_id is not None
+        and any(claim.starts_at < ends and begins < claim.ends_at for begins, ends in busy)
+    }
+    return sorted(collide)
+
+
+def _beside(busy: list[Busy], taken: list[Busy]) -> list[Busy]:
+    """What is left of these times beside what is taken; both in order, and without overlaps of their own."""
+    left = []
+    for begins, ends in busy:
+        reached = begins
+        for taken_from, taken_until in taken:
+            if taken_until <= reached or taken_from >= ends:
+                continue
+            if taken_from > reached:
+                left.append((reached, taken_from))
+            reached = max(reached, taken_until)
+        if reached < ends:
+            left.append((reached, ends))
+    return left
+
+
+def _external(resource_id: int) -> ColumnElement[bool]:
+    return (Claim.resource_id == resource_id) & (Claim.kind == ClaimKind.EXTERNAL)
+
+
+def _waiting(session: Session, now: datetime) -> int:
+    return len(session.scalars(_due(now)).all())
+
+
+CALENDARS = Errand(_waiting, read_all)
+"""The chore: what other tools say is taken."""

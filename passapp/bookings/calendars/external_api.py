@@ -1,0 +1,216 @@
+"""Routes of calendars that are managed elsewhere, and their reading before a booking."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, BackgroundTasks, Depends, Request, status
+from fastapi.concurrency import run_in_threadpool
+from pydantic import Field, StringConstraints
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from passapp.accounts.access import CallerDep, Role, allow, caller_of
+from passapp.bookings.calendars import external
+from passapp.bookings.calendars.external import ADDRESS_NOT_READ, NO_EXTERNAL_CALENDAR, NOT_ONE_ROOM
+from passapp.bookings.fields import LARGEST_ID, ResourceIdPath
+from passapp.bookings.models import Booking, ExternalCalendar
+from passapp.bookings.resources.service import managed_resource
+from passapp.bookings.service import RESOURCE_UNKNOWN
+from passapp.kernel.api import Body, NowDep, Shown
+from passapp.kernel.database import Database, SessionDep
+from passapp.kernel.problems import Language, language_of, may_answer
+
+router = APIRouter(tags=["calendars"])
+
+MANAGEMENT = (Role.COORDINATOR, Role.MANAGER)
+_TROUBLE: dict[str, dict[Language, str]] = {
+    "bad_address": {
+        "fr": "L'adresse mène à une autre qui n'est pas celle d'un agenda : collez l'adresse elle-même.",
+        "en": "The address leads to another that is none of a calendar: paste the address itself.",
+    },
+    "private_address": {
+        "fr": "L'adresse est sur un réseau privé : l'agenda doit se lire depuis internet.",
+        "en": "The address is on a private network: the calendar must be readable from the internet.",
+    },
+    "no_answer": {
+        "fr": "Rien n'y répond : vérifiez l'adresse, ou attendez ; on réessaie.",
+        "en": "Nothing answers there: check the address, or wait; it is tried again.",
+    },
+    "not_there": {
+        "fr": "Il n'y a pas d'agenda à cette adresse : donnez-en une autre.",
+        "en": "There is no calendar at this address: give another.",
+    },
+    "too_large": {
+        "fr": "L'agenda dépasse 3 Mo : publiez-en un plus court.",
+        "en": "The calendar is larger than 3 MB: publish a shorter one.",
+    },
+    "too_slow": {
+        "fr": "L'autre outil met plus de 10 secondes à répondre ; on réessaie.",
+        "en": "The other tool takes more than 10 seconds to answer; it is tried again.",
+    },
+    "too_far": {
+        "fr": "L'adresse renvoie trop souvent ailleurs : donnez la dernière.",
+        "en": "The address leads on too often: give the last one.",
+    },
+    "not_a_calendar": {
+        "fr": "Ce n'est pas un agenda (fichier iCalendar) : vérifiez l'adresse.",
+        "en": "This is no calendar (an iCalendar file): check the address.",
+    },
+    "too_complicated": {
+        "fr": "L'agenda a trop d'événements ou de répétitions : publiez-en un plus simple.",
+        "en": "The calendar has too many events or repetitions: publish a simpler one.",
+    },
+}
+
+
+class ExternalCalendarWanted(Body):
+    """Where the resource is also managed."""
+
+    url: Annotated[
+        str,
+        StringConstraints(min_length=1, max_length=2000, pattern=r"^[!-~]+$"),
+        Field(examples=["https://agenda.example.org/salle-bleue.ics"], description="http, https or webcal."),
+    ]
+
+
+class Trouble(Shown):
+    """Why it could not be read."""
+
+    code: str
+    detail: str = Field(description="In French or English, by Accept-Language: why, and what to do.")
+
+
+class Collision(Shown):
+    """A booking of which the other calendar says that the resource is taken: people settle it."""
+
+    id: UUID
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+class ExternalCalendarShown(Shown):
+    """Where the resource is also managed, and what came of reading it."""
+
+    url: str
+    read_at: datetime | None = Field(description="When that last went well.")
+    tried_at: datetime | None
+    problem: Trouble | None = Field(description="Why the last try failed; what was known before still counts.")
+    collisions: list[Collision]
+
+
+def _show(session: Session, calendar: ExternalCalendar, language: Language) -> ExternalCalendarShown:
+    ids = [UUID(each) for each in calendar.collisions]
+    collisions = session.scalars(select(Booking).where(Booking.id.in_(ids)).order_by(Booking.starts_at)).all()
+    problem = calendar.problem and Trouble(code=calendar.problem, detail=_TROUBLE[calendar.problem][language])
+    return ExternalCalendarShown.model_validate(
+        {
+            "url": calendar.url,
+            "read_at": calendar.read_at,
+            "tried_at": calendar.tried_at,
+            "problem": problem,
+            "collisions": [Collision.model_validate(booking) for booking in collisions],
+        }
+    )
+
+
+@router.get(
+    "/resources/{resource_id}/external-calendar",
+    operation_id="get_external_calendar",
+    dependencies=allow(*MANAGEMENT),
+    responses=may_answer(RESOURCE_UNKNOWN, NO_EXTERNAL_CALENDAR),
+)
+def get_external_calendar(
+    resource_id: ResourceIdPath, request: Request, session: SessionDep, caller: CallerDep
+) -> ExternalCalendarShown:
+    """Where the resource is also managed, and whether that could be read."""
+    calendar = external.get_calendar(session, managed_resource(session, resource_id, caller))
+    return _show(session, calendar, language_of(request))
+
+
+@router.put(
+    "/resources/{resource_id}/external-calendar",
+    operation_id="set_external_calendar",
+    dependencies=allow(*MANAGEMENT),
+    responses=may_answer(RESOURCE_UNKNOWN, NOT_ONE_ROOM, ADDRESS_NOT_READ),
+)
+def set_external_calendar(
+    resource_id: ResourceIdPath,
+    body: ExternalCalendarWanted,
+    request: Request,
+    session: SessionDep,
+    now: NowDep,
+    caller: CallerDep,
+    tasks: BackgroundTasks,
+) -> ExternalCalendarShown:
+    """Have another calendar read, now and every quarter of an hour: what is taken there is not booked here.
+
+    With the first, bookings are on request from now on; its policy may say otherwise afterwards.
+    """
+    resource = managed_resource(session, resource_id, caller)
+    calendar = external.connect(session, resource, body.url, at=now, actor=caller.actor)
+    _read_after(tasks, request, [resource.id], now)
+    return _show(session, calendar, language_of(request))
+
+
+@router.delete(
+    "/resources/{resource_id}/external-calendar",
+    operation_id="remove_external_calendar",
+    dependencies=allow(*MANAGEMENT),
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=may_answer(RESOURCE_UNKNOWN, NO_EXTERNAL_CALENDAR),
+)
+def remove_external_calendar(resource_id: ResourceIdPath, session: SessionDep, now: NowDep, caller: CallerDep) -> None:
+    """Read it no more: what it said is taken is free at once. The policy stays as it is."""
+    external.disconnect(session, managed_resource(session, resource_id, caller), at=now, actor=caller.actor)
+
+
+@router.post(
+    "/resources/{resource_id}/external-calendar/read",
+    operation_id="read_external_calendar",
+    dependencies=allow(*MANAGEMENT),
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=may_answer(RESOURCE_UNKNOWN, NO_EXTERNAL_CALENDAR),
+)
+def read_external_calendar(
+    resource_id: ResourceIdPath,
+    request: Request,
+    session: SessionDep,
+    now: NowDep,
+    caller: CallerDep,
+    tasks: BackgroundTasks,
+) -> ExternalCalendarShown:
+    """Have it read as soon as this is answered; once a minute at most. Ask again what came of it."""
+    resource = managed_resource(session, resource_id, caller)
+    calendar = external.get_calendar(session, resource)
+    _read_after(tasks, request, [resource.id], now)
+    return _show(session, calendar, language_of(request))
+
+
+def _read_after(tasks: BackgroundTasks, request: Request, ids: Sequence[int], now: datetime) -> None:
+    """Once the answer has left, and the transaction is over."""
+    state = request.app.state
+    tasks.add_task(external.read_now, state.database, ids, now, reach=state.reach)
+
+
+async def _read_before(request: Request, now: NowDep) -> None:
+    body = await request.json() if request.headers.get("content-type", "").startswith("application/json") else None
+    wanted = body.get("resource_id") if isinstance(body, dict) else None
+    if type(wanted) is not int or not 1 <= wanted <= LARGEST_ID:
+        return
+    database: Database = request.app.state.database
+
+    def read() -> None:
+        with database.read() as session:
+            if caller_of(request, session, now).account_id is None:
+                return
+        external.read_before(database, wanted, now, reach=request.app.state.reach)
+
+    await run_in_threadpool(read)
+
+
+READ_ELSEWHERE_FIRST: Any = Depends(_read_before)
+"""First among the dependencies of a route that books the ``resource_id`` of its body: before any transaction of its
+own begins, what another tool says is read again (booking.md 19)."""

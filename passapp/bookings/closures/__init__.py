@@ -1,0 +1,1 @@
+"""Times when a place or a room is closed."""

@@ -1,0 +1,244 @@
+"""When a resource, or all of a place, cannot be booked: works, an event of its own.
+
+A closure over bookings is refused with their list, unless told to cancel them. Then, in one transaction, each is
+cancelled and costs nothing, whoever it is for is told, and an equivalent room is kept for them (booking.md, What a
+booking can do).
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from passapp.bookings import service
+from passapp.bookings.changing import ids_of
+from passapp.bookings.claims import lock_resources, overlapping, takes_of
+from passapp.bookings.finding.availability import Found, Point, Sought, Window, find_rooms
+from passapp.bookings.lapsing import let_go_of_expired, offer_freed
+from passapp.bookings.making import span_of_booking
+from passapp.bookings.models import (
+    Booking,
+    BookingState,
+    Claim,
+    ClaimKind,
+    Closure,
+    ExternalCalendar,
+    Resource,
+    ResourceKind,
+)
+from passapp.bookings.said import NotAllowed
+from passapp.bookings.service import Wanted
+from passapp.bookings.telling import tell
+from passapp.kernel.audit import SYSTEM, Actor, record
+from passapp.kernel.problems import Problem, ProblemType
+from passapp.places.models import Place
+
+KEPT_FOR: Final = timedelta(hours=48)
+"""How long an equivalent room is kept for whoever lost theirs, and never longer than until it begins."""
+NEAR_ENOUGH_KM: Final = 100.0
+MOST_TRIED: Final = 5
+"""Rooms that are tried for each booking, the nearest first: others may take one meanwhile."""
+
+CLOSURE_UNKNOWN = ProblemType(
+    "closure_unknown", 404, en="There is no such closure.", fr="Cette fermeture n'existe pas."
+)
+CLOSURE_TIMES = ProblemType(
+    "closure_times",
+    422,
+    en="A closure ends after it starts, and later than now: change its times.",
+    fr="Une fermeture finit après son début, et plus tard que maintenant : changez ses heures.",
+)
+
+
+@dataclass(frozen=True)
+class Closing:
+    """What somebody wants closed, from ``starts_at`` until ``ends_at``; no ``resource``: all of the place."""
+
+    place: Place
+    resource: Resource | None
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+
+
+def get_closure(session: Session, place_id: UUID, closure_id: UUID) -> Closure:
+    """A closure of that place. Raises ``closure_unknown``."""
+    closure = session.get(Closure, closure_id)
+    if closure is None or closure.place_id != place_id:
+        raise CLOSURE_UNKNOWN.error()
+    return closure
+
+
+def closures_of(session: Session, place_id: UUID, now: datetime) -> Sequence[Closure]:
+    """Those of a place that are not over, the first one first."""
+    query = select(Closure).where(Closure.place_id == place_id, Closure.ends_at > now)
+    return session.scalars(query.order_by(Closure.starts_at, Closure.id)).all()
+
+
+def in_the_way(session: Session, closing: Closing, *, now: datetime) -> list[Booking]:
+    """The bookings that take what would be closed, set-up and tear-down included, the first one first."""
+    ids = _leaves(session, closing.place, closing.resource)
+    return _in_the_way(session, ids, closing, now)
+
+
+def close(
+    session: Session, closing: Closing, *, cancel_bookings: bool, now: datetime, actor: Actor
+) -> Closure | list[Booking]:
+    """Close it; gives the bookings in the way instead, and changes nothing, unless they are to be cancelled.
+
+    Raises ``closure_times``.
+    """
+    if not closing.starts_at < closing.ends_at or closing.ends_at <= now:
+        raise CLOSURE_TIMES.error()
+    found = in_the_way(session, closing, now=now)
+    instead = {booking.id: _equivalent(session, booking, closing, now) for booking in found} if cancel_bookings else {}
+    # Every lock at once, in order: those of the rooms that may be offered too.
+    rooms = {each.resource.id for several in instead.values() for each in several}
+    _lock(session, closing, rooms, found)
+    ids = _leaves(session, closing.place, closing.resource)
+    let_go_of_expired(session, ids, now)
+    found = _in_the_way(session, ids, closing, now)
+    if found and not cancel_bookings:
+        return found
+    was = {booking.id: BookingState(booking.state) for booking in found}
+    for booking in found:
+        service.cancel(session, booking, reason=closing.reason, by_place=True, offers=False, now=now, actor=actor)
+    closure = Closure(
+        place_id=closing.place.id,
+        resource_id=closing.resource.id if closing.resource else None,
+        starts_at=closing.starts_at,
+        ends_at=closing.ends_at,
+        reason=closing.reason,
+        made_at=now,
+    )
+    session.add(closure)
+    session.flush()
+    _lay(session, closure, ids, now)
+    record(session, actor, now, "closure.make", ("closure", closure.id), place_id=closure.place_id, cancelled=len(was))
+    for booking in found:
+        if was[booking.id] is not BookingState.HELD:
+            _rehouse(session, booking, instead.get(booking.id, ()), now)
+    return closure
+
+
+def remove(session: Session, closure: Closure, *, now: datetime, actor: Actor) -> None:
+    """Have it booked again. What another closure, or another tool's calendar, says is taken stays so."""
+    place, resource = session.get_one(Place, closure.place_id), None
+    if closure.resource_id is not None:
+        resource = session.get_one(Resource, closure.resource_id)
+    ids = _leaves(session, place, resource)
+    lock_resources(session, {*ids, *_bookable(session, place)})
+    session.execute(delete(Claim).where(Claim.closure_id == closure.id))
+    record(session, actor, now, "closure.remove", ("closure", closure.id), place_id=closure.place_id)
+    session.delete(closure)
+    session.flush()
+    cover(session, ids, now)
+    # What is taken elsewhere was not written down beneath the closure: it is read anew.
+    session.execute(update(ExternalCalendar).where(ExternalCalendar.resource_id.in_(ids)).values(tried_at=None))
+    offer_freed(session, ids, now)
+
+
+def cover(session: Session, ids: Collection[int], now: datetime) -> None:
+    """Have the closures of these resources' places take all that nothing else takes: rooms come, other claims go."""
+    lock_resources(session, ids)
+    for resource in session.scalars(select(Resource).where(Resource.id.in_(ids)).order_by(Resource.id)).all():
+        for closure in closures_of(session, resource.place_id, now):
+            closed = session.get(Resource, closure.resource_id) if closure.resource_id is not None else None
+            if resource.id in _leaves(session, resource.place, closed):
+                _lay(session, closure, [resource.id], now)
+
+
+def _lay(session: Session, closure: Closure, ids: Iterable[int], now: datetime) -> None:
+    """Take of each resource what nothing takes yet."""
+    for resource_id in ids:
+        reached = closure.starts_at
+        free = []
+        for claim in overlapping(session, [resource_id], closure.starts_at, closure.ends_at, now):
+            if claim.starts_at > reached:
+                free.append((reached, claim.starts_at))
+            reached = max(reached, claim.ends_at)
+        if reached < closure.ends_at:
+            free.append((reached, closure.ends_at))
+        fields = {"resource_id": resource_id, "kind": ClaimKind.CLOSURE, "closure_id": closure.id}
+        session.add_all(Claim(starts_at=begins, ends_at=ends, **fields) for begins, ends in free)
+        session.flush()
+
+
+def _leaves(session: Session, place: Place, resource: Resource | None) -> tuple[int, ...]:
+    """What bookings of it take: rooms that have no parts, and units of pools."""
+    if resource is not None:
+        return takes_of(session, resource).concerned
+    whole = (session.get_one(Resource, each) for each in _bookable(session, place))
+    return tuple(sorted({leaf for each in whole for leaf in takes_of(session, each).concerned}))
+
+
+def _bookable(session: Session, place: Place) -> Sequence[int]:
+    query = select(Resource.id).where(
+        Resource.place_id == place.id, Resource.retired_at.is_(None), Resource.pool_id.is_(None)
+    )
+    return session.scalars(query.order_by(Resource.id)).all()
+
+
+def _lock(session: Session, closing: Closing, rooms: Collection[int], found: Iterable[Booking]) -> None:
+    """Everything that is closed, may be offered, or is cancelled."""
+    several = [session.get_one(Resource, each) for each in {*rooms, *_bookable(session, closing.place)}]
+    ids = {each.id for each in several} | {leaf for each in several for leaf in takes_of(session, each).concerned}
+    lock_resources(session, ids | {each for booking in found for each in ids_of(booking)})
+
+
+def _in_the_way(session: Session, ids: Collection[int], closing: Closing, now: datetime) -> list[Booking]:
+    claims = overlapping(session, ids, closing.starts_at, closing.ends_at, now)
+    booked = select(Booking).where(
+        Booking.id.in_({claim.booking_id for claim in claims if claim.booking_id}), Booking.ends_at > now
+    )
+    return list(session.scalars(booked.order_by(Booking.starts_at, Booking.id)))
+
+
+def _equivalent(session: Session, booking: Booking, closing: Closing, now: datetime) -> list[Found]:
+    """What is as good as what was booked, then: of its kind, large enough, with all that it has; the nearest first."""
+    place, span = booking.place, span_of_booking(booking)
+    here = None
+    if place.latitude is not None and place.longitude is not None:
+        here = Point(place.latitude, place.longitude)
+    sought = Sought(
+        Window(span.starts_at, span.ends_at),
+        people=booking.people,
+        kind=ResourceKind(booking.resource.kind),
+        features=frozenset(booking.resource.features),
+        near=here,
+        besides=_bookable(session, place) if closing.resource is None else (closing.resource.id,),
+    )
+    found = [each for each in find_rooms(session, booking.member, sought, now=now) if _is_near(each, place)]
+    return sorted(found, key=lambda each: each.resource.place.id != place.id)[:MOST_TRIED]
+
+
+def _is_near(found: Found, place: Place) -> bool:
+    """Near enough to go there instead; of places that do not say where they are, those in the same town."""
+    if found.resource.place.id == place.id:
+        return True
+    if found.distance_km is not None:
+        return found.distance_km <= NEAR_ENOUGH_KM
+    return found.resource.place.town == place.town
+
+
+def _rehouse(session: Session, booking: Booking, instead: Iterable[Found], now: datetime) -> None:
+    """Keep the nearest of these for whoever lost theirs, and tell them; nothing where none can be had any more."""
+    if booking.member is None:
+        return
+    wanted = Wanted(span_of_booking(booking), booking.title, booking.people)
+    for found in instead:
+        room = session.get_one(Resource, found.resource.id)
+        held_for = min(KEPT_FOR, booking.starts_at - now)
+        try:
+            with session.begin_nested():
+                kept = service.book(
+                    session, room, booking.member, wanted, hold=True, held_for=held_for, now=now, actor=SYSTEM
+                )
+        except (Problem, NotAllowed):  # taken meanwhile, also by the booking before
+            continue
+        tell(session, kept, "rehoused", now, instead_of=str(booking.id))
+        return
