@@ -8,15 +8,10 @@ claims, and asks over loopback. Beside the bookings: the bare insert of a claim 
 The load comes from this machine too, and takes its share of the cores.
 """
 
-import argparse
 import asyncio
 import itertools
 import json
 import random
-import re
-import signal
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -30,30 +25,37 @@ from uuid import UUID
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import insert
+from sqlalchemy.orm import Session
 
 from benchmarks.check_in import free_port, say, serving
-from benchmarks.servers import postgresql
+from benchmarks.servers import answer, measure_both, request
 from passapp.accounts.models import Account
 from passapp.accounts.sessions import open_session
+from passapp.bookings.calendars.feeds import contents_at, make_feed
 from passapp.bookings.guards import check_guard, drop_guard, guard_claims
+from passapp.bookings.making import new_booking
 from passapp.bookings.models import Claim, ClaimKind, Resource, ResourceRate
 from passapp.bookings.policies import set_policy
-from passapp.bookings.rules import Policy, Tier
+from passapp.bookings.quoting import Quote
+from passapp.bookings.rules import Payer, Policy, Tier, span_between
 from passapp.kernel.audit import SYSTEM
+from passapp.kernel.clock import zone_named
 from passapp.kernel.database import Database
 from passapp.kernel.ids import new_id
 from passapp.kernel.migrations import migrate
 from passapp.kernel.settings import Settings
+from passapp.members.models import Member
 from passapp.members.service import NewMembership, add_member
 from passapp.network.service import found_network
 from passapp.passes.keys import ensure_keys
-from passapp.places.models import OpeningHours, Place
+from passapp.places.models import OpeningHours
 from passapp.places.service import add_place
 
 CLIENTS = (1, 8, 32)
 DAYS = 730
 """A year back and a year ahead."""
 ROOMS_A_PLACE = 10
+EVENTS = 400
 BY_DAY = Policy(tiers=(Tier(48, 0), Tier(24, 50)), late_fee_percent=100)
 BY_NIGHT = Policy(is_always_open=True)
 
@@ -85,26 +87,7 @@ class Network:
 
 def main() -> None:
     """Measure, and print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="little of everything: not to be quoted")
-    parser.add_argument("--only", choices=("postgresql", "sqlite"), help="one of the two databases")
-    given = parser.parse_args()
-    plan = QUICK if given.quick else FULL
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is stopped then too
-    with tempfile.TemporaryDirectory(prefix="passapp-benchmark-") as folder:
-        for name in (given.only,) if given.only else ("postgresql", "sqlite"):
-            run(name, Path(folder) / name, plan)
-
-
-def run(name: str, folder: Path, plan: Plan) -> None:
-    """Everything on one database."""
-    folder.mkdir(mode=0o755)
-    folder.parent.chmod(0o755)  # as root, PostgreSQL runs as a user of its own
-    if name == "sqlite":
-        measure(name, f"sqlite:///{folder / 'passapp.sqlite'}", folder, plan, workers=1)
-        return
-    with postgresql(folder) as url:
-        measure(name, url, folder, plan, workers=2)
+    measure_both(__doc__, FULL, QUICK, measure)
 
 
 def measure(name: str, url: str, folder: Path, plan: Plan, *, workers: int) -> None:
@@ -128,6 +111,11 @@ def measure(name: str, url: str, folder: Path, plan: Plan, *, workers: int) -> N
         say("\n| a series of 52 weeks, one client | median | p99 |\n|---|---:|---:|")
         for what, dry_run in (("dry run", True), ("booked", False)):
             times = asyncio.run(book_series(settings, network, min(plan.questions, 50), dry_run=dry_run))
+            say(f"| {what} | {_median(times):.1f} ms | {_late(times):.1f} ms |")
+        say(f"\n| a feed of {EVENTS} events, one client | median | p99 |\n|---|---:|---:|")
+        path, etag = make_feed_of_many(settings, network)
+        for what, known in (("cold", None), ("as 304", etag)):
+            times = asyncio.run(follow(settings, network.tokens[0], path, min(plan.questions, 50), known))
             say(f"| {what} | {_median(times):.1f} ms | {_late(times):.1f} ms |")
 
 
@@ -158,7 +146,9 @@ def make_network(settings: Settings, plan: Plan) -> Network:
         session.flush()
         for number, room in enumerate(rooms):
             set_policy(session, room, BY_NIGHT if number % ROOMS_A_PLACE == 0 else BY_DAY, at=now)
-        tokens = [_member(session, places[n % len(places)], n, now) for n in range(max(plan.clients))]
+        members = [_member(session, places[n % len(places)].id, n, now) for n in range(max(plan.clients))]
+        accounts = [session.get_one(Account, member.account_id) for member in members]
+        tokens = [open_session(session, account, at=now, address=None) for account in accounts]
     network = Network(tokens, [place.id for place in places], [room.id for room in rooms], now.date())
     take(database, network, plan)
     check_guard(database)
@@ -200,11 +190,9 @@ def _room(place_id: UUID, number: int, luck: random.Random, now: datetime) -> Re
     )
 
 
-def _member(session: Any, home: Place, number: int, now: datetime) -> str:  # noqa: ANN401
+def _member(session: Session, home_id: UUID, number: int, now: datetime) -> Member:
     fields = {"given_name": "Camille", "family_name": f"N{number}", "email": f"camille{number}@example.org"}
-    membership = NewMembership(home.id, "TOUT", date(2020, 1, 1))
-    member = add_member(session, fields, membership, at=now, actor=SYSTEM)
-    return open_session(session, session.get_one(Account, member.account_id), at=now, address=None)
+    return add_member(session, fields, NewMembership(home_id, "TOUT", date(2020, 1, 1)), at=now, actor=SYSTEM)
 
 
 def take(database: Database, network: Network, plan: Plan) -> None:
@@ -342,6 +330,46 @@ async def book_series(settings: Settings, network: Network, count: int, *, dry_r
     return times
 
 
+# Who follows: a program that asks for a member's calendar, without what it had, or with it.
+
+
+def make_feed_of_many(settings: Settings, network: Network) -> tuple[str, str]:
+    """A calendar of many bookings; gives its path, and the entity tag that it has."""
+    database, now = Database(settings.sqlalchemy_url), datetime.now(UTC)
+    with database.write() as session:
+        member = _member(session, network.places[0], EVENTS, now)
+        first = now.replace(minute=0, second=0, microsecond=0) - timedelta(days=100)
+        for number in range(EVENTS):
+            room = session.get_one(Resource, network.rooms[number % len(network.rooms)])
+            starts_at = first + timedelta(hours=12 * number)
+            span = span_between(starts_at, starts_at + timedelta(hours=1), zone_named(room.place.zone))
+            found = Quote(1200, Payer.MEMBER, None, BY_DAY, needs_approval=False, flaws=())
+            session.add(new_booking(room, member, span, found, title=f"Atelier {number}", people=2, now=now))
+        _, secret = make_feed(session, "mine", at=now, actor=SYSTEM, member=member)
+    with database.read() as session:
+        contents = contents_at(session, secret, settings.public_url, now)
+    database.dispose()
+    return f"/feeds/{secret}.ics", contents.etag
+
+
+async def follow(settings: Settings, token: str, path: str, count: int, etag: str | None) -> list[float]:
+    """Ask for a calendar so many times; gives how long each answer took, in seconds."""
+    reader, writer = await asyncio.open_connection(settings.host, settings.port)
+    times = []
+    message = request(settings, token, "GET", path)
+    if etag is not None:
+        message = message.replace(b"\r\n\r\n", f"\r\nIf-None-Match: {etag}\r\n\r\n".encode())
+    try:
+        for _ in range(count):
+            began = time.perf_counter()
+            writer.write(message)
+            await answer(reader, b"200" if etag is None else b"304")
+            times.append(time.perf_counter() - began)
+    finally:
+        writer.close()
+    return times
+
+
 def insert_bare(settings: Settings, network: Network, clients: int, seconds: float) -> float:
     """Insert claims straight into the guarded table, each in a transaction of its own; gives how many a second."""
     database = Database(settings.sqlalchemy_url)
@@ -360,30 +388,6 @@ def insert_bare(settings: Settings, network: Network, clients: int, seconds: flo
         made = sum(each.result() for each in [threads.submit(one) for _ in range(clients)])
     database.dispose()
     return made / seconds
-
-
-# How it goes over the wire.
-
-
-def request(settings: Settings, token: str, method: str, path: str, body: dict[str, Any] | None = None) -> bytes:
-    """What a client sends."""
-    content = b"" if body is None else json.dumps(body).encode()
-    head = (
-        f"{method} {path} HTTP/1.1\r\nHost: {settings.host}:{settings.port}\r\nAuthorization: Bearer {token}\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
-    )
-    return head.encode() + content
-
-
-async def answer(reader: asyncio.StreamReader, status: bytes) -> bytes:
-    """Read one answer. Raises ``RuntimeError`` for any but that status."""
-    async with asyncio.timeout(120):
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
-        content = await reader.readexactly(int(length[1]) if length else 0)
-    if not head.startswith(b"HTTP/1.1 " + status):
-        raise RuntimeError(f"{head.decode()}{content.decode()}")
-    return content
 
 
 if __name__ == "__main__":

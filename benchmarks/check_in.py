@@ -9,7 +9,6 @@ rate of Ed25519 verifications. The load comes from this machine too, and takes i
 one run may be compared with one another, not with those of another machine.
 """
 
-import argparse
 import asyncio
 import cProfile
 import itertools
@@ -39,7 +38,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from benchmarks.network import Crowd, PairedDoor, make_network
-from benchmarks.servers import postgresql
+from benchmarks.servers import measure_both
 from passapp.door.calling import FIND_DOOR
 from passapp.door.cases import Scan
 from passapp.door.models import Door
@@ -81,26 +80,7 @@ class Rate:
 
 def main() -> None:
     """Measure, and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="little of everything: not to be quoted")
-    parser.add_argument("--only", choices=("postgresql", "sqlite"), help="one of the two databases")
-    given = parser.parse_args()
-    plan = QUICK if given.quick else FULL
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is stopped then too
-    with tempfile.TemporaryDirectory(prefix="passapp-benchmark-") as folder:
-        for name in (given.only,) if given.only else ("postgresql", "sqlite"):
-            run(name, Path(folder) / name, plan)
-
-
-def run(name: str, folder: Path, plan: Plan) -> None:
-    """Everything on one database."""
-    folder.mkdir(mode=0o755)
-    folder.parent.chmod(0o755)  # as root, PostgreSQL runs as a user of its own
-    if name == "sqlite":
-        measure(name, f"sqlite:///{folder / 'passapp.sqlite'}", folder, plan, workers=1)
-        return
-    with postgresql(folder) as url:
-        measure(name, url, folder, plan, workers=2)
+    measure_both(__doc__, FULL, QUICK, measure)
 
 
 def measure(name: str, url: str, folder: Path, plan: Plan, *, workers: int) -> None:

@@ -208,8 +208,9 @@ def _surround(app: FastAPI) -> None:
     build = app.build_middleware_stack
 
     def surrounded() -> ASGIApp:
-        https = app.state.settings.secure_cookies
-        return SecurityHeaders(RequestLine(build(), app.state.metrics), https=https)
+        settings: Settings = app.state.settings
+        inner = RequestLine(build(), app.state.metrics)
+        return SecurityHeaders(inner, https=settings.secure_cookies, maps=settings.map_origin)
 
     app.build_middleware_stack = surrounded  # type: ignore[method-assign]
 

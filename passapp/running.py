@@ -18,8 +18,9 @@ from passapp.accounts.access import allow_anyone
 from passapp.accounts.models import AccessToken, Challenge, SignInLink
 from passapp.bookings import answers, idempotency, lapsing
 from passapp.bookings.calendars import external
+from passapp.bookings.calendars.feeds import REVOKED_KEPT
 from passapp.bookings.claims import expired_resources
-from passapp.bookings.models import AnswerLink, IdempotencyKey, Waiting
+from passapp.bookings.models import AnswerLink, Feed, IdempotencyKey, Waiting
 from passapp.bookings.waiting.service import WAITING_OFFERS
 from passapp.door.models import CheckIn, PairingLink
 from passapp.kernel.api import NowDep, SettingsDep, Shown
@@ -149,6 +150,7 @@ def chores(settings: Settings) -> dict[str, Chore | Errand]:
         "waits": forgetting(Waiting, lambda now: Waiting.starts_at < now),
         "idempotency_keys": forgetting(IdempotencyKey, idempotency.is_forgotten),
         "answer_links": forgetting(AnswerLink, answers.is_dead),
+        "feeds": forgetting(Feed, lambda now: Feed.revoked_at < now - REVOKED_KEPT),
         "pass_news": PASS_NEWS,
         "sqlite": Chore(_tables_to_analyse, _analyse_tables),
         "mail": Errand(
@@ -167,6 +169,7 @@ MEANINGS = {
     "door_names": "names of phones cut off long ago, to forget",
     "erased_passes": "numbers of erased passes that have expired, to forget",
     "external_calendars": "calendars of other tools to read",
+    "feeds": "calendars' addresses taken back long ago, to forget",
     "follow_up_reasons": "reasons of overrides and reviews of people now unknown, to forget",
     "guest_names": "first names of guests of more than a week ago, to forget",
     "invitations": "invitations answered, cancelled or expired long ago, to forget",

@@ -36,6 +36,7 @@ from tests.bookings.desk import MORNING, body
 from tests.bookings.rooms import ALWAYS, book, room
 from tests.phones import Phone
 from tests.scenes import day_guest, receive_as, recovered_file
+from tests.settlement.months import agree
 from tests.world import METRICS_TOKEN, World
 
 HOUSE_RULES = "Merci de ranger."
@@ -85,6 +86,7 @@ class Callers:
 
     def __post_init__(self) -> None:
         world = self.world
+        agree(world)
         self.people = {place.id: world.member(place) for place in (world.hangar, world.moulin)}
         self.check_ins = {place.id: self._check_in(place) for place in (world.hangar, world.moulin)}
         for place in (world.hangar, world.moulin):
@@ -379,6 +381,7 @@ class Callers:
             "get_resource_hours": lambda: {"params": {"from": "2026-11-18"}},
             "get_resource_taken": lambda: {"params": {"from": "2026-11-18"}},
             "find_rooms": lambda: {"params": {"start": "2026-11-23T09:00", "end": "2026-11-23T10:00"}},
+            "find_room_days": lambda: {"params": {"day": "2026-11-23"}},
             "train_whoever_is_here": lambda: {"json": {"short_code": self.world.card(member).short_code}},
             "set_booking_advance": lambda: {
                 "json": {"advances": True, "ceiling": 5000},
@@ -431,7 +434,7 @@ class Callers:
             "cancel_booking": lambda: {"json": {}, "headers": FIRST_VERSION},
             "end_booking_early": lambda: {"headers": FIRST_VERSION},
             "list_bookings_of_place": lambda: {"params": {"from": "2026-11-23"}},
-            "answer_booking": lambda: {"json": {"accept": True}},
+            "answer_booking": lambda: {"json": {"accept": True}, "headers": FIRST_VERSION},
             "look_at_booking_request": lambda: {"json": {"token": self._answer_link(place)}},
             "answer_booking_by_link": lambda: {"json": {"token": self._answer_link(place), "accept": True}},
             "set_door_policy": lambda: {

@@ -19,8 +19,10 @@ from hypothesis import settings
 from playwright.sync_api import Playwright, expect, sync_playwright
 from sqlalchemy import URL, NullPool, make_url
 
+from passapp.kernel import database as kernel_database
 from passapp.kernel.database import Database
 from passapp.kernel.migrations import migrate
+from tests import engines
 from tests.chromium import PATIENCE
 from tests.world import World
 
@@ -30,6 +32,8 @@ ENGINES = ("sqlite", "postgresql")
 settings.register_profile("passapp", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("passapp")
 
+
+kernel_database.create_engine = engines.create_engine
 
 RUN_FOLDER = "PASSAPP_TEST_RUN_FOLDER"
 

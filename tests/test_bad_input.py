@@ -100,9 +100,12 @@ TABLE = {
     ],
     "looking for rooms: times, places and distances that make no sense": [
         "bookings/test_availability.py::test_what_makes_no_sense_is_refused",
+        "bookings/test_days.py::test_what_makes_no_sense_is_refused",
     ],
     "codes of no pass, tried one after the other": [
         "bookings/test_trainings.py::test_a_code_of_no_pass_is_refused_and_names_nobody",
+        "bookings/test_answers.py::test_what_is_no_list_of_dates_is_refused_at_its_field",
+        "bookings/test_screen.py::test_what_is_no_instant_of_a_clock_changes_nothing",
         "bookings/test_trainings.py::test_guessing_codes_ends_after_a_while",
     ],
     "titles of bookings, numbers of people and of rooms, keys of repeated requests": [

@@ -210,9 +210,17 @@ def account_of_caller(session: Session, caller: Caller, *, keep: bool = False) -
 class Declaration:
     """The declaration of who may call a route. What extends it is a dependency of the route, and refuses the others."""
 
-    def __init__(self, roles: frozenset[Role], *, anywhere: bool = False, scope: Scope | None = None) -> None:
+    def __init__(
+        self,
+        roles: frozenset[Role],
+        *,
+        anywhere: bool = False,
+        scope: Scope | None = None,
+        refusal: ProblemType = FORBIDDEN,
+    ) -> None:
         """No roles: anybody may call, signed in or not. No scope: no integration's key may, whatever its scopes."""
         self.roles = roles
+        self.refusal = refusal
         self.anywhere = anywhere
         self.scope = scope
 
@@ -223,7 +231,7 @@ class Access(Declaration):
     oneself = False
 
     def __call__(self, request: Request, caller: CallerDep) -> None:
-        """Raise ``not_signed_in`` or ``forbidden`` unless the caller may; ``key_not_valid``, ``scope_missing``.
+        """Raise ``not_signed_in`` or ``refusal`` unless the caller may; ``key_not_valid``, ``scope_missing``.
 
         A key is ``forbidden`` where no scope lets it in.
         """
@@ -241,19 +249,22 @@ class Access(Declaration):
         if here is not None and not self.anywhere:
             held = {g for g in held if g.role not in AT_A_PLACE | {Role.DOOR} or str(g.place_id) == here.lower()}
         if not held:
-            raise FORBIDDEN.error()
+            raise self.refusal.error()
 
 
-def allow(*roles: Role, anywhere: bool = False, scope: Scope | None = None) -> list[Any]:
+def allow(
+    *roles: Role, anywhere: bool = False, scope: Scope | None = None, refusal: ProblemType = FORBIDDEN
+) -> list[Any]:
     """``dependencies=allow(…)``: only callers who hold one of these roles.
 
     ``anywhere``: a role at any place will do, although the path names one (what every place may read of another).
-    ``scope``: what an integration's key must hold to call; without it, no key may.
+    ``scope``: what an integration's key must hold to call; without it, no key may. ``refusal``: what those are told who
+    hold none.
     """
     if not roles:
         msg = "say which roles may call, or allow_anyone()"
         raise ValueError(msg)
-    return [Depends(Access(frozenset(roles), anywhere=anywhere, scope=scope))]
+    return [Depends(Access(frozenset(roles), anywhere=anywhere, scope=scope, refusal=refusal))]
 
 
 def allow_anyone() -> list[Any]:

@@ -3,7 +3,7 @@
 Opening it shows what is asked; only a second step answers, so that no program that follows links does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from passapp.bookings import service
 from passapp.bookings.changing import ids_of
 from passapp.bookings.claims import lock_resources
 from passapp.bookings.models import AnswerLink, Booking, BookingState
+from passapp.kernel.api import check_version
 from passapp.kernel.audit import Actor
 from passapp.kernel.ids import hash_secret, new_secret
 from passapp.kernel.problems import ProblemType
@@ -63,13 +64,38 @@ def asked_by(session: Session, secret: str, *, now: datetime) -> tuple[Booking, 
     return booking, link.account_id
 
 
-def asked_together(session: Session, booking: Booking) -> Sequence[Booking]:
+def asked_together(session: Session, booking: Booking, *, now: datetime) -> Sequence[Booking]:
     """The requests that one answer is for: of a series, all that wait."""
     if booking.series_id is None:
         return [booking]
-    waits = Booking.state == BookingState.REQUESTED
-    query = select(Booking).where(Booking.series_id == booking.series_id, waits)
+    waits = (Booking.state == BookingState.REQUESTED, Booking.answer_by > now)
+    query = select(Booking).where(Booking.series_id == booking.series_id, *waits)
     return session.scalars(query.order_by(Booking.starts_at, Booking.id)).all()
+
+
+def answer_together(
+    session: Session,
+    booking: Booking,
+    others: Sequence[Booking],
+    *,
+    seen: Mapping[UUID, int] | None = None,
+    accept: bool,
+    reason: str | None,
+    now: datetime,
+    actor: Actor,
+) -> None:
+    """One answer for a request and others of its series; who asked is told once. Of these, all or none is answered.
+
+    ``seen``: the versions that were looked at. Raises ``stale``, ``booking_over``.
+    """
+    lock_resources(session, {resource for each in (booking, *others) for resource in ids_of(each)})
+    for each in (booking, *others):
+        session.refresh(each)
+        if seen is not None:
+            check_version(each, seen[each.id])
+    service.answer(session, booking, accept=accept, reason=reason, together=bool(others), now=now, actor=actor)
+    for each in others:
+        service.answer(session, each, accept=accept, reason=reason, tells=False, now=now, actor=actor)
 
 
 def answer_by_link(
@@ -81,13 +107,12 @@ def answer_by_link(
     """
     booking, account_id = asked_by(session, secret, now=now)
     actor = Actor("account", account_id, address)
-    together = [each for each in asked_together(session, booking) if each is not booking]
-    lock_resources(session, {resource for each in (booking, *together) for resource in ids_of(each)})
-    service.answer(session, booking, accept=accept, reason=reason, together=bool(together), now=now, actor=actor)
-    for each in together:
-        session.refresh(each)
-        if each.state == BookingState.REQUESTED and each.answer_by and each.answer_by > now:
-            service.answer(session, each, accept=accept, reason=reason, tells=False, now=now, actor=actor)
+    # What is locked stays as it is: of a series, what waits is looked at under the lock.
+    lock_resources(session, {each for one in asked_together(session, booking, now=now) for each in ids_of(one)})
+    session.refresh(booking)
+    asked_by(session, secret, now=now)  # somebody may have moved it while we waited
+    others = [each for each in asked_together(session, booking, now=now) if each is not booking]
+    answer_together(session, booking, others, accept=accept, reason=reason, now=now, actor=actor)
     session.execute(delete(AnswerLink).where(AnswerLink.booking_id == booking.id))
     return booking
 

@@ -24,15 +24,16 @@ from passapp.bookings.fields import (
     span_of,
 )
 from passapp.bookings.finding.instead import refusing_well
-from passapp.bookings.finding.next_free import is_free
+from passapp.bookings.finding.next_free import is_free, next_free
 from passapp.bookings.idempotency import IDEMPOTENCY_MISMATCH, KeyHeader, remembered
-from passapp.bookings.making import answer_by
+from passapp.bookings.making import answer_by, span_of_booking
 from passapp.bookings.models import Booking, BookingState
+from passapp.bookings.policies import least_once_moved
 from passapp.bookings.quoting import quote
-from passapp.bookings.rules import cancellation_terms
-from passapp.bookings.said import NOT_BOOKABLE, FlawShown, show_flaw
-from passapp.bookings.service import BOOKING_UNKNOWN, Wanted, get_resource
-from passapp.bookings.shown import BookingShown, NamedPlace, Times, show_booking, times_of
+from passapp.bookings.rules import Span, cancellation_terms
+from passapp.bookings.said import MEMBERS_ONLY, NOT_BOOKABLE, FlawShown, show_flaw
+from passapp.bookings.service import BOOKING_UNKNOWN, Wanted, flaws_of_change, get_resource
+from passapp.bookings.shown import BookingShown, FreeTime, NamedPlace, Times, free_time, show_booking, times_of
 from passapp.kernel.api import Body, NowDep, Optional, Sentence, Shown, VersionDep, check_version, show_version
 from passapp.kernel.database import SessionDep
 from passapp.kernel.paging import INVALID_CURSOR, Cursor, Limit, Page
@@ -56,19 +57,32 @@ class TimesWanted(Body):
     end: Moment
     people: People = 1
 
+    def span(self, zone: str) -> Span:
+        """When, at a place with these clocks. Raises ``nonexistent_local_time``, ``ambiguous_local_time``."""
+        return span_of(self.start, self.end, zone)
 
-class BookingWanted(TimesWanted):
-    """What to book. `hold`: only keep it, for ten minutes; confirm it by then."""
 
-    resource_id: ResourceId
-    title: Title
-    hold: bool = False
+class QuoteWanted(TimesWanted):
+    """What to ask the price of. `booking_id`: a booking of mine in that room, which would move there."""
+
+    booking_id: Annotated[UUID | None, Optional] = None
 
 
 class BookingChange(TimesWanted):
     """A booking at another time, or longer, for other people, under another title; whole."""
 
     title: Title
+
+    def wanted(self, zone: str) -> Wanted:
+        """The same, at a place with these clocks. Raises ``nonexistent_local_time``, ``ambiguous_local_time``."""
+        return Wanted(self.span(zone), self.title, self.people)
+
+
+class BookingWanted(BookingChange):
+    """What to book. `hold`: only keep it, for ten minutes; confirm it by then."""
+
+    resource_id: ResourceId
+    hold: bool = False
 
 
 class Cancellation(Body):
@@ -90,22 +104,26 @@ class QuoteShown(Times):
     price: int = Field(description="Cents.")
     payer: Literal["member", "home"] = Field(description="Who pays the host: the member, on the spot; or their home.")
     home: NamedPlace | None
+    at_least: int = Field(
+        description="What the booking that moves comes to at least: what cancelling it costs, before it moves."
+    )
     needs_approval: bool
     answer_by: datetime | None = Field(description="Until when the place answers, where it is asked.")
     cancellation: list[CancellationTerm]
     problems: list[FlawShown]
     is_free: bool
+    next_free: FreeTime | None = Field(description="Where it is taken: when it is free next, within two weeks.")
 
 
 @router.post(
     "/resources/{resource_id}/quote",
     operation_id="quote_booking",
-    dependencies=allow(Role.MEMBER),
-    responses=may_answer(service.RESOURCE_UNKNOWN, MEMBER_UNKNOWN, *TIMES),
+    dependencies=allow(Role.MEMBER, refusal=MEMBERS_ONLY),
+    responses=may_answer(service.RESOURCE_UNKNOWN, MEMBER_UNKNOWN, MEMBERS_ONLY, BOOKING_UNKNOWN, *TIMES),
 )
 def quote_booking(
     resource_id: ResourceIdPath,
-    body: TimesWanted,
+    body: QuoteWanted,
     request: Request,
     session: SessionDep,
     now: NowDep,
@@ -114,30 +132,48 @@ def quote_booking(
     """What it would cost me then, who pays, until when I may cancel, and everything that speaks against it."""
     resource = get_resource(session, resource_id)
     member = member_of_account(session, caller.account_id)
-    span = span_of(body.start, body.end, resource.place.zone)
-    found = quote(session, resource, member, span, people=body.people, now=now)
-    terms = cancellation_terms(found.price, span.starts_at, found.policy, now)
+    span = body.span(resource.place.zone)
+    moving, at_least = None, 0
+    if body.booking_id is not None:
+        moving, by_place = booking_for(session, body.booking_id, caller)
+        if by_place or moving.resource_id != resource.id:
+            raise BOOKING_UNKNOWN.error()
+        at_least = least_once_moved(session, moving, span, now, by_place=False)
+    found = quote(session, resource, member, span, people=body.people, now=now, besides=moving, at_least=at_least)
+    flaws = flaws_of_change(found.flaws, moving, span, now) if moving else found.flaws
+    free = span.ends_at > span.starts_at and is_free(session, resource, span, found.policy, now, besides=moving)
+    is_taken = not free and not flaws
+    later = next_free(session, resource, member, span, people=body.people, now=now) if is_taken else None
+    terms = cancellation_terms(found.price, span.starts_at, found.policy, now, at_least=at_least)
     home = session.get(Place, found.home_id) if found.home_id else None
     return QuoteShown(
         **times_of(span.starts_at, span.ends_at, span.local_start, span.local_end, resource.place.zone),
         price=found.price,
+        at_least=at_least,
         payer=found.payer.value,
         home=NamedPlace.model_validate(home) if home else None,
         needs_approval=found.needs_approval,
         answer_by=answer_by(span, now) if found.needs_approval else None,
         cancellation=[CancellationTerm(until=until, fee=fee) for until, fee in terms],
-        problems=[show_flaw(flaw, language_of(request)) for flaw in found.flaws],
-        is_free=span.ends_at > span.starts_at and is_free(session, resource, span, found.policy, now),
+        problems=[show_flaw(flaw, language_of(request)) for flaw in flaws],
+        is_free=free,
+        next_free=free_time(later, resource.place.zone) if later else None,
     )
 
 
 @router.post(
     "/bookings",
     operation_id="book",
-    dependencies=[READ_ELSEWHERE_FIRST, *allow(Role.MEMBER)],
+    dependencies=[READ_ELSEWHERE_FIRST, *allow(Role.MEMBER, refusal=MEMBERS_ONLY)],
     status_code=status.HTTP_201_CREATED,
     responses=may_answer(
-        service.RESOURCE_UNKNOWN, MEMBER_UNKNOWN, service.SLOT_TAKEN, NOT_BOOKABLE, IDEMPOTENCY_MISMATCH, *TIMES
+        service.RESOURCE_UNKNOWN,
+        MEMBER_UNKNOWN,
+        MEMBERS_ONLY,
+        service.SLOT_TAKEN,
+        NOT_BOOKABLE,
+        IDEMPOTENCY_MISMATCH,
+        *TIMES,
     ),
 )
 def book(
@@ -160,7 +196,7 @@ def book(
         booking = session.get_one(Booking, kept.booking_id)
     else:
         resource = get_resource(session, body.resource_id)
-        wanted = Wanted(span_of(body.start, body.end, resource.place.zone), body.title, body.people)
+        wanted = body.wanted(resource.place.zone)
         with refusing_well(request, session, resource.id, member.id, wanted, now=now):
             booking = service.book(session, resource, member, wanted, hold=body.hold, now=now, actor=caller.actor)
         if kept is not None:
@@ -225,24 +261,29 @@ def get_booking(
 @router.post(
     "/bookings/{booking_id}/confirm",
     operation_id="confirm_booking",
-    dependencies=allow(Role.MEMBER),
-    responses=may_answer(BOOKING_UNKNOWN, service.HOLD_EXPIRED, service.BOOKING_OVER),
+    dependencies=[READ_ELSEWHERE_FIRST, *allow(Role.MEMBER)],
+    responses=may_answer(BOOKING_UNKNOWN, service.HOLD_EXPIRED, service.BOOKING_OVER, service.SLOT_TAKEN),
 )
 def confirm_booking(
-    booking_id: UUID, response: Response, session: SessionDep, now: NowDep, caller: CallerDep
+    booking_id: UUID, request: Request, response: Response, session: SessionDep, now: NowDep, caller: CallerDep
 ) -> BookingShown:
-    """Make what was kept a booking, or a request where the place answers. Again: nothing changes."""
+    """Make what was kept a booking, or a request where the place answers. Again: nothing changes.
+
+    Where it is also managed elsewhere, it may have been taken there meanwhile.
+    """
     booking, by_place = booking_for(session, booking_id, caller)
     if by_place:  # it would bind, and cost, somebody else
         raise BOOKING_UNKNOWN.error()
-    service.confirm(session, booking, now=now, actor=caller.actor)
+    wanted = Wanted(span_of_booking(booking), booking.title, booking.people)
+    with refusing_well(request, session, booking.resource_id, booking.member_id, wanted, now=now):
+        service.confirm(session, booking, now=now, actor=caller.actor)
     return _show(session, response, booking, now, by_place=by_place)
 
 
 @router.put(
     "/bookings/{booking_id}",
     operation_id="change_booking",
-    dependencies=allow(*THEIRS),
+    dependencies=[READ_ELSEWHERE_FIRST, *allow(*THEIRS)],
     responses=may_answer(
         BOOKING_UNKNOWN,
         service.BOOKING_OVER,
@@ -267,7 +308,7 @@ def change_booking(
     """Move or extend a booking, priced anew; a place that answers is asked again, unless it changes it itself."""
     booking, by_place = booking_for(session, booking_id, caller)
     check_version(booking, version)
-    wanted = Wanted(span_of(body.start, body.end, booking.zone), body.title, body.people)
+    wanted = body.wanted(booking.zone)
     with refusing_well(request, session, booking.resource_id, booking.member_id, wanted, now=now):
         service.move(session, booking, wanted, by_place=by_place, now=now, actor=caller.actor)
     return _show(session, response, booking, now, by_place=by_place)

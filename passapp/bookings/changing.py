@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from passapp.bookings.claims import lock_resources, release
+from passapp.bookings.claims import lock_in_order, lock_resources, release, takes_of
 from passapp.bookings.models import Booking, BookingState
 
 
@@ -12,6 +12,16 @@ def lock(session: Session, booking: Booking) -> None:
     """One after the other, until the transaction ends: what somebody else did to it meanwhile is seen."""
     lock_resources(session, ids_of(booking))
     session.refresh(booking)
+
+
+def lock_to_move(session: Session, booking: Booking) -> None:
+    """The same, with whatever it may come to take: of a pool, any unit."""
+
+    def concerned() -> set[int]:
+        session.refresh(booking)
+        return {*ids_of(booking), *takes_of(session, booking.resource).concerned}
+
+    lock_in_order(session, concerned, [booking.member_id] if booking.member_id else ())
 
 
 def ids_of(booking: Booking) -> set[int]:

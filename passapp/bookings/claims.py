@@ -4,18 +4,21 @@ The guard alone is correct, and ends in storms of deadlocks where many want the 
 locks it, in one order. SQLite has one writer at a time, and needs no lock.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import func, or_, select, text, update
+from sqlalchemy.orm import Session, aliased
 
 from passapp.bookings.models import Booking, BookingState, Claim, ClaimKind, Closure, Resource, ResourcePart
+from passapp.members.models import Member
 
 _LOCK: Final = 0x6C61696D
 """Sets these advisory locks apart from any others of the database."""
+_TAKE_LOCKS: Final = text("SELECT pg_advisory_xact_lock(:lock, each) FROM unnest(CAST(:ids AS integer[])) AS each")
 
 
 @dataclass(frozen=True)
@@ -36,29 +39,71 @@ def takes_of(session: Session, resource: Resource) -> Takes:
     if resource.is_pool:
         units = select(Resource.id).where(Resource.pool_id == resource.id, Resource.retired_at.is_(None))
         return Takes(one_of=tuple(session.scalars(units.order_by(Resource.id))))
-    return Takes(all_of=tuple(sorted(_whole_parts(session, [resource.id]))))
+    parts = _parts(session, [resource.id])
+    return Takes(all_of=tuple(sorted(_without_parts(resource.id, parts))))
 
 
-def _whole_parts(session: Session, ids: Collection[int]) -> set[int]:
-    """The parts that have no parts themselves; a room without any is its own."""
-    found: set[int] = set()
+def leaves_of(session: Session, ids: Collection[int]) -> dict[int, set[int]]:
+    """What bookings of each of these may take: rooms that have no parts, and units of pools."""
+    unit = aliased(Resource)
+    units = select(Resource.id, unit.id).outerjoin(unit, (unit.pool_id == Resource.id) & unit.retired_at.is_(None))
+    found: dict[int, set[int]] = {}
+    for pool_id, unit_id in session.execute(units.where(Resource.id.in_(ids), Resource.is_pool)):
+        found.setdefault(pool_id, set()).update({unit_id} - {None})
+    parts = _parts(session, ids)
+    return {each: _without_parts(each, parts) for each in ids} | found
+
+
+def _parts(session: Session, ids: Collection[int]) -> dict[int, list[int]]:
+    """The parts of these, and the parts of those."""
+    found: dict[int, list[int]] = {}
     asked: set[int] = set()
     while wanted := set(ids) - asked:
         asked |= wanted
-        rows = session.execute(
-            select(ResourcePart.composite_id, ResourcePart.part_id).where(ResourcePart.composite_id.in_(wanted))
-        ).all()
-        found |= wanted - {composite for composite, _ in rows}
-        ids = {part for _, part in rows}
+        ids = set()
+        query = select(ResourcePart.composite_id, ResourcePart.part_id).where(ResourcePart.composite_id.in_(wanted))
+        for composite, part in session.execute(query):
+            found.setdefault(composite, []).append(part)
+            ids.add(part)
     return found
+
+
+def _without_parts(resource_id: int, parts: Mapping[int, Collection[int]]) -> set[int]:
+    """The parts that have no parts themselves; a room without any is its own."""
+    within = parts.get(resource_id)
+    return {leaf for part in within for leaf in _without_parts(part, parts)} if within else {resource_id}
 
 
 def lock_resources(session: Session, ids: Iterable[int]) -> None:
     """Hold back whoever else wants one of these, until the transaction ends; everybody locks in ascending order."""
     if session.get_bind().dialect.name == "sqlite":
         return
-    for resource_id in sorted(set(ids)):
-        session.execute(select(func.pg_advisory_xact_lock(_LOCK, resource_id)))
+    # One after the other as the array has them, in one statement.
+    session.execute(_TAKE_LOCKS, {"lock": _LOCK, "ids": sorted(set(ids))})
+
+
+def lock_in_order(session: Session, ids: Callable[[], Collection[int]], members: Collection[UUID] = ()) -> None:
+    """Lock the resources that ``ids`` gives, as it gives them once we have them, then these members.
+
+    Whoever waits for a lock may find that a room is made of others since, or that a booking was moved. Everybody locks
+    resources first, then members, each in ascending order: what quotas and ceilings count is of one member, and an
+    erasure comes wholly before a booking of theirs, or wholly after.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    wanted = set(ids())
+    while True:
+        attempt = session.begin_nested()
+        lock_resources(session, wanted)
+        if members:
+            theirs = select(Member.id).where(Member.id.in_(members)).order_by(Member.id)
+            session.execute(theirs.with_for_update(key_share=True))
+        found = set(ids())
+        if found <= wanted:
+            attempt.commit()
+            return
+        attempt.rollback()  # lets go of them all, to wait for them in order again
+        wanted |= found
 
 
 def try_lock_resources(session: Session, ids: Iterable[int]) -> bool:
@@ -69,9 +114,17 @@ def try_lock_resources(session: Session, ids: Iterable[int]) -> bool:
     return all(session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK, each))) for each in wanted)
 
 
+def try_lock_member(session: Session, member_id: UUID) -> bool:
+    """The same for a member; not those who were erased meanwhile."""
+    theirs = select(Member.id).where(Member.id == member_id)
+    return session.scalar(theirs.with_for_update(key_share=True, skip_locked=True)) is not None
+
+
 def expired_resources(session: Session, now: datetime) -> set[int]:
-    """The resources that something expired still holds."""
-    return set(session.scalars(select(Claim.resource_id).where(Claim.released_at.is_(None), Claim.expires_at <= now)))
+    """The resources that something expired still holds, and those that it was booked as: their pool, their whole."""
+    expired = (Claim.released_at.is_(None), Claim.expires_at <= now)
+    query = select(Claim.resource_id, Booking.resource_id).outerjoin(Booking, Booking.id == Claim.booking_id)
+    return {each for row in session.execute(query.where(*expired)) for each in row if each is not None}
 
 
 def release_expired(session: Session, ids: Collection[int], now: datetime) -> Sequence[Booking]:
@@ -85,7 +138,11 @@ def release_expired(session: Session, ids: Collection[int], now: datetime) -> Se
         return []
     session.execute(update(Claim).where(*expired).values(released_at=now))
     unanswered = Booking.state.in_([BookingState.HELD, BookingState.REQUESTED])
-    return session.scalars(select(Booking).where(Booking.id.in_(bookings), unanswered).order_by(Booking.id)).all()
+    ended = select(Booking).where(Booking.id.in_(bookings), unanswered).order_by(Booking.id)
+    # Whoever takes another part of the same whole does so too: one of us ends it.
+    return session.scalars(
+        ended.with_for_update(of=Booking, key_share=True).execution_options(populate_existing=True)
+    ).all()
 
 
 def overlapping(

@@ -4,11 +4,11 @@ Alembic's ``batch_alter_table`` drops triggers silently: every migration that to
 :func:`guard_claims` as its last step. The application asks :func:`check_guard` when it starts.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from alembic.operations import Operations
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, UpdateBase, insert, update
 from sqlalchemy.exc import DBAPIError
 
 from passapp.bookings.models import Claim, ClaimKind
@@ -73,15 +73,25 @@ def check_guard(database: Database) -> None:
 
 
 def _lets_overlap(connection: Connection) -> bool:
+    """Whether one of two claims side by side can be moved over the other, or a third made there."""
     # Of a resource that there is not: nobody's claim can stand in its way.
     is_sqlite = connection.dialect.name == "sqlite"
     connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON" if is_sqlite else "SET CONSTRAINTS ALL DEFERRED")
-    starts_at = datetime(2000, 1, 1, tzinfo=UTC)
-    row = {"resource_id": -1, "kind": ClaimKind.CLOSURE, "starts_at": starts_at}
-    make = insert(Base.metadata.tables[Claim.__tablename__])
-    connection.execute(make, row | {"id": new_id(), "ends_at": starts_at + timedelta(hours=2)})
+    claim = Base.metadata.tables[Claim.__tablename__]
+    first, between, last = (datetime(2000, 1, 1, hour, tzinfo=UTC) for hour in (0, 1, 2))
+    rows = [
+        {"id": new_id(), "resource_id": -1, "kind": ClaimKind.CLOSURE, "starts_at": starts_at, "ends_at": ends_at}
+        for starts_at, ends_at in ((first, between), (between, last), (first, last))
+    ]
+    connection.execute(insert(claim), rows[:2])
+    moved = update(claim).where(claim.c.id == rows[1]["id"]).values(starts_at=first)
+    return any(_lets(connection, each) for each in (insert(claim).values(rows[2]), moved))
+
+
+def _lets(connection: Connection, overlapping: UpdateBase) -> bool:
     try:
-        connection.execute(make, row | {"id": new_id(), "ends_at": starts_at + timedelta(hours=1)})
+        with connection.begin_nested():
+            connection.execute(overlapping)
     except DBAPIError as error:
         return not is_overlap(error)
     return True

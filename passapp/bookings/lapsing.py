@@ -15,11 +15,13 @@ from passapp.bookings.claims import (
     Takes,
     choose,
     expired_resources,
+    lock_in_order,
     lock_resources,
     overlapping,
     release_expired,
     take,
     takes_of,
+    try_lock_member,
     try_lock_resources,
 )
 from passapp.bookings.making import new_booking
@@ -70,9 +72,8 @@ def release_no_shows(session: Session, *, now: datetime, actor: Actor) -> list[B
 
 def expire(session: Session, *, now: datetime) -> Sequence[Booking]:
     """Let go of the holds that nobody confirmed and the requests that nobody answered in time."""
-    ids = expired_resources(session, now)
-    lock_resources(session, ids)
-    return let_go_of_expired(session, ids, now)
+    lock_in_order(session, lambda: expired_resources(session, now))
+    return let_go_of_expired(session, expired_resources(session, now), now)
 
 
 def let_go_of_expired(session: Session, ids: Collection[int], now: datetime) -> Sequence[Booking]:
@@ -135,7 +136,8 @@ def _offer(session: Session, wait: Waiting, now: datetime) -> None:
     """Hold it for them, if it is free and nothing speaks against it any more."""
     takes = takes_of(session, wait.resource)
     # Whoever holds other locks already must not wait for these: the next round sees to it.
-    if not try_lock_resources(session, {wait.resource_id, *takes.concerned}):
+    locked = try_lock_resources(session, {wait.resource_id, *takes.concerned})
+    if not locked or not try_lock_member(session, wait.member_id):
         return
     let_go_of_expired(session, takes.concerned, now)
     if session.get(Waiting, wait.id, populate_existing=True) is None:  # they stopped waiting meanwhile

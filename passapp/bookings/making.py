@@ -21,7 +21,7 @@ def answer_by(span: Span | Booking, now: datetime) -> datetime:
 
 def new_booking(
     resource: Resource,
-    member: Member,
+    member: Member | None,
     span: Span,
     found: Quote,
     *,
@@ -30,15 +30,17 @@ def new_booking(
     hold: bool = False,
     series_id: UUID | None = None,
     is_adjusted: bool = False,
+    booking_id: UUID | None = None,
     now: datetime,
 ) -> Booking:
     """A booking that is in no session yet: held, asked for, or booked, as the quote ``found`` has it."""
+    booking_id = booking_id or new_id()
     state = BookingState.HELD if hold else BookingState.REQUESTED if found.needs_approval else BookingState.BOOKED
     return Booking(
-        id=(booking_id := new_id()),
+        id=booking_id,
         place_id=resource.place_id,
         resource_id=resource.id,
-        member_id=member.id,
+        member_id=member.id if member else None,
         series_id=series_id,
         state=state,
         title=title,
@@ -79,7 +81,7 @@ def put(
     for name, value in times_of_span(span).items():
         setattr(booking, name, value)
     booking.title, booking.people, booking.is_adjusted = title, people, is_adjusted
-    booking.policy, booking.price = booking.resource.policy, found.price
+    booking.policy, booking.price, booking.at_least = booking.resource.policy, found.price, found.at_least
     booking.payer, booking.home_id = found.payer, found.home_id
     has_begun = span.starts_at <= now  # nobody would answer in time
     if booking.state != BookingState.HELD and is_news and not by_place and not has_begun:

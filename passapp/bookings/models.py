@@ -174,6 +174,7 @@ class Booking(Base):
 
     ``uid`` is never used again; ``sequence`` grows with each change that an invitation must tell (RFC 5546).
     ``changed_at`` is what calendars show as the time of its last change. ``home_id`` and ``payer``: who owes the price.
+    ``at_least``: what it comes to at least (cents), since it was moved when cancelling it would have cost that.
     ``member_id`` is null once the person's data were erased.
     """
 
@@ -204,6 +205,7 @@ class Booking(Base):
     policy: Mapped[int]
     price: Mapped[int]
     fee: Mapped[int] = mapped_column(default=0)
+    at_least: Mapped[int] = mapped_column(default=0)
     payer: Mapped[str] = mapped_column(String(8))
     home_id: Mapped[UUID | None] = mapped_column(ForeignKey("place.id"), index=True)
     uid: Mapped[str] = mapped_column(String(80), unique=True)
@@ -234,7 +236,10 @@ class Booking(Base):
 
 
 class Closure(Base):
-    """Why a resource, or all of a place, cannot be booked for a time (works, an event of its own)."""
+    """Why a resource, or all of a place, cannot be booked for a time (works, an event of its own).
+
+    ``removed_at``: it closes nothing any more, and stays for the calendars that have it.
+    """
 
     __tablename__ = "closure"
     __table_args__ = (CheckConstraint("ends_at > starts_at", name="span"),)
@@ -246,6 +251,7 @@ class Closure(Base):
     ends_at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(String(200))
     made_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
 
 
 class Claim(Base):

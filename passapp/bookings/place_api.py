@@ -1,7 +1,7 @@
 """Routes of a place's bookings: what is booked there, and the requests that it answers."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Annotated
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
@@ -11,18 +11,20 @@ from sqlalchemy.orm import Session, selectinload
 
 from passapp.accounts.access import CallerDep, Role, allow, allow_anyone
 from passapp.bookings import answers, service
-from passapp.bookings.models import Booking, BookingState
+from passapp.bookings.models import Booking, BookingState, Series
+from passapp.bookings.rules import MOST_OCCURRENCES
 from passapp.bookings.service import BOOKING_UNKNOWN
 from passapp.bookings.shown import BookedFor, BookingShown, Times, booked_for, show_booking, times_of
-from passapp.kernel.api import Body, Day, NowDep, Optional, Sentence, Shown, show_version
+from passapp.kernel.api import Body, Day, NowDep, Optional, Sentence, Shown, VersionDep, show_version
 from passapp.kernel.database import SessionDep
 from passapp.kernel.limits import TOO_MANY_TRIES, limited
-from passapp.kernel.problems import may_answer
+from passapp.kernel.problems import STALE, VERSION_REQUIRED, may_answer
 from passapp.places.service import PLACE_UNKNOWN, get_place
 
 router = APIRouter(tags=["bookings"])
 
 MOST_DAYS = 31
+MOST_VERSIONS = 2**31 - 1
 SEEN = (BookingState.HELD, BookingState.REQUESTED, BookingState.BOOKED, BookingState.NO_SHOW)
 
 
@@ -32,11 +34,46 @@ class Bookings(Shown):
     items: list[BookingShown]
 
 
+class RepeatShown(Shown):
+    """How a series repeats."""
+
+    every: Literal["day", "week", "month"]
+    interval: int = Field(description="2: every other one.")
+    weekdays: list[int] = Field(description="Of a week, Monday is 0; none: that of the first date.")
+    by_weekday: bool = Field(description="Of a month: the same weekday of it, its second Tuesday, say.")
+
+
+class SeriesAsked(Shown):
+    """A series of which dates wait for an answer."""
+
+    id: UUID
+    repeat: RepeatShown
+
+
+class Requests(Bookings):
+    """The requests that wait; those with a `series_id` can be answered together."""
+
+    series: list[SeriesAsked]
+
+
+class Seen(Body):
+    """A request as it was looked at."""
+
+    id: UUID
+    version: int = Field(ge=1, le=MOST_VERSIONS)
+
+
 class Answer(Body):
     """A place's answer to a request; `reason` is told to whoever asked."""
 
     accept: bool
     reason: Annotated[Sentence | None, Optional] = Field(default=None, examples=["La salle est en travaux."])
+
+
+class AnswerWanted(Answer):
+    """A place's answer to a request, and to others of the same series with it."""
+
+    others: list[Seen] = Field(default=[], max_length=MOST_OCCURRENCES, description="Answered alike: all or none.")
 
 
 class AnswerSecret(Body):
@@ -50,7 +87,7 @@ class AnswerByLink(Answer, AnswerSecret):
 
 
 class Asked(Times):
-    """What a request asks for. `price` in cents."""
+    """What a request asks for, of a series on all of its `dates`: the answer is for all. `price`, of all, in cents."""
 
     model_config = ConfigDict(populate_by_name=True)
 
@@ -61,6 +98,8 @@ class Asked(Times):
     price: int
     for_: BookedFor | None = Field(alias="for")
     answer_by: datetime | None
+    repeat: RepeatShown | None = Field(description="How it repeats, where it does.")
+    dates: list[Times]
 
 
 class Answered(Shown):
@@ -99,11 +138,18 @@ def list_bookings_of_place(
     dependencies=allow(Role.COORDINATOR, Role.MANAGER),
     responses=may_answer(PLACE_UNKNOWN),
 )
-def list_booking_requests(place_id: UUID, session: SessionDep, now: NowDep) -> Bookings:
-    """The requests that wait for a place's answer, the first one first."""
+def list_booking_requests(place_id: UUID, session: SessionDep, now: NowDep) -> Requests:
+    """The requests that wait for a place's answer, the first one first; and how those of a series repeat."""
     place = get_place(session, place_id)
     waits = (Booking.state == BookingState.REQUESTED, Booking.answer_by > now)
-    return _list(session, select(Booking).where(Booking.place_id == place.id, *waits), now)
+    items = _list(session, select(Booking).where(Booking.place_id == place.id, *waits), now).items
+    which = Series.id.in_({each.series_id for each in items if each.series_id})
+    series = session.scalars(select(Series).where(which).order_by(Series.id)).all()
+    return Requests(items=items, series=[SeriesAsked.model_validate(each) for each in series])
+
+
+def _times(booking: Booking) -> dict[str, Any]:
+    return times_of(booking.starts_at, booking.ends_at, booking.local_start, booking.local_end, booking.zone)
 
 
 def _midnight(day: date) -> datetime:
@@ -125,16 +171,39 @@ def _has_expired(booking: Booking, now: datetime) -> bool:
     "/bookings/{booking_id}/answer",
     operation_id="answer_booking",
     dependencies=allow(Role.COORDINATOR, Role.MANAGER),
-    responses=may_answer(BOOKING_UNKNOWN, service.BOOKING_OVER),
+    responses=may_answer(BOOKING_UNKNOWN, service.BOOKING_OVER, STALE, VERSION_REQUIRED),
 )
 def answer_booking(
-    booking_id: UUID, body: Answer, response: Response, session: SessionDep, now: NowDep, caller: CallerDep
+    booking_id: UUID,
+    body: AnswerWanted,
+    version: VersionDep,
+    response: Response,
+    session: SessionDep,
+    now: NowDep,
+    caller: CallerDep,
 ) -> BookingShown:
-    """Accept or refuse a request at my place; whoever asked is told. The same answer again changes nothing."""
+    """Accept or refuse a request at my place, with others of its series where they are named; whoever asked is told.
+
+    Nothing is answered where one of them was changed meanwhile (`stale`).
+    """
     booking = session.get(Booking, booking_id)
     if booking is None or not (caller.has(Role.COORDINATOR) or booking.place_id in caller.places(Role.MANAGER)):
         raise BOOKING_UNKNOWN.error()
-    service.answer(session, booking, accept=body.accept, reason=body.reason, now=now, actor=caller.actor)
+    seen = {each.id: each.version for each in body.others} | {booking.id: version}
+    together = select(Booking).where(Booking.id.in_(seen), Booking.series_id == booking.series_id)
+    others = [each for each in session.scalars(together.order_by(Booking.starts_at, Booking.id)) if each is not booking]
+    if len(others) + 1 < len(seen):
+        raise BOOKING_UNKNOWN.error()
+    answers.answer_together(
+        session,
+        booking,
+        others,
+        seen=seen,
+        accept=body.accept,
+        reason=body.reason,
+        now=now,
+        actor=caller.actor,
+    )
     show_version(response, booking.version)
     return show_booking(session, booking, now, by_place=True)
 
@@ -148,10 +217,14 @@ def answer_booking(
 def look_at_booking_request(body: AnswerSecret, session: SessionDep, now: NowDep) -> Asked:
     """What the mail to a manager asks; nothing is answered yet. A POST, so that no log holds the secret."""
     booking, _ = answers.asked_by(session, body.token, now=now)
+    together = answers.asked_together(session, booking, now=now)
+    series = session.get(Series, booking.series_id) if booking.series_id else None
     return Asked.model_validate(
-        times_of(booking.starts_at, booking.ends_at, booking.local_start, booking.local_end, booking.zone)
-        | {name: getattr(booking, name) for name in ("title", "people", "price", "answer_by")}
+        _times(booking)
+        | {name: getattr(booking, name) for name in ("title", "people", "answer_by")}
         | {"place": booking.place.name, "resource": booking.resource.name, "for": booked_for(session, booking)}
+        | {"price": sum(each.price for each in together), "dates": [_times(each) for each in together]}
+        | {"repeat": series and series.repeat}
     )
 
 

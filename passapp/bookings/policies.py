@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from passapp.bookings.models import Booking, BookingState, Resource, ResourcePolicy
-from passapp.bookings.rules import Approval, Audience, Policy, Tier, cancellation_fee
+from passapp.bookings.rules import Approval, Audience, Policy, Span, Tier, cancellation_fee
 
 COMES_EARLY: Final = timedelta(minutes=15)
 """So long before its start somebody may say that they have come."""
@@ -60,7 +60,21 @@ def set_policy(session: Session, resource: Resource, policy: Policy, *, at: date
 
 
 def cancellation_cost(session: Session, booking: Booking, now: datetime) -> int:
-    """What it would cost to cancel it now, in cents: nothing before it is accepted."""
+    """What it would cost to cancel it now, in cents: nothing before it is accepted, unless it was moved late."""
     if booking.state != BookingState.BOOKED:
+        return booking.at_least
+    policy = policy_of_booking(session, booking)
+    return cancellation_fee(booking.price, booking.starts_at, policy, now, at_least=booking.at_least)
+
+
+def least_once_moved(session: Session, booking: Booking, span: Span, now: datetime, *, by_place: bool) -> int:
+    """What it comes to at least once it is there instead, in cents: nobody moves or shortens it to cancel for less.
+
+    That is what cancelling costs now; once it has begun, its price. What the place moves (``by_place``) starts anew.
+    """
+    if (span.starts_at, span.ends_at) == (booking.starts_at, booking.ends_at):
+        return booking.at_least
+    if by_place:
         return 0
-    return cancellation_fee(booking.price, booking.starts_at, policy_of_booking(session, booking), now)
+    has_begun = booking.state == BookingState.BOOKED and booking.starts_at <= now
+    return booking.price if has_begun else cancellation_cost(session, booking, now)

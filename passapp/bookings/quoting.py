@@ -9,10 +9,10 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from passapp.bookings.models import Booking, BookingAdvance, BookingState, Resource, Training
+from passapp.bookings.models import Booking, BookingAdvance, BookingState, Claim, Resource, Training
 from passapp.bookings.policies import policy_of
 from passapp.bookings.rules import (
     Advance,
@@ -31,8 +31,10 @@ from passapp.bookings.rules import (
 )
 from passapp.members.models import Member, Membership
 from passapp.members.paying import is_unpaid_at
-from passapp.members.service import runs_at
+from passapp.members.rules import is_active
+from passapp.network.models import ConventionVersion
 from passapp.network.rules import days_of, month_of
+from passapp.network.service import conventions, in_force
 from passapp.places.rules import takes_part
 from passapp.places.service import Week, week_of
 
@@ -42,7 +44,10 @@ TAKING = tuple(state for state in BookingState if state.takes_room)
 
 @dataclass(frozen=True)
 class Quote:
-    """What a booking would be. ``price`` in cents; ``home_id``: whose member they are; ``flaws``: why it may not be."""
+    """What a booking would be. ``price`` in cents; ``home_id``: whose member they are; ``flaws``: why it may not be.
+
+    ``at_least``: what it comes to at least, where it is a booking that moves.
+    """
 
     price: int
     payer: Payer
@@ -50,6 +55,7 @@ class Quote:
     policy: Policy
     needs_approval: bool
     flaws: tuple[Flaw, ...]
+    at_least: int = 0
 
 
 @dataclass(frozen=True)
@@ -81,17 +87,17 @@ class Had:
 
 @dataclass(frozen=True)
 class Booker:
-    """Who asks. ``memberships``: those that run, the one that pays first; ``ceilings``: of the homes that advance."""
+    """Who asks. ``memberships``: those paid for, the one that pays first; ``ceilings``: of homes that advance.
+
+    ``conventions``: the rules of the network, where one of these homes advances: without money, none does.
+    """
 
     memberships: tuple[Membership, ...]
     is_suspended: bool
     trained: frozenset[int]
     had: tuple[Had, ...]
     ceilings: Mapping[UUID, int | None]
-
-    @cached_property
-    def _here(self) -> dict[UUID, Membership]:
-        return {m.place_id: m for m in reversed(self.memberships)}
+    conventions: tuple[ConventionVersion, ...]
 
     @cached_property
     def taking(self) -> dict[int, list[Had]]:
@@ -107,9 +113,10 @@ class Booker:
         """What was quoted already."""
         return {}
 
-    def membership_at(self, place_id: UUID) -> Membership | None:
-        """The membership that counts there: one of that place, else the one that pays."""
-        return self._here.get(place_id) or next(iter(self.memberships), None)
+    def membership_at(self, place_id: UUID, on: date) -> Membership | None:
+        """The membership that counts there on that day: one of that place, else the one that pays."""
+        running = [m for m in self.memberships if is_active(m.first_day, m.last_day, on)]
+        return next((m for m in running if m.place_id == place_id), next(iter(running), None))
 
 
 def quote(
@@ -121,10 +128,14 @@ def quote(
     people: int,
     now: datetime,
     besides: Booking | None = None,
+    at_least: int = 0,
 ) -> Quote:
-    """What it would come to for this member; ``besides``: a booking of theirs that it would take the place of."""
+    """What it would come to for this member; ``besides``: a booking of theirs that it would take the place of.
+
+    ``at_least``: what that one comes to, wherever it goes (cents).
+    """
     booker = booker_of(session, member, [span], now=now, besides=[besides.id] if besides else ())
-    return quote_of(booker, offer_of(session, resource), span, people=people, now=now)
+    return quote_of(booker, offer_of(session, resource), span, people=people, now=now, at_least=at_least)
 
 
 def booker_of(
@@ -133,23 +144,34 @@ def booker_of(
     """What quotes for these times need to know of a member, but for the bookings ``besides``."""
     # Unpaid, it opens nothing and pays for nothing; whoever is suspended has none (door.md, Verdicts).
     theirs = () if member.is_suspended else member.memberships
-    paid = (m for m in theirs if runs_at(m, now) and not is_unpaid_at(m, now))
-    running = sorted(paid, key=lambda m: (m.priority, m.first_day, m.id))
+    paid = sorted((m for m in theirs if not is_unpaid_at(m, now)), key=lambda m: (m.priority, m.first_day, m.id))
     since = min(min(_week_of(span)[0], _month_of(span)[0]) for span in spans)
     homes = select(BookingAdvance.place_id, BookingAdvance.ceiling).where(
-        BookingAdvance.place_id.in_([m.place_id for m in running])
+        BookingAdvance.place_id.in_([m.place_id for m in paid])
     )
+    ceilings = {home: ceiling for home, ceiling in session.execute(homes)}  # noqa: C416
     return Booker(
-        tuple(running),
+        tuple(paid),
         member.is_suspended,
         frozenset(session.scalars(select(Training.resource_id).where(Training.member_id == member.id))),
         tuple(_had(session, member, since, now, besides)),
-        {home: ceiling for home, ceiling in session.execute(homes)},  # noqa: C416
+        ceilings,
+        tuple(conventions(session)) if ceilings else (),
     )
 
 
 def _had(session: Session, member: Member, since: date, now: datetime, besides: Collection[UUID]) -> Iterable[Had]:
-    """What counts for quotas and ceilings: what takes room, and what is paid for all the same."""
+    """What counts for quotas and ceilings: what takes room, and what is paid for all the same.
+
+    A hold or a request that lapsed does not, whether it was let go of or not.
+    """
+    is_kept = exists().where(
+        Claim.booking_id == Booking.id,
+        Claim.released_at.is_(None),
+        or_(Claim.expires_at.is_(None), Claim.expires_at > now),
+    )
+    takes_room = or_(Booking.state == BookingState.BOOKED, and_(Booking.state.in_(TAKING), is_kept))
+    is_owed = and_(Booking.payer == Payer.HOME, Booking.state.in_([BookingState.CANCELLED, BookingState.NO_SHOW]))
     query = select(
         Booking.resource_id,
         Booking.starts_at,
@@ -162,7 +184,7 @@ def _had(session: Session, member: Member, since: date, now: datetime, besides: 
         Booking.home_id,
     ).where(
         Booking.member_id == member.id,
-        or_(Booking.state.in_(TAKING), and_(Booking.payer == Payer.HOME, Booking.state != BookingState.REJECTED)),
+        or_(takes_room, is_owed),
         or_(Booking.ends_at > now, Booking.local_start >= datetime.combine(since, datetime.min.time())),
     )
     if besides:
@@ -184,10 +206,10 @@ def offer_of(session: Session, resource: Resource) -> Offer:
     return Offer(resource.id, place.id, resource.capacity, policy, rates, week, place.joined_on, place.left_on)
 
 
-def quote_of(booker: Booker, offer: Offer, span: Span, *, people: int, now: datetime) -> Quote:
+def quote_of(booker: Booker, offer: Offer, span: Span, *, people: int, now: datetime, at_least: int = 0) -> Quote:
     """What an offer comes to for whoever asks."""
-    if offer.resource_id in booker.taking:
-        return _quote(booker, offer, span, people, now)
+    if offer.resource_id in booker.taking or at_least:
+        return _quote(booker, offer, span, people, now, at_least)
     # Rooms of a place that have the same policy and prices are the same but for their names.
     too_many = offer.capacity if people > offer.capacity else None
     is_trained = offer.resource_id in booker.trained
@@ -197,8 +219,8 @@ def quote_of(booker: Booker, offer: Offer, span: Span, *, people: int, now: date
     return booker.quotes[key]
 
 
-def _quote(booker: Booker, offer: Offer, span: Span, people: int, now: datetime) -> Quote:
-    membership = booker.membership_at(offer.place_id)
+def _quote(booker: Booker, offer: Offer, span: Span, people: int, now: datetime, at_least: int = 0) -> Quote:
+    membership = booker.membership_at(offer.place_id, span.local_start.date())
     is_own = membership is not None and membership.place_id == offer.place_id
     asker = _asker(booker, offer, span, now, is_own=is_own, is_member=membership is not None)
     days = (
@@ -215,7 +237,7 @@ def _quote(booker: Booker, offer: Offer, span: Span, people: int, now: datetime)
         plan=membership.plan if membership else None,
         tier=membership.tier if membership and is_own else None,
     )
-    price = price_of(max(0, span.minutes), rate_for(customer, offer.rates))
+    price = max(at_least, price_of(max(0, span.minutes), rate_for(customer, offer.rates)))
     flaws = flaws_of(span, offer.policy, asker, days, now, people=people, capacity=offer.capacity)
     if not takes_part(offer.joined_on, offer.left_on, span.local_start.date()):
         flaws = (Flaw("place_not_there"), *flaws)
@@ -226,6 +248,7 @@ def _quote(booker: Booker, offer: Offer, span: Span, people: int, now: datetime)
         offer.policy,
         needs_approval(offer.policy, asker),
         flaws,
+        at_least,
     )
 
 
@@ -233,7 +256,8 @@ def _asker(booker: Booker, offer: Offer, span: Span, now: datetime, *, is_own: b
     here = booker.taking.get(offer.resource_id, [])
     return Asker(
         is_own_member=is_own,
-        is_member=is_member and not booker.is_suspended,
+        is_member=is_member,
+        is_suspended=booker.is_suspended,
         is_trained=offer.resource_id in booker.trained,
         upcoming=sum(had.ends_at > now for had in here),
         week_minutes=_minutes(here, _week_of(span)),
@@ -261,7 +285,8 @@ def _minutes(had: Iterable[Had], days: tuple[date, date]) -> int:
 
 
 def _advance(booker: Booker, home_id: UUID, span: Span) -> Advance | None:
-    if home_id not in booker.ceilings:
+    day = span.local_start.date()
+    if home_id not in booker.ceilings or not in_force(booker.conventions, day).document["money"]:
         return None
     used = sum(each.price for each in _begun(booker.had, _month_of(span)) if each.advanced_by == home_id)
     return Advance(home_id, booker.ceilings[home_id], used)

@@ -67,6 +67,11 @@ _SENTENCES: Final[dict[str, tuple[str, str, str]]] = {
         "Le lieu n'est pas ouvert tout ce temps : regardez ses horaires, puis choisissez une autre heure.",
         "The place is not open all that time: look at its hours, then choose another time.",
     ),
+    "not_active": (
+        "",
+        "Ce pass est inactif en ce moment : voyez-en la raison avec son lieu.",
+        "This pass is inactive for now: ask its home place why.",
+    ),
     "not_for_you": ("", "Réservé {audience} : choisissez autre chose.", "Only {audience}: choose something else."),
     "not_trained": (
         "",
@@ -97,11 +102,11 @@ _SENTENCES: Final[dict[str, tuple[str, str, str]]] = {
 _AUDIENCES: Final[dict[Language, dict[str, str]]] = {
     "fr": {
         "own_members": "aux membres de ce lieu",
-        "network": "aux membres dont l'abonnement est en cours",
+        "network": "aux membres dont l'abonnement court ce jour-là",
     },
     "en": {
         "own_members": "for members of this place",
-        "network": "for members whose membership is running",
+        "network": "for members whose membership runs on that day",
     },
 }
 
@@ -165,6 +170,14 @@ NOT_BOOKABLE = ProblemType(
     en="It cannot be booked like that: the reasons stand beside.",
     fr="On ne peut pas réserver ainsi : les raisons sont à côté.",
     shown_as=NotBookableDetails,
+)
+
+
+MEMBERS_ONLY = ProblemType(
+    "members_only",
+    403,
+    en="Members book: have a place add you as a member under the address that you sign in with.",
+    fr="Ce sont les membres qui réservent : faites-vous ajouter comme membre, avec l'adresse de votre compte.",
 )
 
 

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from passapp.bookings.changing import changed, end, ids_of, lock
+from passapp.bookings.changing import changed, end, ids_of, lock, lock_to_move
 from passapp.bookings.claims import (
-    lock_resources,
+    lock_in_order,
     release,
     take,
     takes_of,
@@ -18,8 +18,8 @@ from passapp.bookings.claims import (
 from passapp.bookings.guards import is_overlap
 from passapp.bookings.lapsing import let_go_of_expired, offer_freed
 from passapp.bookings.making import answer_by, new_booking, put, span_of_booking, times_of_span
-from passapp.bookings.models import Booking, BookingState, ClaimKind, Resource
-from passapp.bookings.policies import COMES_EARLY, cancellation_cost, policy_of_booking
+from passapp.bookings.models import Booking, BookingState, ClaimKind, ExternalCalendar, Resource
+from passapp.bookings.policies import COMES_EARLY, cancellation_cost, least_once_moved, policy_of_booking
 from passapp.bookings.quoting import Quote, quote
 from passapp.bookings.rules import Flaw, Policy, Span, claimed, span_between
 from passapp.bookings.said import NotAllowed
@@ -29,6 +29,7 @@ from passapp.kernel.audit import Actor, record
 from passapp.kernel.clock import zone_named
 from passapp.kernel.problems import ProblemType
 from passapp.members.models import Member
+from passapp.members.service import MEMBER_UNKNOWN
 
 HELD_FOR: Final = timedelta(minutes=10)
 
@@ -108,7 +109,7 @@ def book(
     booking = new_booking(
         resource, member, wanted.span, found, title=wanted.title, people=wanted.people, hold=hold, now=now
     )
-    _take(session, resource, booking, found.policy, now, now + held_for)
+    take_room(session, resource, booking, found.policy, now, now + held_for)
     if tells:
         _tell_how_it_stands(session, booking, "booked", now)
     record(
@@ -118,12 +119,17 @@ def book(
 
 
 def confirm(session: Session, booking: Booking, *, now: datetime, actor: Actor) -> Booking:
-    """Make a hold a booking, or a request. Confirmed already: nothing changes. Raises ``hold_expired``."""
+    """Make a hold a booking, or a request. Confirmed already: nothing changes.
+
+    Raises ``hold_expired``, and ``slot_taken`` where another tool says that it was taken there meanwhile.
+    """
     lock(session, booking)
     if booking.state in {BookingState.BOOKED, BookingState.REQUESTED}:
         return booking
     if booking.expires_at is None or booking.expires_at <= now:
         raise HOLD_EXPIRED.error()
+    if _is_taken_elsewhere(session, booking):
+        raise SLOT_TAKEN.error()
     asks = quote(
         session,
         booking.resource,
@@ -156,21 +162,23 @@ def move(
 ) -> Booking:
     """Have it at another time, or longer: the same UID, one more in its SEQUENCE, priced anew.
 
-    ``by_place``: the place itself does, and is not asked. Raises ``booking_over``, ``hold_expired``, ``not_bookable``,
+    Where cancelling it would cost something, it comes to that at least from then on. ``by_place``: the place itself
+    does, and is not asked. Raises ``booking_over``, ``hold_expired``, ``not_bookable``,
     ``slot_taken``.
     """
-    lock(session, booking)
+    lock_to_move(session, booking)
     check_open(booking, now)
     resource = booking.resource
     kept_until = booking.expires_at
     if kept_until is not None and kept_until <= now:  # as good as let go of
         raise HOLD_EXPIRED.error() if booking.state == BookingState.HELD else BOOKING_OVER.error()
-    found = _quote(session, resource, member_of(booking), wanted, now, besides=booking)
+    at_least = least_once_moved(session, booking, wanted.span, now, by_place=by_place)
+    found = _quote(session, resource, member_of(booking), wanted, now, besides=booking, at_least=at_least)
     if found.needs_approval and not by_place and booking.starts_at <= now and wanted.span.ends_at > booking.ends_at:
         raise NotAllowed((Flaw("place_answers"),))
     was = ids_of(booking)
     put(booking, wanted.span, found, title=wanted.title, people=wanted.people, by_place=by_place, now=now)
-    _take(session, resource, booking, found.policy, now, kept_until)
+    take_room(session, resource, booking, found.policy, now, kept_until)
     changed(session, booking, now)
     record(session, actor, now, "booking.move", ("booking", booking.id), place_id=booking.place_id)
     if tells:
@@ -200,6 +208,7 @@ def end_early(session: Session, booking: Booking, *, now: datetime, actor: Actor
             claim.ends_at = min(claim.ends_at, claimed(span, policy)[1])
     changed(session, booking, now)
     record(session, actor, now, "booking.end_early", ("booking", booking.id), place_id=booking.place_id)
+    tell(session, booking, "ended_early", now)
     offer_freed(session, ids_of(booking), now)
     return booking
 
@@ -275,16 +284,18 @@ def answer(
     return booking
 
 
-def come(session: Session, booking: Booking, *, now: datetime, actor: Actor) -> Booking:
-    """Somebody is there: it is no no-show. Again: the first time stands.
+def come(session: Session, booking: Booking, *, at: datetime | None = None, now: datetime, actor: Actor) -> Booking:
+    """Somebody is there, or was ``at`` some instant before: it is no no-show. Again: the first time stands.
 
     Raises ``booking_over``, ``booking_not_now``.
     """
+    lock(session, booking)
     if booking.came_at is None:
-        check_open(booking, now)
-        if booking.state != BookingState.BOOKED or now < booking.starts_at - COMES_EARLY:
+        at = now if at is None else at
+        check_open(booking, at)
+        if booking.state != BookingState.BOOKED or at < booking.starts_at - COMES_EARLY:
             raise BOOKING_NOT_NOW.error()
-        booking.came_at = now
+        booking.came_at = at
         changed(session, booking, now, is_news=False)
         record(session, actor, now, "booking.come", ("booking", booking.id), place_id=booking.place_id)
     return booking
@@ -297,29 +308,32 @@ def _quote(
     wanted: Wanted,
     now: datetime,
     besides: Booking | None = None,
+    at_least: int = 0,
 ) -> Quote:
     """Raises ``not_bookable``, ``resource_unknown``."""
     lock_to_book(session, resource, member)
-    found = quote(session, resource, member, wanted.span, people=wanted.people, now=now, besides=besides)
-    flaws = found.flaws if besides is None else flaws_of_change(found.flaws, besides, wanted.span, now)
-    if wanted.span.starts_at < wanted.span.ends_at <= now and not flaws:
+    span, people = wanted.span, wanted.people
+    found = quote(session, resource, member, span, people=people, now=now, besides=besides, at_least=at_least)
+    flaws = found.flaws if besides is None else flaws_of_change(found.flaws, besides, span, now)
+    if span.starts_at < span.ends_at <= now and not flaws:
         flaws = (Flaw("in_the_past"),)
     if flaws:
         raise NotAllowed(flaws)
     return found
 
 
-def lock_to_book(session: Session, resource: Resource, member: Member) -> None:
+def lock_to_book(session: Session, resource: Resource, member: Member | None) -> None:
     """Lock what a booking takes, so that quotas and ceilings hold too where somebody asks twice at once.
 
-    Raises ``resource_unknown`` for what was retired meanwhile.
+    ``member``: whom it is for, if it is known. Raises ``resource_unknown`` for what was retired meanwhile,
+    ``member_unknown`` for whoever was erased.
     """
-    lock_resources(session, {resource.id, *takes_of(session, resource).concerned})
+    lock_in_order(session, lambda: {resource.id, *takes_of(session, resource).concerned}, [member.id] if member else ())
     session.refresh(resource)  # it may have been retired, or its policy changed, while we waited
     if resource.retired_at is not None:
         raise RESOURCE_UNKNOWN.error()
-    # What their home advances in a month has a ceiling, whichever rooms they book. After the rooms, always.
-    session.execute(select(Member.id).where(Member.id == member.id).with_for_update(key_share=True))
+    if member and session.scalar(select(Member.id).where(Member.id == member.id)) is None:  # erased meanwhile
+        raise MEMBER_UNKNOWN.error()
 
 
 def flaws_of_change(flaws: tuple[Flaw, ...], booking: Booking, span: Span, now: datetime) -> tuple[Flaw, ...]:
@@ -331,10 +345,18 @@ def flaws_of_change(flaws: tuple[Flaw, ...], booking: Booking, span: Span, now: 
     return flaws
 
 
-def _take(
-    session: Session, resource: Resource, booking: Booking, policy: Policy, now: datetime, kept_until: datetime | None
+def take_room(
+    session: Session,
+    resource: Resource,
+    booking: Booking,
+    policy: Policy,
+    now: datetime,
+    kept_until: datetime | None = None,
 ) -> None:
-    """``kept_until``: until when a hold is."""
+    """Have a booking take what it needs, and no more what it took before; under the lock of ``lock_to_book``.
+
+    ``kept_until``: until when a hold is. Raises ``slot_taken``.
+    """
     takes = takes_of(session, resource)
     let_go_of_expired(session, takes.concerned, now)
     held = booking.state == BookingState.HELD
@@ -360,6 +382,12 @@ def _take(
         raise
     if claims is None:
         raise SLOT_TAKEN.error()
+
+
+def _is_taken_elsewhere(session: Session, booking: Booking) -> bool:
+    """Whether the calendar of another tool has something of its own in this booking's time (booking.md 19)."""
+    collisions = select(ExternalCalendar.collisions).where(ExternalCalendar.resource_id.in_(ids_of(booking)))
+    return any(str(booking.id) in found for found in session.scalars(collisions))
 
 
 def _tell_how_it_stands(session: Session, booking: Booking, news: News, now: datetime) -> None:

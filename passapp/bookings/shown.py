@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from passapp.bookings.finding.availability import Found
 from passapp.bookings.models import Booking, BookingState
 from passapp.bookings.policies import COMES_EARLY, cancellation_cost
+from passapp.bookings.rules import Span
 from passapp.kernel.api import Shown, local_time
 from passapp.kernel.problems import ProblemDetails
 from passapp.members.rules import initial_of
@@ -97,6 +98,11 @@ class FreeTime(Shown):
 
     start: datetime
     end: datetime
+
+
+def free_time(span: Span, zone: str) -> FreeTime:
+    """That time, as it is sent."""
+    return FreeTime(start=local_time(span.starts_at, zone), end=local_time(span.ends_at, zone))
 
 
 class SlotTakenDetails(ProblemDetails):
@@ -217,4 +223,4 @@ def booked_for(session: Session, booking: Booking) -> BookedFor | None:
 
 
 def _may_cost(booking: Booking, now: datetime) -> bool:
-    return booking.state == BookingState.BOOKED and booking.starts_at > now
+    return BookingState(booking.state).takes_room and booking.starts_at > now

@@ -21,12 +21,12 @@ News = Literal[
     "cancelled",
     "cancelled_by_place",
     "no_show",
+    "kept",
     "offered",
     "rehoused",
     "unanswered",
+    "ended_early",
 ]
-
-
 SeriesNews = Literal["booked", "requested", "moved", "cancelled", "cancelled_by_place"]
 
 
@@ -40,11 +40,11 @@ def tell(session: Session, booking: Booking, news: News, at: datetime, **payload
         _enqueue(session, booking, f"booking_{news}", account_id, at, **payload)
 
 
-def tell_of_series(session: Session, booking: Booking, news: SeriesNews, count: int, at: datetime) -> None:
-    """Tell whoever a series is for, once for all ``count`` dates, of which ``booking`` is the first."""
+def tell_of_series(session: Session, booking: Booking, news: SeriesNews, at: datetime) -> None:
+    """Tell whoever a series is for, once for all dates that changed then, of which ``booking`` is one."""
     account_id = booking.member.account_id if booking.member else None
     if account_id is not None:
-        _enqueue(session, booking, f"series_{news}", account_id, at, count=count)
+        _enqueue(session, booking, f"series_{news}", account_id, at)
 
 
 def ask_managers(session: Session, booking: Booking, at: datetime) -> None:

@@ -11,8 +11,8 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from threading import Timer
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from threading import Thread, Timer
 from time import monotonic
 from typing import Final, Literal
 from urllib.parse import quote, urljoin, urlsplit
@@ -26,7 +26,16 @@ Reach = Callable[[Address, int], bool]
 _PORTS: Final = {"http": 80, "https": 443}
 _REDIRECTS: Final = 5
 _REDIRECTED: Final = {301, 302, 303, 307, 308}
+_WEBCAL: Final = {"webcal": "https", "webcals": "https"}
 _NAT64: Final = IPv6Network("64:ff9b::/96")
+_UNICAST: Final = IPv6Network("2000::/3")
+"""Of IPv6, what the internet uses: nothing site-local (fec0::/10), compatible (::/96), translated (::ffff:0:0:0/96)."""
+_NOBODYS: Final = (
+    IPv4Network("192.0.0.0/24"),  # RFC 6890
+    IPv4Network("192.88.99.0/24"),  # RFC 7526
+    IPv6Network("3fff::/20"),  # RFC 9637
+)
+"""What Python's lists may not know yet."""
 
 
 class NotFetched(Exception):
@@ -51,12 +60,16 @@ class _Way:
 def is_public(address: Address, port: int) -> bool:
     """A machine of the internet, at a port of the web: nothing of this network, of this machine, or of many at once."""
     if isinstance(address, IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo or [None])[-1]
+        # Another way to write an address of IPv4, or a way to it.
+        inner = address.ipv4_mapped or address.sixtofour
         if address in _NAT64:
             inner = IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(inner, port)
-    return address.is_global and not address.is_multicast and port in {80, 443, 8080, 8443}
+        if address not in _UNICAST:
+            return False
+    is_nobodys = address.is_multicast or any(address in network for network in _NOBODYS)
+    return address.is_global and not is_nobodys and port in {80, 443, 8080, 8443}
 
 
 def check_address(url: str) -> None:
@@ -71,7 +84,8 @@ def fetch(url: str, *, most: int, seconds: float, reach: Reach = is_public) -> b
         found = _ask(_way(url), most, ends, reach)
         if isinstance(found, bytes):
             return found
-        url = urljoin(url, found)
+        scheme, colon, rest = url.partition(":")  # nothing is relative to webcal, to Python
+        url = urljoin(_WEBCAL.get(scheme.lower(), scheme) + colon + rest, found)
     raise NotFetched("too_far")
 
 
@@ -82,7 +96,7 @@ def _way(url: str) -> _Way:
         host = (parts.hostname or "").encode("idna").decode("ascii") if "%" not in url.partition("/")[0] else ""
     except ValueError:
         raise NotFetched("bad_address") from None
-    scheme = {"webcal": "https", "webcals": "https"}.get(parts.scheme, parts.scheme)
+    scheme = _WEBCAL.get(parts.scheme, parts.scheme)
     if scheme not in _PORTS or not host or parts.username is not None or parts.password is not None:
         raise NotFetched("bad_address")
     target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
@@ -119,7 +133,7 @@ class _Connection(HTTPConnection):
 
 def _ask(way: _Way, most: int, ends: float, reach: Reach) -> bytes | str:
     """What is there, or where we are sent instead."""
-    address = _address_of(way, reach)
+    address = _address_of(way, ends, reach)
     left = ends - monotonic()
     if left <= 0:
         raise NotFetched("too_slow")
@@ -149,13 +163,29 @@ def _ask(way: _Way, most: int, ends: float, reach: Reach) -> bytes | str:
     return content
 
 
-def _address_of(way: _Way, reach: Reach) -> Address:
-    try:
-        found = socket.getaddrinfo(way.host, way.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise NotFetched("no_answer") from None
-    addresses = [ip_address(str(each[4][0]).partition("%")[0]) for each in found]
-    for address in addresses:
+def _address_of(way: _Way, ends: float, reach: Reach) -> Address:
+    for address in _addresses_of(way, ends):
         if reach(address, way.port):
             return address
     raise NotFetched("private_address")
+
+
+def _addresses_of(way: _Way, ends: float) -> list[Address]:
+    """Where the name leads to. Nothing bounds how long the machine's own look-up takes: it is waited for so long."""
+    found: list[Address] = []
+    answered: list[bool] = []
+
+    def look_up() -> None:
+        with suppress(OSError, UnicodeError):
+            said = socket.getaddrinfo(way.host, way.port, type=socket.SOCK_STREAM)
+            found.extend(ip_address(str(each[4][0]).partition("%")[0]) for each in said)
+        answered.append(True)
+
+    asking = Thread(target=look_up, daemon=True, name="look-up")
+    asking.start()
+    asking.join(max(0.0, ends - monotonic()))
+    if not answered:
+        raise NotFetched("too_slow")
+    if not found:
+        raise NotFetched("no_answer")
+    return found

@@ -91,7 +91,7 @@ class SecurityHeaders:
     """Headers that keep a browser strict with our own pages."""
 
     POLICY = (
-        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; "
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:{maps}; "
         "connect-src 'self'; worker-src 'self'; object-src 'none'; frame-src 'none'; frame-ancestors 'none'; "
         "base-uri 'none'; form-action 'self'"
     )
@@ -100,7 +100,6 @@ class SecurityHeaders:
         "publickey-credentials-create=(self), geolocation=(self), microphone=(), payment=(), usb=()"
     )
     HEADERS = (
-        (b"content-security-policy", POLICY.encode()),
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"no-referrer"),
         (b"cross-origin-opener-policy", b"same-origin"),
@@ -110,10 +109,12 @@ class SecurityHeaders:
     ONLY_HTTPS = (b"strict-transport-security", b"max-age=63072000")
     """For two years, browsers come back by HTTPS only: said where the public address is one."""
 
-    def __init__(self, app: ASGIApp, *, https: bool = False) -> None:
-        """Wrap ``app``; ``https``: people reach it by HTTPS."""
+    def __init__(self, app: ASGIApp, *, https: bool = False, maps: str | None = None) -> None:
+        """Wrap ``app``; ``https``: people reach it by HTTPS; ``maps``: where else pictures may come from."""
         self.app = app
-        self.headers = (*self.HEADERS, self.ONLY_HTTPS) if https else self.HEADERS
+        policy = self.POLICY.replace("{maps}", f" {maps}" if maps else "")
+        security = ((b"content-security-policy", policy.encode()), *self.HEADERS)
+        self.headers = (*security, self.ONLY_HTTPS) if https else security
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Add the headers to one answer."""

@@ -1,15 +1,25 @@
 """Settings, read from the environment (``PASSAPP_…``). The README lists each of them."""
 
 import os
+import re
 from functools import cached_property
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from passapp.kernel.smtp import ADDRESS, MailServer
+
+_TILES = re.compile(
+    r"(https?://(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?)/[^\s{}]*(?:\{[xyz]\}[^\s{}]*){3}", re.ASCII | re.IGNORECASE
+)
+"""A template of tiles; its first group is the only machine that a map asks."""
+_PLAN_IGN = (
+    "https://data.geopf.fr/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER=GEOGRAPHICALGRIDSYSTEMS.PLANIGNV2"
+    "&STYLE=normal&TILEMATRIXSET=PM&FORMAT=image/png&TILEMATRIX={z}&TILEROW={y}&TILECOL={x}"
+)
 
 
 class Settings(BaseSettings):
@@ -54,6 +64,16 @@ class Settings(BaseSettings):
     oidc_client_id: str = Field(default="", description="What Passapp is called there.")
     oidc_client_secret: SecretStr | None = Field(default=None, description="And its secret there.")
     oidc_name: str = Field(default="", description="What people call that provider, on the button that leads to it.")
+    map_tiles: str = Field(
+        default=_PLAN_IGN,
+        description="Where a map's background comes from, with {z}, {x} and {y}; by default the IGN's. off: no map.",
+    )
+    map_credit: str = Field(
+        default="",
+        max_length=200,
+        validate_default=True,
+        description="Who made that background, said beside it; an https address at its end becomes a link.",
+    )
     demo: bool = Field(default=False, description="The demo network: one-click sign-in. Never on a real network.")
 
     @field_validator("trusted_proxies")
@@ -84,6 +104,26 @@ class Settings(BaseSettings):
             msg = "write an address alone, as pass@example.org"
             raise ValueError(msg)
         return value
+
+    @field_validator("map_tiles")
+    @classmethod
+    def _is_a_template(cls, value: str) -> str:
+        tiles = value or _PLAN_IGN
+        if tiles != "off" and not (_TILES.fullmatch(tiles) and all(f"{{{name}}}" in tiles for name in "xyz")):
+            msg = "write off, or as https://tile.example.org/{z}/{x}/{y}.png, with each of the three once"
+            raise ValueError(msg)
+        return tiles
+
+    @field_validator("map_credit")
+    @classmethod
+    def _credits_the_usual_one(cls, value: str, info: ValidationInfo) -> str:
+        return value or ("© IGN https://www.ign.fr" if info.data.get("map_tiles") == _PLAN_IGN else "")
+
+    @property
+    def map_origin(self) -> str | None:
+        """The only machine of others that pages may ask, for the background of a map; None: there is no map."""
+        found = _TILES.fullmatch(self.map_tiles)
+        return found[1] if found else None
 
     @cached_property
     def sqlalchemy_url(self) -> str:

@@ -11,6 +11,7 @@ from passapp.accounts.rules import Role
 from passapp.kernel.api import Body, Line, NowDep, SettingsDep, Shown, VersionDep, check_version, show_version
 from passapp.kernel.database import SessionDep
 from passapp.kernel.problems import STALE, VERSION_REQUIRED, may_answer
+from passapp.kernel.settings import Settings
 from passapp.network import service
 from passapp.network.models import Network, Plan
 from passapp.places.api import Clock
@@ -22,6 +23,13 @@ PLAN_CODE = r"^[A-Z0-9]{1,4}$"
 Weekdays = Annotated[list[Annotated[int, Field(ge=0, le=6)]], Field(min_length=1, max_length=7)]
 
 
+class MapShown(Shown):
+    """Where the background of maps comes from."""
+
+    tiles: str = Field(examples=["https://tile.example.org/{z}/{x}/{y}.png"])
+    credit: str = Field(description="Who made it; what an https address at the end leads to.")
+
+
 class NetworkShown(Shown):
     """The network, as anybody may know it."""
 
@@ -30,6 +38,7 @@ class NetworkShown(Shown):
     locale: str
     card_allowed: bool
     demo: bool = Field(description="An invented network: members, visits and debts are made up.")
+    map: MapShown | None = Field(description="Null: there are no maps, only lists.")
     version: int
 
 
@@ -113,9 +122,10 @@ class Conventions(Shown):
     items: list[ConventionShown]
 
 
-def _show_network(network: Network, *, demo: bool) -> NetworkShown:
-    fields = {name: getattr(network, name) for name in NetworkShown.model_fields if name != "demo"}
-    return NetworkShown(**fields, demo=demo)
+def _show_network(network: Network, settings: Settings) -> NetworkShown:
+    fields = {name: getattr(network, name) for name in NetworkShown.model_fields if name not in {"demo", "map"}}
+    shown = MapShown(tiles=settings.map_tiles, credit=settings.map_credit) if settings.map_origin else None
+    return NetworkShown(**fields, demo=settings.demo, map=shown)
 
 
 def _show_plan(plan: Plan) -> PlanShown:
@@ -141,7 +151,7 @@ def get_network(response: Response, session: SessionDep, settings: SettingsDep) 
     """The network's name and settings."""
     network = service.get_network(session)
     show_version(response, network.version)
-    return _show_network(network, demo=settings.demo)
+    return _show_network(network, settings)
 
 
 @router.patch(
@@ -164,7 +174,7 @@ def change_network(
     check_version(network, version)
     service.change_network(session, network, body.model_dump(exclude_none=True), at=now, actor=caller.actor)
     show_version(response, network.version)
-    return _show_network(network, demo=settings.demo)
+    return _show_network(network, settings)
 
 
 @router.get(

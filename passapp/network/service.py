@@ -170,6 +170,11 @@ def in_force_between(versions: Sequence[ConventionVersion], first: date, last: d
     return [v for n, v in enumerate(begun) if n + 1 == len(begun) or begun[n + 1].starts_on > first]
 
 
+def settles_money_from(session: Session, day: date) -> bool:
+    """Whether money goes between places on that day, or on a later one as far as is published."""
+    return any(version.document["money"] for version in in_force_between(conventions(session), day, date.max))
+
+
 def conventions(session: Session) -> list[ConventionVersion]:
     """Every convention version, the first one first."""
     return list(session.scalars(select(ConventionVersion).order_by(ConventionVersion.number)))

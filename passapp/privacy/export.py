@@ -17,9 +17,9 @@ GUIDES: Final[dict[Language, tuple[str, str]]] = {
 
 - Les fichiers .csv s'ouvrent dans un tableur : un par liste (memberships : abonnements, visits : passages,
   scans : scans de votre pass, bookings : réservations, trainings : formations, waits : salles
-  attendues, look_ups : qui vous a cherché, consents : vos choix, house_rules : règles acceptées, sessions :
-  connexions, messages : mails, deeds : ce qui a été fait par vous ou à votre sujet…). Une liste vide n'a pas de
-  fichier.
+  attendues, feeds : adresses d'agenda, look_ups : qui vous a cherché, consents : vos choix, house_rules :
+  règles acceptées, sessions : connexions, messages : mails, deeds : ce qui a été fait par vous ou à votre sujet…).
+  Une liste vide n'a pas de fichier.
 - data.json contient tout, pour un logiciel.
 - Les instants sont en temps universel (UTC) : à Paris, une heure de plus en hiver, deux en été.
 
@@ -31,9 +31,9 @@ Une question, une erreur ? Demandez à votre lieu ou à la coordination du rése
         """Your data, as this network knows them.
 
 - The .csv files open in a spreadsheet: one a list (memberships, visits, scans of your pass, bookings, trainings, waits:
-  rooms you wait for, look_ups: who looked you up, consents: your choices, house_rules: those you accepted,
-  sessions: where you signed in, messages: mails, deeds: what was done by you or about you…). An empty list has no
-  file.
+  rooms you wait for, feeds: addresses of your calendar, look_ups: who looked you up, consents: your choices,
+  house_rules: those you accepted, sessions: where you signed in, messages: mails, deeds: what was done by you or
+  about you…). An empty list has no file.
 - data.json holds everything, for a program.
 - Instants are in universal time (UTC): in Paris, one hour more in winter, two in summer.
 

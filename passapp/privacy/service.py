@@ -23,7 +23,7 @@ from passapp.accounts.models import (
     Passkey,
     RoleGrant,
 )
-from passapp.bookings.models import Booking, Resource, Training, Waiting
+from passapp.bookings.models import Booking, Feed, Resource, Training, Waiting
 from passapp.door.follow_ups import Followed, follow_ups_of
 from passapp.door.models import (
     STANDS,
@@ -87,6 +87,7 @@ class Known:
     bookings: Rows
     trainings: Rows
     waits: Rows
+    feeds: Rows
     look_ups: Rows
     house_rules: Rows
     messages: Rows
@@ -167,6 +168,7 @@ def everything_about(session: Session, account: Account, *, deeds: int | None = 
         bookings=bookings,
         trainings=_trainings(session, member) if member else [],
         waits=_waits(session, member) if member else [],
+        feeds=_feeds(session, member) if member else [],
         look_ups=_look_ups(session, member) if member else [],
         house_rules=_house_rules(session, member) if member else [],
         deeds=session.execute(_deeds(account, concerned).limit(deeds)).all(),
@@ -318,6 +320,12 @@ def _waits(session: Session, member: Member) -> Rows:
         .order_by(Waiting.starts_at, Waiting.id)
     )
     return session.execute(query).all()
+
+
+def _feeds(session: Session, member: Member) -> Rows:
+    """Without what they end in, which would open them."""
+    query = select(Feed.made_at, Feed.revoked_at).where(Feed.member_id == member.id)
+    return session.execute(query.order_by(Feed.made_at.desc(), Feed.id)).all()
 
 
 def _trainings(session: Session, member: Member) -> Rows:

@@ -244,6 +244,13 @@ class WaitKnown(Shown):
     made_at: datetime
 
 
+class FeedKnown(Shown):
+    """An address at which programs follow my bookings. What it ends in is known to nobody but whoever has it."""
+
+    made_at: datetime
+    revoked_at: datetime | None
+
+
 class MyData(Shown):
     """Everything that is known about me."""
 
@@ -257,6 +264,7 @@ class MyData(Shown):
     bookings: list[BookingKnown] = Field(description="While it is known that they are mine, the newest first.")
     trainings: list[TrainingKnown]
     waits: list[WaitKnown]
+    feeds: list[FeedKnown]
     look_ups: list[LookUpKnown]
     house_rules: list[HouseRulesKnown]
     choices: list[ChoiceInForce] = Field(description="In force; empty for who is no member.")

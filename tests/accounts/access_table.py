@@ -206,6 +206,7 @@ TABLE = {
     "get_resource_hours": Row(PEOPLE, PEOPLE),
     "get_resource_taken": Row(PEOPLE, PEOPLE),
     "find_rooms": Row(PEOPLE),
+    "find_room_days": Row(PEOPLE),
     "list_trained": Row(MANAGEMENT, COORDINATION),
     "train_whoever_is_here": Row(MANAGEMENT, COORDINATION),
     "add_trained": Row(MANAGEMENT, COORDINATION),

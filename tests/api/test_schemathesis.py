@@ -26,7 +26,7 @@ from passapp.places.models import Place
 from tests.accounts.access_table import TABLE
 from tests.callers import Callers
 
-EXAMPLES = {"sqlite": 5, "postgresql": 4}
+EXAMPLES = {"sqlite": 10, "postgresql": 4}
 CHECKS = [
     schemathesis.checks.not_a_server_error,
     status_code_conformance,

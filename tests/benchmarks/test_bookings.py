@@ -1,6 +1,7 @@
 """The benchmark of rooms still runs; nothing is timed here."""
 
 import asyncio
+import urllib.request
 
 import pytest
 
@@ -18,6 +19,17 @@ TINY = bookings.Plan(places=3, claims_a_room=12, questions=3, seconds=0.3, clien
 def settings(empty_database_url, tmp_path):
     url = empty_database_url.replace("postgresql+psycopg://", "postgresql://")
     return Settings(data_dir=tmp_path, database_url=url, port=free_port())
+
+
+def test_a_calendar_of_many_bookings_is_followed(settings):
+    network = bookings.make_network(settings, TINY)
+    with serving(settings, workers=1):
+        path, etag = bookings.make_feed_of_many(settings, network)
+        file = urllib.request.urlopen(f"http://{settings.host}:{settings.port}{path}", timeout=60)
+        assert (file.headers["ETag"], file.read().count(b"BEGIN:VEVENT")) == (etag, bookings.EVENTS)
+        for known in (None, etag):
+            times = asyncio.run(bookings.follow(settings, network.tokens[0], path, 2, known))
+            assert len(times) == 2
 
 
 def test_rooms_are_found_and_booked_and_the_guard_is_there(settings):

@@ -1,15 +1,16 @@
 """Factories: rooms, and bookings of them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from passapp.bookings import service
-from passapp.bookings.models import Booking, Claim, Resource, ResourcePart, ResourceRate
+from passapp.bookings.models import Booking, BookingAdvance, Claim, Resource, ResourcePart, ResourceRate
 from passapp.bookings.policies import set_policy
 from passapp.bookings.rules import Policy, Rate, span_between
 from passapp.bookings.service import Wanted
 from passapp.kernel.audit import SYSTEM
 from passapp.kernel.clock import zone_named
 from passapp.members.models import Member
+from tests.settlement.months import agree
 
 NINE = datetime(2026, 11, 23, 8, tzinfo=UTC)
 """A Monday, 9:00 in Paris."""
@@ -45,6 +46,13 @@ def composite(world, *parts, **fields):
     with world.database.write() as session:
         session.add_all(ResourcePart(composite_id=whole, part_id=part) for part in parts)
     return whole
+
+
+def home_pays(world, place, ceiling=None, *, from_day=date(2026, 11, 1)):
+    """Rules with money, under which that home pays its members' bookings first."""
+    agree(world, from_day)
+    with world.database.write() as session:
+        session.add(BookingAdvance(place_id=place.id, ceiling=ceiling))
 
 
 def wanted(starts=0, minutes=60, *, zone="Europe/Paris", people=2, title="Réunion"):

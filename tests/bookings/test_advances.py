@@ -8,8 +8,16 @@ from passapp.bookings.rules import Policy, Rate, Tier
 from passapp.kernel.audit import AuditEntry
 from tests.bookings.rooms import book, do, room
 from tests.scenes import rows
+from tests.settlement.months import agree
 
+pytestmark = pytest.mark.usefixtures("with_money")
 PAID = Policy(is_always_open=True, tiers=(Tier(48, 0),), late_fee_percent=50)
+
+
+@pytest.fixture
+def with_money(world):
+    """The network settles money."""
+    agree(world)
 
 
 def advance(client, place, version, **said):

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import pytest
 
-from passapp.bookings.models import Booking, BookingAdvance
+from passapp.bookings.models import Booking
 from passapp.bookings.rules import Rate
 from passapp.kernel.problems import Problem
-from tests.bookings.rooms import book, composite, pool, room, taken
+from tests.bookings.rooms import book, composite, home_pays, pool, room, taken
 from tests.scenes import rows
 
 CLIENTS = 50
@@ -71,7 +71,6 @@ def test_a_pool_gives_each_of_its_units_once(world, units):
 
 def test_what_a_home_advances_in_a_month_keeps_to_its_ceiling_whichever_rooms_are_booked_at_once(world):
     member, rooms = world.member(world.hangar), [room(world, rates=[Rate(hour=1000)]) for _ in range(12)]
-    with world.database.write() as session:
-        session.add(BookingAdvance(place_id=world.hangar.id, ceiling=3000))
+    home_pays(world, world.hangar, ceiling=3000)
     assert at_once([lambda each=each: book(world, each, member) for each in rooms]) == ["booked"] * 12
     assert sorted(row.payer for row in rows(world, Booking)) == ["home"] * 3 + ["member"] * 9

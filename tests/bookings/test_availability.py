@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 
 from passapp.bookings.finding.availability import Point, Sought, Window, _distance, _spans, find_rooms
-from passapp.bookings.models import BookingAdvance, Claim, ClaimKind
+from passapp.bookings.models import Claim, ClaimKind
 from passapp.bookings.rules import Approval, Audience, Policy, Rate
 from passapp.members.models import Member
 from passapp.members.service import NewMembership
 from passapp.places.models import Place
-from tests.bookings.rooms import ALWAYS, NINE, book, composite, pool, room
+from tests.bookings.rooms import ALWAYS, NINE, book, composite, home_pays, pool, room
 from tests.statements import statements
 from tests.world import LONG_AGO
 
@@ -190,8 +190,7 @@ def test_a_quota_that_is_used_up_hides_that_room_only(world, look, member):
 
 def test_it_says_where_the_place_would_be_asked_and_where_the_home_would_pay(world, look):
     room(world, policy=Policy(is_always_open=True, approval=Approval.VISITORS), rates=[Rate(hour=1000)])
-    with world.database.write() as session:
-        session.add(BookingAdvance(place_id=world.hangar.id, ceiling=1000))
+    home_pays(world, world.hangar, ceiling=1000)
     [item] = look()["items"]
     assert (item["needs_approval"], item["payer"]) == (True, "home")
     [item] = look(end="2026-11-23T10:15")["items"]

@@ -2,10 +2,9 @@
 
 import pytest
 
-from passapp.bookings.models import BookingAdvance
 from passapp.bookings.rules import Approval, Policy, Rate, Tier
 from tests.bookings.desk import API, MORNING, at, body, book, deed, stored
-from tests.bookings.rooms import room
+from tests.bookings.rooms import home_pays, room
 
 
 @pytest.fixture
@@ -52,6 +51,15 @@ def test_a_quote_of_what_is_taken_says_so(world, client):
     book(client, blue)
     quote = client.post(f"{API}/resources/{blue}/quote", json=MORNING | {"start": "2026-11-23T09:30"}).json()
     assert (quote["is_free"], quote["problems"]) == (False, [])
+    free = {"start": "2026-11-23T10:00:00+01:00", "end": "2026-11-23T10:30:00+01:00"}
+    assert quote["next_free"] == free, "as long as what was wanted, as soon as it can be had"
+
+
+def test_a_quote_of_what_is_free_or_cannot_be_names_no_other_time(world, client):
+    free, never = room(world), room(world, policy=Policy(is_always_open=True, longest=30))
+    book(world.as_member(world.member()), never, end="2026-11-23T09:30")
+    quotes = [client.post(f"{API}/resources/{each}/quote", json=MORNING).json() for each in (free, never)]
+    assert [(quote["is_free"], quote["next_free"]) for quote in quotes] == [(True, None), (False, None)]
 
 
 def test_a_booking_says_when_it_is_where_and_how_to_get_in(world, client):
@@ -205,8 +213,7 @@ def test_a_place_that_answers_says_until_when(world, client):
 
 
 def test_a_home_that_advances_pays_and_is_named(world, client, member):
-    with world.database.write() as session:
-        session.add(BookingAdvance(place_id=world.hangar.id, ceiling=None))
+    home_pays(world, world.hangar)
     made = book(client, room(world, rates=[Rate(hour=900)]))
     assert (made["payer"], made["home"]) == ("home", {"id": str(world.hangar.id), "name": "Le Hangar"})
 

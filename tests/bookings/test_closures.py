@@ -14,6 +14,7 @@ from tests.bookings.rooms import book as booked
 from tests.bookings.rooms import composite, pool, room, taken
 from tests.bookings.test_at_once import at_once
 from tests.mails import link_of_mail, mails, text_of_mail
+from tests.statements import statements
 
 DAY = {"start": "2026-11-23T08:00", "end": "2026-11-23T18:00", "reason": "Travaux"}
 HERE = {"latitude": 49.18, "longitude": -0.36}
@@ -182,6 +183,26 @@ def test_what_another_tool_says_is_taken_stays_taken_beside_a_closure(world, cli
     assert taken(world) == [(blue, 0, 60)]
     with world.session() as session:  # read anew: it may have more to say
         assert session.get_one(ExternalCalendar, blue).tried_at is None
+
+
+def test_however_many_rooms_and_closures_there_are_one_is_removed_in_as_many_statements(world, manager):
+    address = f"{API}/places/{world.moulin.id}/closures"
+
+    def removed():
+        made = close(manager, world.moulin).json()
+        with statements(world.database) as sent:
+            assert manager.delete(f"{address}/{made['id']}").status_code == 204
+        return len(sent)
+
+    desks, halves = pool(world, 2), [room(world) for _ in range(2)]
+    composite(world, *halves)
+    close(manager, world.moulin, resource_id=desks)
+    few = removed()
+    for number in range(8):
+        close(manager, world.moulin, resource_id=room(world), start=f"2026-11-23T{8 + number:02}:30")
+        composite(world, *(room(world) for _ in range(2)))
+    close(manager, world.moulin, start="2026-11-22T08:00", end="2026-11-23T09:00")
+    assert removed() == few
 
 
 def test_closures_are_listed_until_they_are_over(world, manager):

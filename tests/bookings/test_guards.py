@@ -82,16 +82,17 @@ def test_the_start_asks_the_database_and_leaves_nothing_behind(world):
         assert session.query(Claim).count() == 0
 
 
-def lose_the_guard(world):
+def lose_the_guard(world, verb="insert"):
     with world.database.write() as session:
         if world.database.is_sqlite:
-            session.execute(text("DROP TRIGGER claim_overlaps_insert"))
+            session.execute(text(f"DROP TRIGGER claim_overlaps_{verb}"))
         else:
             session.execute(text("ALTER TABLE claim DROP CONSTRAINT claim_overlaps"))
 
 
-def test_a_database_that_lost_its_guard_is_noticed(world):
-    lose_the_guard(world)
+@pytest.mark.parametrize("verb", ["insert", "update"])
+def test_a_database_that_lost_its_guard_is_noticed(world, verb):
+    lose_the_guard(world, verb)
     with pytest.raises(Unguarded):
         check_guard(world.database)
 

@@ -3,12 +3,11 @@
 import pytest
 
 from passapp.accounts.rules import Role
-from passapp.bookings.models import BookingAdvance
 from passapp.bookings.rules import Approval, Policy, Rate, Tier
 from passapp.kernel.ticking import tick
 from passapp.running import chores
 from tests.bookings.desk import API, at, book, deed
-from tests.bookings.rooms import ALWAYS, room
+from tests.bookings.rooms import ALWAYS, home_pays, room
 from tests.mails import link_of_mail, mails, text_of_mail
 
 ASKS = Policy(is_always_open=True, approval=Approval.ALWAYS)
@@ -64,8 +63,7 @@ def test_in_english_it_says_the_same(world, client):
 
 
 def test_a_home_that_advances_is_said_to_pay(world, client):
-    with world.database.write() as session:
-        session.add(BookingAdvance(place_id=world.hangar.id, ceiling=None))
+    home_pays(world, world.hangar)
     book(client, room(world, rates=[Rate(hour=1200)]))
     assert "12 €, que votre lieu règle pour vous." in last_mail(world)[1]
 
@@ -100,7 +98,7 @@ def test_a_request_is_told_to_whoever_asked_and_to_every_manager_of_the_place(wo
 def test_an_answer_is_told_with_its_reason(world, client, accept, subject):
     asked = book(client, room(world, policy=ASKS))
     manager = world.as_manager(world.moulin)
-    manager.post(f"{API}/bookings/{asked['id']}/answer", json={"accept": accept, "reason": "Complet"})
+    deed(manager, asked, "answer", accept=accept, reason="Complet")
     assert mailed(world)[-1] == subject
     assert ("« Complet »" in last_mail(world)[1]) == (not accept)
 

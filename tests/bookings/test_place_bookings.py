@@ -73,7 +73,7 @@ def test_a_place_cancels_without_a_fee_even_while_it_runs(world, client, manager
 
 def test_a_place_moves_what_it_accepted_without_being_asked_again(world, client, manager):
     asked = book(client, room(world, policy=ASKS))
-    accepted = manager[1].post(f"{API}/bookings/{asked['id']}/answer", json={"accept": True}).json()
+    accepted = deed(manager[1], asked, "answer", accept=True).json()
     moved = deed(manager[1], accepted, "change", start="2026-11-23T11:00", end="2026-11-23T12:00").json()
     assert (moved["state"], moved["local_start"]) == ("booked", "2026-11-23T11:00")
     again = deed(client, client.get(f"{API}/bookings/{asked['id']}").json(), "change", end="2026-11-23T13:00").json()
@@ -91,17 +91,17 @@ def test_requests_wait_until_they_are_answered(world, client, manager):
     asked = book(client, room(world, policy=ASKS))
     waiting = f"{API}/places/{world.moulin.id}/booking-requests"
     assert [each["id"] for each in manager[1].get(waiting).json()["items"]] == [asked["id"]]
-    answer = manager[1].post(f"{API}/bookings/{asked['id']}/answer", json={"accept": False, "reason": "Complet"})
+    answer = deed(manager[1], asked, "answer", accept=False, reason="Complet")
     assert (answer.json()["state"], answer.json()["reason"]) == ("rejected", "Complet")
     assert manager[1].get(waiting).json()["items"] == []
-    other = manager[1].post(f"{API}/bookings/{asked['id']}/answer", json={"accept": True})
+    other = deed(manager[1], answer.json(), "answer", accept=True)
     assert (other.status_code, other.json()["code"]) == (409, "booking_over")
 
 
 def test_a_request_is_answered_by_its_own_place_only(world, client):
     asked = book(client, room(world, policy=ASKS))
     for browser in (world.as_manager(world.hangar), client):
-        answer = browser.post(f"{API}/bookings/{asked['id']}/answer", json={"accept": True})
+        answer = deed(browser, asked, "answer", accept=True)
         assert answer.status_code in {403, 404}
 
 
@@ -177,14 +177,14 @@ def test_a_request_that_its_place_moves_waits_for_the_answer_all_the_same(world,
 
 def test_another_title_asks_the_place_nothing(world, client, manager):
     asked = book(client, room(world, policy=ASKS))
-    manager[1].post(f"{API}/bookings/{asked['id']}/answer", json={"accept": True})
+    deed(manager[1], asked, "answer", accept=True)
     accepted = client.get(f"{API}/bookings/{asked['id']}").json()
     assert deed(client, accepted, "change", title="Chorale").json()["state"] == "booked"
 
 
 def test_what_runs_is_shortened_without_an_answer_and_not_extended_without_one(world, client, manager):
     asked = book(client, room(world, policy=ASKS))
-    manager[1].post(f"{API}/bookings/{asked['id']}/answer", json={"accept": True})
+    deed(manager[1], asked, "answer", accept=True)
     world.now = at(asked["starts_at"]) + timedelta(minutes=20)
     accepted = client.get(f"{API}/bookings/{asked['id']}").json()
     longer = deed(client, accepted, "change", end="2026-11-23T12:00")

@@ -57,6 +57,7 @@ def test_a_plain_hour_next_week_may_be_booked():
         ("outside_opening_hours", {"starts": NINE - timedelta(hours=2)}),
         ("not_for_you", {"policy": Policy(audience=Audience.OWN_MEMBERS), "asker": VISITOR}),
         ("not_for_you", {"asker": Asker(is_own_member=False, is_member=False)}),
+        ("not_active", {"asker": Asker(is_own_member=False, is_member=False, is_suspended=True)}),
         ("not_trained", {"policy": Policy(needs_training=True)}),
         ("too_many_people", {"people": 9}),
         ("too_many_bookings", {"policy": Policy(upcoming=2), "asker": replace(OWN, upcoming=2)}),

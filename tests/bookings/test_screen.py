@@ -1,14 +1,17 @@
 """The tablet outside a room: free or busy, book now, check in, leave."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
 from passapp.bookings import service
+from passapp.bookings.lapsing import release_no_shows
 from passapp.bookings.models import Booking
 from passapp.bookings.rules import Approval, Policy, Rate
+from passapp.kernel.audit import SYSTEM
 from tests.bookings.rooms import ALWAYS, NINE, book, composite, do, pool, room, taken
+from tests.mails import mails
 
 API = "/api/v1/door"
 
@@ -125,6 +128,93 @@ def test_whoever_comes_says_so_and_is_no_no_show(world, tablet):
         "came": True,
         "check_in_from": None,
     }
+
+
+@pytest.fixture
+def released(world, tablet):
+    """Nobody came to a booking from nine to ten, and it was released at twenty past; gives the room and the booking."""
+    blue = room(world)
+    made = book(world, blue, world.member())
+    world.now = NINE + timedelta(minutes=20)
+    assert len(release(world)) == 1
+    world.later(minutes=5)
+    return blue, made
+
+
+def release(world):
+    """What happens every minute: rooms to which nobody came are free again."""
+    with world.database.write() as session:
+        return release_no_shows(session, now=world.now, actor=SYSTEM)
+
+
+def say_here(tablet, booking_id, at, device_now):
+    said = {"at": at.isoformat(), "device_now": device_now.isoformat()}
+    return tablet.post(f"{API}/bookings/{booking_id}/check-in", json=said)
+
+
+def stored(world, booking_id):
+    with world.session() as session:
+        return session.get_one(Booking, booking_id)
+
+
+def test_what_was_said_in_time_and_sent_late_keeps_the_booking(world, tablet):
+    made = book(world, room(world), world.member())
+    world.now = NINE + timedelta(minutes=70)
+    assert say_here(tablet, made, NINE + timedelta(minutes=5), world.now).status_code == 200
+    assert (stored(world, made).state, stored(world, made).came_at) == ("booked", NINE + timedelta(minutes=5))
+
+
+def test_a_release_is_undone_where_they_had_said_in_time_that_they_are_here(world, tablet, released):
+    blue, made = released
+    answer = say_here(tablet, made, NINE + timedelta(minutes=3), world.now)
+    assert answer.status_code == 200, answer.text
+    [row] = answer.json()["taken"]
+    assert (row["booking"]["id"], row["booking"]["came"]) == (str(made), True)
+    assert taken(world) == [(blue, 0, 60)]
+    booking = stored(world, made)
+    assert (booking.state, booking.came_at, booking.ended_at) == ("booked", NINE + timedelta(minutes=3), None)
+    assert say_here(tablet, made, NINE + timedelta(minutes=3), world.now).status_code == 200
+    assert len([mail for mail in mails(world) if mail["Subject"].startswith("Réservation gardée : Salle Bleue")]) == 1
+
+
+def test_a_tablet_whose_clock_is_wrong_says_when_it_was_all_the_same(world, tablet, released):
+    ahead = timedelta(days=400)
+    answer = say_here(tablet, released[1], NINE + timedelta(minutes=3) + ahead, world.now + ahead)
+    assert answer.status_code == 200, answer.text
+    assert stored(world, released[1]).came_at == NINE + timedelta(minutes=3)
+
+
+def test_a_release_is_not_undone_where_somebody_else_has_the_room_meanwhile(world, tablet, released):
+    blue, made = released
+    other = book(world, blue, world.member(), 30, 30)
+    answer = say_here(tablet, made, NINE + timedelta(minutes=3), world.now)
+    assert (answer.status_code, answer.json()["code"]) == (409, "booking_over")
+    assert (stored(world, made).state, stored(world, other).state) == ("no_show", "booked")
+    assert taken(world) == [(blue, 30, 60)]
+
+
+@pytest.mark.parametrize("minutes, code", [(22, "booking_over"), (-16, "booking_not_now")])
+def test_what_was_said_after_the_release_or_long_before_undoes_nothing(world, tablet, released, minutes, code):
+    answer = say_here(tablet, released[1], NINE + timedelta(minutes=minutes), world.now)
+    assert (answer.status_code, answer.json()["code"]) == (409, code)
+    assert stored(world, released[1]).state == "no_show"
+    assert taken(world) == []
+
+
+@pytest.mark.parametrize("at", ["2026-11-23T09:03", "hier", 7, None, "0001-01-01T00:00:00+14:00"])
+def test_what_is_no_instant_of_a_clock_changes_nothing(world, tablet, released, at):
+    said = {"at": at, "device_now": world.now.isoformat()}
+    answer = tablet.post(f"{API}/bookings/{released[1]}/check-in", json=said)
+    assert answer.status_code in {409, 422}
+    assert stored(world, released[1]).state == "no_show"
+
+
+def test_a_cancelled_booking_is_kept_by_nobody_who_says_that_they_are_here(world, tablet):
+    made = book(world, room(world), world.member())
+    do(world, service.cancel, made, reason=None)
+    world.now = NINE + timedelta(minutes=10)
+    answer = say_here(tablet, made, NINE, world.now)
+    assert (answer.status_code, answer.json()["code"]) == (409, "booking_over")
 
 
 def test_whoever_leaves_early_frees_the_room(world, tablet):

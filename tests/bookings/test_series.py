@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import event, select
 
-from passapp.bookings.models import BookingAdvance, Resource, Series
+from passapp.bookings.models import Resource, Series
 from passapp.bookings.rules import Approval, Every, Policy, Rate, Repeat
 from passapp.bookings.series.service import make_series
 from passapp.bookings.service import SLOT_TAKEN
@@ -11,7 +11,7 @@ from passapp.kernel.audit import SYSTEM
 from passapp.members.models import Member
 from tests.bookings.dates import ask, cancel, make, outcomes
 from tests.bookings.desk import API, book, stored
-from tests.bookings.rooms import pool, room, taken, wanted
+from tests.bookings.rooms import home_pays, pool, room, taken, wanted
 from tests.bookings.test_at_once import at_once
 from tests.mails import link_of_mail, mails, text_of_mail
 
@@ -53,7 +53,7 @@ def test_where_a_date_is_taken_nothing_is_booked_and_the_dates_are_named(world, 
     refused = ask(client, blue)
     assert (refused.status_code, refused.json()["code"]) == (409, "series_conflicts")
     assert outcomes(refused.json()) == ["free", "taken", "free", "free"]
-    assert refused.json()["detail"].startswith("1 of 4 dates")
+    assert refused.json()["detail"].startswith("Dates that cannot be had: 1 of 4.")
     assert stored(world) == 1
 
 
@@ -81,8 +81,7 @@ def test_dates_of_a_series_count_for_the_quotas_of_those_after_them(world, clien
 
 
 def test_a_home_advances_the_dates_that_its_ceiling_holds(world, client, member):
-    with world.database.write() as session:
-        session.add(BookingAdvance(place_id=world.hangar.id, ceiling=2500))
+    home_pays(world, world.hangar, ceiling=2500)
     blue = room(world, rates=[Rate(hour=1000)])
     make(client, blue, repeat={"every": "day", "count": 3})
     mine = client.get(f"{API}/me/bookings").json()["items"]
@@ -156,6 +155,9 @@ def test_a_dry_run_leaves_its_key_to_the_series(world, client):
         ({"every": "minute", "count": 3}, "invalid_request"),
         ({"every": "week", "count": 3, "weekdays": [7]}, "invalid_request"),
         ({"every": "week", "count": 3, "weekdays": [0] * 8}, "invalid_request"),
+        ({"every": "month", "count": 3, "weekdays": [1]}, "invalid_request"),
+        ({"every": "day", "count": 3, "weekdays": [1]}, "invalid_request"),
+        ({"every": "week", "count": 3, "by_weekday": True}, "invalid_request"),
         ({"every": "day", "until": "10000-01-01"}, "invalid_request"),
         ({"every": "day", "until": "2027-11-24"}, "series_too_long"),
         ({"every": "week", "until": "2028-11-24"}, "series_too_long"),

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from passapp.bookings import lapsing, service
-from passapp.bookings.models import Booking, BookingAdvance
+from passapp.bookings.models import Booking
 from passapp.bookings.policies import policy_of_booking, set_policy
 from passapp.bookings.rules import Approval, Policy, Rate, Tier
 from passapp.bookings.said import NotAllowed
@@ -14,7 +14,7 @@ from passapp.kernel.problems import Problem
 from passapp.members.models import Member
 from passapp.members.paying import mark_unpaid
 from passapp.places.models import Place
-from tests.bookings.rooms import ALWAYS, NINE, book, composite, do, pool, room, taken, wanted
+from tests.bookings.rooms import ALWAYS, NINE, book, composite, do, home_pays, pool, room, taken, wanted
 from tests.scenes import suspend
 
 
@@ -74,6 +74,25 @@ def test_a_hold_keeps_the_room_for_ten_minutes(world):
     with pytest.raises(Problem) as refused:
         do(world, service.confirm, held)
     assert refused.value.kind.code == "hold_expired"
+
+
+def test_a_hold_that_lapsed_counts_for_no_quota_and_no_ceiling_though_nobody_let_go_of_it_yet(world):
+    policy = Policy(is_always_open=True, upcoming=1, weekly_minutes=60)
+    blue, member = room(world, policy=policy, rates=[Rate(hour=1000)]), world.member(world.hangar)
+    home_pays(world, world.hangar, ceiling=1000)
+    book(world, blue, member, hold=True)
+    world.later(minutes=9)
+    with pytest.raises(NotAllowed):
+        book(world, blue, member, 120)
+    world.later(minutes=1)
+    assert booking(world, book(world, blue, member, 120)).payer == "home"
+
+
+def test_a_request_that_nobody_answered_in_time_counts_for_no_quota_either(world):
+    blue, member = room(world, policy=Policy(is_always_open=True, approval=Approval.ALWAYS, upcoming=1)), world.member()
+    book(world, blue, member)
+    world.later(days=2)
+    book(world, blue, member, 120)
 
 
 def test_a_hold_that_is_confirmed_in_time_stays(world):
@@ -183,8 +202,7 @@ def test_a_room_to_which_nobody_comes_is_free_after_the_grace_time(world):
 def test_a_visitor_pays_the_host_unless_their_home_advances_it_up_to_its_ceiling(world):
     blue, member = room(world, rates=[Rate(hour=1000, is_home=False)]), world.member(world.hangar)
     assert booking(world, book(world, blue, member)).payer == "member"
-    with world.database.write() as session:
-        session.add(BookingAdvance(place_id=world.hangar.id, ceiling=1500))
+    home_pays(world, world.hangar, ceiling=1500)
     advanced = booking(world, book(world, blue, member, 60))
     assert (advanced.payer, advanced.home_id, advanced.price) == ("home", world.hangar.id, 1000)
     assert booking(world, book(world, blue, member, 120)).payer == "member"
@@ -246,7 +264,7 @@ def test_who_is_suspended_books_nothing_at_home_either(world):
     suspend(world, member)
     with pytest.raises(NotAllowed) as refused:
         book(world, blue, member)
-    assert [flaw.code for flaw in refused.value.flaws] == ["not_for_you"]
+    assert [flaw.code for flaw in refused.value.flaws] == ["not_active"]
 
 
 def test_a_place_is_booked_on_the_days_on_which_it_is_in_the_network(world):

@@ -164,7 +164,7 @@ def test_whatever_frees_it_is_offered(world, owner, first, what):
         if what == "moved":
             deed(owner, made, "change", end="2026-11-23T12:00")
         elif what == "refused":
-            manager.post(f"{API}/bookings/{made['id']}/answer", json={"accept": False})
+            deed(manager, made, "answer", accept=False)
         elif what == "ended early":
             world.now = at("2026-11-23T10:00+01:00")
             deed(owner, made, "end-early")

@@ -9,11 +9,16 @@ from typing import Any
 
 import pytest
 import uvicorn
+from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
+from passapp.accounts.access import session_cookie
+from passapp.accounts.rules import AT_A_PLACE, Role
 from passapp.kernel.web_app import web_folder
+from passapp.members.models import Member
 from tests.chromium import PATIENCE, find_chromium
+from tests.world import World
 
 QUIET = (
     "--no-sandbox",
@@ -75,3 +80,30 @@ def open_context(browser: Browser, **options: object) -> BrowserContext:
     context = browser.new_context(**options)
     context.set_default_timeout(PATIENCE)
     return context
+
+
+@pytest.fixture
+def open_page(world: World, serve: Callable[[FastAPI], str], browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open a page as somebody, on a phone in Paris: a member, an account, or a role, at the moulin by default."""
+    with ExitStack() as stack:
+
+        def open_as(who: Any, path: str, *, place: Any = None, size: dict[str, Any] = PHONE) -> Page:
+            if isinstance(who, Role):
+                who = world.account(who, (place or world.moulin) if who in AT_A_PLACE else None)
+            elif isinstance(who, Member):
+                who = who.account_id
+            address = serve(world.app)
+            context = stack.enter_context(open_context(browser, locale="fr-FR", timezone_id="Europe/Paris", **size))
+            secret = world.signed_in(who).cookies[session_cookie(world.settings)]
+            context.add_cookies([{"name": session_cookie(world.settings), "value": secret, "url": address}])
+            page = context.new_page()
+            page.goto(address + path)
+            return page
+
+        yield open_as
+
+
+def no_violation(page: Page) -> None:
+    """Axe finds nothing on the page as it stands."""
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from sqlalchemy import select
 
@@ -13,7 +12,7 @@ from passapp.door.models import CheckIn, Visit
 from passapp.door.poster import renew_poster
 from passapp.kernel.audit import SYSTEM
 from passapp.places.models import Place
-from tests.browser.conftest import PHONE, open_context
+from tests.browser.conftest import PHONE, no_violation, open_context
 
 pytestmark = pytest.mark.browser
 
@@ -60,11 +59,6 @@ def sign_in(page, address, world, member):
 def visits(world):
     with world.session() as session:
         return list(session.scalars(select(Visit)))
-
-
-def no_violation(page):
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def test_one_tap_and_the_member_is_noted_where_the_poster_hangs(world, serve, page):

@@ -4,12 +4,11 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from sqlalchemy import select
 
 from passapp.door.models import CheckIn
-from tests.browser.conftest import PHONE, open_context
+from tests.browser.conftest import PHONE, no_violation, open_context
 
 pytestmark = pytest.mark.browser
 MAIL = "lea.bernard@example.org"
@@ -55,8 +54,7 @@ def say(page, name, second):
 def test_a_name_and_the_right_second_thing_let_somebody_in(world, page):
     say(page, "Bernard Léa", "quelque.chose@example.org")
     expect(page.get_by_text("ne vont pas ensemble")).to_be_visible()
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    no_violation(page)
     say(page, "Bernard Léa", MAIL)
     expect(page.locator("[data-verdict=ok]")).to_contain_text("Léa")
     with world.session() as session:

@@ -13,11 +13,10 @@ from pathlib import Path
 from queue import Empty, Queue
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, Page, expect
 
 from passapp.passes.qr import draw_png
-from tests.browser.conftest import DESKTOP, PATIENCE, PHONE, open_context
+from tests.browser.conftest import DESKTOP, PATIENCE, PHONE, no_violation, open_context
 from tests.browser.video import film, hold_up, nothing
 from tests.mail_server import Inbox, mail_server
 
@@ -89,8 +88,7 @@ def served(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Served]:
 
 def looked_at(page: Page, _what: str) -> None:
     """The page as it stands: axe finds nothing, and nothing scrolls sideways."""
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    no_violation(page)
     sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert sideways <= 0, f"scrolls {sideways} px sideways"
 

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from sqlalchemy import select
 
@@ -15,7 +14,7 @@ from passapp.members.models import Member
 from passapp.passes.models import IssuedPass
 from passapp.passes.rules import print_short_code
 from passapp.passes.service import revoke_pass
-from tests.browser.conftest import PHONE, open_context
+from tests.browser.conftest import PHONE, no_violation, open_context
 
 pytestmark = pytest.mark.browser
 
@@ -39,12 +38,6 @@ def sign_in(page, address, world, account):
     page.goto(f"{address}/sign-in#{secret}")
     page.get_by_role("button", name="Me connecter").click()
     page.wait_for_url(lambda url: "/sign-in" not in url)
-
-
-def no_violation(page):
-    """Axe finds nothing on the page as it stands."""
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def test_a_sign_in_link_shows_a_button_and_works_once(world, serve, page):

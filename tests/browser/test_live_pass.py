@@ -4,7 +4,6 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from passapp.accounts.access import session_cookie
@@ -14,7 +13,7 @@ from passapp.passes.keys import public_key_of, published_keys
 from passapp.passes.live import read_live
 from passapp.passes.models import IssuedPass
 from passapp.passes.rules import Pass, Refusal, verify_pass
-from tests.browser.conftest import PATIENCE, PHONE, open_context
+from tests.browser.conftest import PATIENCE, PHONE, no_violation, open_context
 from tests.browser.test_offline_door import KEPT
 from tests.pictures import opened, read
 from tests.scenes import check_in, membership, revoke, rows, suspend
@@ -106,8 +105,7 @@ def test_the_first_visit_makes_a_live_pass_that_opens_the_door(world, phone):
     [issued] = rows(world, IssuedPass)
     assert issued.form == "live"
     assert "Chrom" in issued.device_name
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    no_violation(page)
 
 
 def test_the_code_changes_at_every_step_with_a_new_proof_of_the_same_pass(world, phone):
@@ -193,8 +191,7 @@ def test_after_a_month_without_network_it_says_to_go_online_and_goes_on_then(wor
     expect(page.get_by_text("Ce pass attend du réseau")).to_be_visible()
     expect(page.get_by_text("Retrouvez du réseau un instant")).to_be_visible()
     expect(page.locator("canvas")).to_have_count(0)
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    no_violation(page)
     page.context.set_offline(False)
     expect(page.get_by_text("Ce pass attend du réseau")).to_have_count(0)
     assert isinstance(shown(world, live(page)), Pass)
@@ -217,8 +214,7 @@ def test_a_browser_that_lost_the_key_alone_says_so_and_makes_another(world, phon
     page.reload()
     expect(page.get_by_text("Ce téléphone ne peut plus montrer votre pass")).to_be_visible()
     expect(page.locator("canvas.drawn")).to_have_count(0)
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    no_violation(page)
     page.get_by_role("button", name="Utiliser ce téléphone").click()
     assert isinstance(shown(world, drawn(page)), Pass)
     assert len(rows(world, IssuedPass)) == 2
@@ -233,8 +229,7 @@ def test_who_may_not_come_in_is_told_to_ask_their_place(world, phone, script):
     expect(page.get_by_text("Demandez à votre lieu")).to_be_visible()
     expect(page.locator("canvas")).to_have_count(0)
     assert rows(world, IssuedPass) == []
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    no_violation(page)
 
 
 def test_a_member_who_is_paused_sees_why_and_their_pass_goes_on_afterwards(world, phone):
@@ -260,8 +255,7 @@ def test_the_session_of_a_revoked_phone_leads_to_a_new_sign_in(world, phone):
     page.reload()
     expect(page.get_by_text("Votre pass a été désactivé")).to_be_visible()
     expect(page.locator("canvas")).to_have_count(0)
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    no_violation(page)
     page.get_by_role("button", name="Me connecter de nouveau").click()
     expect(page).to_have_url(re.compile(r"/sign-in\?next=%2Fpass$"))
     expect(page.get_by_role("heading", name="Se connecter")).to_be_visible()
@@ -332,8 +326,7 @@ def test_a_second_phone_asks_first_and_then_the_first_one_says_where_the_pass_is
     second = phone(member)
     expect(second.get_by_text("Votre pass est sur un autre appareil")).to_be_visible()
     assert len(rows(world, IssuedPass)) == 1
-    found = Axe().run(second)
-    assert found.violations_count == 0, found.generate_report()
+    no_violation(second)
     second.get_by_role("button", name="Utiliser ce téléphone").click()
     new = drawn(second)
     world.now = datetime.now(UTC)
@@ -355,8 +348,7 @@ def test_a_lost_phone_is_ended_by_the_manager_and_the_next_one_has_its_pass_at_o
     manager.get_by_role("button", name="Désactiver").click()
     dialog = manager.get_by_role("dialog")
     dialog.get_by_role("textbox").fill("Téléphone perdu")
-    found = Axe().run(manager)
-    assert found.violations_count == 0, found.generate_report()
+    no_violation(manager)
     dialog.get_by_role("button", name="Désactiver").click()
     expect(manager.get_by_text("Le pass est désactivé.").first).to_be_visible()
     new = live(phone(member))

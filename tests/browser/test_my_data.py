@@ -5,13 +5,11 @@ import zipfile
 from datetime import UTC, datetime
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from passapp.accounts.access import session_cookie
 from passapp.accounts.rules import Role
 from passapp.members.models import Consent, Member
-from tests.browser.conftest import PHONE, open_context
+from tests.browser.conftest import no_violation
 from tests.scenes import check_in, rows
 
 pytestmark = pytest.mark.browser
@@ -33,26 +31,6 @@ def member(world):
     return member
 
 
-@pytest.fixture
-def open_page(world, serve, browser):
-    """Open a page on a phone, as somebody."""
-    contexts = []
-
-    def open_as(account, path):
-        address = serve(world.app)
-        context = open_context(browser, locale="fr-FR", **PHONE)
-        contexts.append(context)
-        secret = world.signed_in(account).cookies[session_cookie(world.settings)]
-        context.add_cookies([{"name": session_cookie(world.settings), "value": secret, "url": address}])
-        page = context.new_page()
-        page.goto(address + path)
-        return page
-
-    yield open_as
-    for context in contexts:
-        context.close()
-
-
 def test_a_member_reads_who_looked_them_up_and_chooses_not_to_be_found_again(world, member, open_page):
     page = open_page(member.account_id, "/my-data")
     looked = page.get_by_role("region", name="Qui m’a cherché")
@@ -65,8 +43,7 @@ def test_a_member_reads_who_looked_them_up_and_chooses_not_to_be_found_again(wor
     assert [(row.kind, row.given) for row in rows(world, Consent)] == [("found_by_name", False)]
     for summary in page.locator("details.card > summary").all():
         summary.click()
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    no_violation(page)
 
 
 def test_a_member_takes_their_data_along(member, open_page, tmp_path):

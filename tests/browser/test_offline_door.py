@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
@@ -17,7 +16,7 @@ from passapp.kernel.audit import SYSTEM
 from passapp.passes.models import IssuedPass
 from passapp.passes.service import revoke_pass
 from passapp.passes.trial import trial_pass
-from tests.browser.conftest import PATIENCE, PHONE, open_context
+from tests.browser.conftest import PATIENCE, PHONE, no_violation, open_context
 from tests.scenes import rows, visits
 from tests.world import World
 
@@ -160,12 +159,6 @@ def revoke(world, card):
 def verdicts(world):
     with world.session() as session:
         return sorted(session.scalars(select(CheckIn.verdict)))
-
-
-def no_violation(page):
-    """Axe finds nothing on the page as it stands."""
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def test_a_page_opened_with_no_network_decides_by_itself_and_sends_later(world, phone):

@@ -3,13 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from passapp.accounts.rules import Role
 from passapp.accounts.service import make_sign_in_link
 from passapp.kernel.audit import SYSTEM
-from tests.browser.conftest import PHONE, open_context
+from tests.browser.conftest import PHONE, no_violation, open_context
 
 pytestmark = pytest.mark.browser
 
@@ -71,12 +70,6 @@ def at_home(world, address, account, page, device):
 def add(page):
     page.get_by_role("button", name="Ajouter une clé d’accès").click()
     expect(page.get_by_text("Ajoutée le")).to_be_visible()
-
-
-def no_violation(page):
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def test_a_passkey_is_added_signs_in_and_is_removed(at_home, address, device):

@@ -5,13 +5,12 @@ from time import monotonic, sleep
 
 import httpx2
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from passapp.accounts.rules import Role
 from passapp.accounts.service import make_sign_in_link
 from passapp.kernel.audit import SYSTEM
-from tests.browser.conftest import PATIENCE, PHONE, open_context
+from tests.browser.conftest import PATIENCE, PHONE, no_violation, open_context
 from tests.mail_server import Inbox, mail_server, use_mail_server
 from tests.mails import link_of_mail
 
@@ -65,11 +64,6 @@ def manager(world, address, opened):
     return page
 
 
-def looked_at(page):
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-
-
 def next_mail(inbox):
     """A mail leaves once the answer has left."""
     deadline = monotonic() + PATIENCE / 1000
@@ -84,27 +78,27 @@ def test_a_manager_invites_another_one_and_may_leave_once_they_have_accepted(wor
     dialog = manager.get_by_role("dialog")
     dialog.get_by_role("button", name="Quitter").click()
     expect(dialog.get_by_role("alert")).to_contain_text("Invitez d'abord une autre personne")
-    looked_at(manager)
+    no_violation(manager)
     dialog.get_by_role("button", name="Annuler").click()
 
     manager.get_by_role("button", name="Inviter quelqu").click()
     dialog.get_by_role("radio", name="Responsable").check()
     dialog.get_by_label("Prénom et nom").fill("Sacha Roche")
     dialog.get_by_label("Adresse mail").fill("sacha@example.org")
-    looked_at(manager)
+    no_violation(manager)
     dialog.get_by_role("button", name="Envoyer l’invitation").click()
     expect(manager.get_by_role("heading", name="Invitations en attente")).to_be_visible()
-    looked_at(manager)
+    no_violation(manager)
 
     sacha = opened()
     link = address + link_of_mail(world, next_mail(inbox))
     sacha.goto(link)
     expect(sacha.get_by_role("heading", name="Responsable, Le Hangar")).to_be_visible()
-    looked_at(sacha)
+    no_violation(sacha)
     sacha.get_by_role("button", name="Accepter").click()
     expect(sacha.get_by_text("C’est fait : Responsable, Le Hangar.")).to_be_visible()
     assert "#" not in sacha.url
-    looked_at(sacha)
+    no_violation(sacha)
     sacha.get_by_role("link", name="Continuer").click()
     expect(sacha.get_by_role("heading", level=1)).to_contain_text("Bonjour Sacha")
 
@@ -112,7 +106,7 @@ def test_a_manager_invites_another_one_and_may_leave_once_they_have_accepted(wor
     elsewhere.goto(link)
     expect(elsewhere.get_by_role("link", name="Me connecter")).to_be_visible()
     expect(elsewhere.get_by_role("button", name="Accepter")).not_to_be_visible()
-    looked_at(elsewhere)
+    no_violation(elsewhere)
 
     manager.reload()
     expect(manager.get_by_text("sacha@example.org")).to_be_visible()
@@ -132,10 +126,10 @@ def test_a_key_is_shown_once_works_until_it_is_revoked_and_says_when_it_was_used
     dialog.get_by_role("button", name="Faire une clé").click()
     expect(dialog.get_by_text("Cochez au moins une chose.")).to_be_visible()
     dialog.get_by_label("Lire les membres").check()
-    looked_at(manager)
+    no_violation(manager)
     dialog.get_by_role("button", name="Faire une clé").click()
     secret = dialog.get_by_label("La clé").input_value()
-    looked_at(manager)
+    no_violation(manager)
     dialog.get_by_role("button", name="C’est copié").click()
     expect(manager.get_by_text("pas encore utilisée")).to_be_visible()
     assert secret not in manager.content()

@@ -4,11 +4,10 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from passapp.accounts.service import ensure_account
-from tests.browser.conftest import PHONE, open_context
+from tests.browser.conftest import PHONE, no_violation, open_context
 from tests.provider.running import running_provider
 
 pytestmark = pytest.mark.browser
@@ -50,11 +49,6 @@ def sign_in_there(page, login):
     page.get_by_placeholder("and password").fill("any")
     page.get_by_role("button", name="Sign-in").click()
     page.get_by_role("button", name="Continue").click()
-
-
-def no_violation(page):
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def test_who_signs_in_there_comes_back_to_where_they_were_going(page, address):

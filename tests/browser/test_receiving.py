@@ -4,15 +4,13 @@ from datetime import UTC, date, datetime
 
 import pypdfium2
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from passapp.accounts.access import session_cookie
 from passapp.accounts.rules import Role
 from passapp.door.models import DayGuest
 from passapp.door.policy import HouseRules, Policy, policy_of
 from passapp.members.models import Member
-from tests.browser.conftest import PHONE, open_context
+from tests.browser.conftest import no_violation
 from tests.scenes import check_in, day_guest, pass_text, receive_as, rows
 
 pytestmark = pytest.mark.browser
@@ -22,34 +20,6 @@ pytestmark = pytest.mark.browser
 def now(world):
     """The browser's clock is the real one; the network's must agree."""
     world.now = datetime.now(UTC)
-
-
-@pytest.fixture
-def open_page(world, serve, browser):
-    """Open a page as somebody with a role (at the moulin), or as a member."""
-    contexts = []
-
-    def open_as(who, path):
-        address = serve(world.app)
-        context = open_context(browser, locale="fr-FR", **PHONE)
-        contexts.append(context)
-        place = world.moulin if who in {Role.MANAGER, Role.HOST} else None
-        account = who.account_id if isinstance(who, Member) else world.account(who, place)
-        secret = world.signed_in(account).cookies[session_cookie(world.settings)]
-        context.add_cookies([{"name": session_cookie(world.settings), "value": secret, "url": address}])
-        page = context.new_page()
-        page.goto(address + path)
-        return page
-
-    yield open_as
-    for context in contexts:
-        context.close()
-
-
-def no_violation(page):
-    """Axe finds nothing on the page as it stands."""
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def told(page, sentence):

@@ -5,12 +5,11 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from passapp.accounts.access import session_cookie
 from passapp.door.models import Door
-from tests.browser.conftest import DESKTOP, PHONE, open_context
+from tests.browser.conftest import DESKTOP, PHONE, no_violation, open_context
 from tests.scenes import pass_text, rows, visits
 
 pytestmark = pytest.mark.browser
@@ -31,12 +30,6 @@ KEEP = """async (scan) => {
 def today(world):
     """The browser's clock is the real one; the network's must agree."""
     world.now = datetime.now(UTC)
-
-
-def no_violation(page):
-    """Axe finds nothing on the page as it stands."""
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def pair_a_phone(world, address, page):

@@ -3,12 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from passapp.accounts.access import session_cookie
 from passapp.accounts.rules import Role
-from tests.browser.conftest import PHONE, open_context
+from tests.browser.conftest import no_violation
 from tests.door.following import conflict, override, refused, unattended
 from tests.scenes import check_in, membership, pass_text, visits
 from tests.settlement.months import agree
@@ -25,32 +23,6 @@ def now(world):
 @pytest.fixture
 def door(world):
     return world.as_door(world.moulin)
-
-
-@pytest.fixture
-def open_page(world, serve, browser):
-    """Open a page as somebody with a role at a place."""
-    contexts = []
-
-    def open_as(role, path, place=None):
-        address = serve(world.app)
-        context = open_context(browser, locale="fr-FR", **PHONE)
-        contexts.append(context)
-        account = world.account(role, place or world.moulin)
-        secret = world.signed_in(account).cookies[session_cookie(world.settings)]
-        context.add_cookies([{"name": session_cookie(world.settings), "value": secret, "url": address}])
-        page = context.new_page()
-        page.goto(address + path)
-        return page
-
-    yield open_as
-    for context in contexts:
-        context.close()
-
-
-def no_violation(page):
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def test_a_manager_judges_what_waits_and_nothing_is_left(world, door, open_page):
@@ -111,7 +83,7 @@ def test_a_host_sees_what_waits_and_is_given_no_button(world, door, open_page):
 def test_the_home_reads_what_its_neighbours_did(world, door, open_page):
     answer = refused(world, door, given_name="Bo", family_name="Petit")
     override(door, answer["check_in_id"], "Je le connais bien")
-    page = open_page(Role.MANAGER, f"/places/{world.hangar.id}/reviews", world.hangar)
+    page = open_page(Role.MANAGER, f"/places/{world.hangar.id}/reviews", place=world.hangar)
     notices = page.get_by_role("region", name="Vos membres chez vos voisins")
     expect(notices).to_contain_text("Bo Petit : laissé entrer malgré tout au Moulin")
     expect(notices).to_contain_text("« Je le connais bien »")

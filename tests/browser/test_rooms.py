@@ -1,26 +1,20 @@
-"""Rooms on the pages: found and booked in three taps, taken, across clocks; and the side of the place that has them."""
+"""Rooms on the pages: found and booked in three taps, taken, across clocks."""
 
-import re
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from passapp.accounts.access import session_cookie
-from passapp.accounts.rules import Role
-from passapp.bookings.models import Booking, Resource
-from passapp.bookings.rules import Approval, Policy, Rate, Tier
+from passapp.bookings.models import Booking
+from passapp.bookings.rules import Policy, Rate, Tier
 from passapp.kernel.wall_time import instants_of
 from tests.bookings.rooms import room
-from tests.browser.conftest import DESKTOP, PHONE, open_context
-from tests.mails import mails
+from tests.browser.rooms import PARIS, at, book_it, next_week, no_violation, results, title
 from tests.scenes import rows
 
 pytestmark = pytest.mark.browser
 
-PARIS = ZoneInfo("Europe/Paris")
 ISLAND = ZoneInfo("Indian/Reunion")
 
 
@@ -34,62 +28,6 @@ def now(world):
 def lea(world):
     """A member of the hangar."""
     return world.member(given_name="Léa")
-
-
-@pytest.fixture
-def open_page(world, serve, browser):
-    """Open a page as somebody, on a phone in Paris."""
-    contexts = []
-
-    def open_as(account, path, size=PHONE):
-        address = serve(world.app)
-        context = open_context(browser, locale="fr-FR", timezone_id="Europe/Paris", **size)
-        contexts.append(context)
-        secret = world.signed_in(account).cookies[session_cookie(world.settings)]
-        context.add_cookies([{"name": session_cookie(world.settings), "value": secret, "url": address}])
-        page = context.new_page()
-        page.goto(address + path)
-        return page
-
-    yield open_as
-    for context in contexts:
-        context.close()
-
-
-def no_violation(page):
-    """Axe finds nothing on the page as it stands."""
-    page.wait_for_load_state("networkidle")
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-
-
-def next_week(world, hour, weekday=1):
-    """That hour of a Tuesday, next week, on a wall in Paris."""
-    today = world.now.astimezone(PARIS).date()
-    day = today + timedelta(days=7 + (weekday - today.weekday()) % 7)
-    return datetime.combine(day, time(hour))
-
-
-def at(wall, hours=2, people=2):
-    """The query that asks for so many hours from a wall time on."""
-    return f"start={wall:%Y-%m-%dT%H:%M}&end={wall + timedelta(hours=hours):%Y-%m-%dT%H:%M}&people={people}"
-
-
-def book_it(world, member, room_id, wall, hours=2):
-    """Somebody books it through the API."""
-    body = {"resource_id": room_id, "title": "Chorale", "people": 1}
-    body |= {"start": f"{wall:%Y-%m-%dT%H:%M}", "end": f"{wall + timedelta(hours=hours):%Y-%m-%dT%H:%M}"}
-    answer = world.as_member(member).post("/api/v1/bookings", json=body)
-    assert answer.status_code == 201, answer.text
-    return answer.json()
-
-
-def results(page):
-    return page.get_by_role("listitem").filter(has=page.get_by_role("heading", level=2))
-
-
-def title(page, text):
-    return expect(page.get_by_role("heading", level=1, name=text))
 
 
 def test_a_room_elsewhere_is_found_and_booked_in_three_taps_and_cancelled_at_no_cost(world, lea, open_page):
@@ -248,95 +186,6 @@ def test_a_booking_is_moved_and_its_page_says_when_it_is_now(world, lea, open_pa
     assert (str(row.id), row.local_start.hour, row.sequence) == (booking["id"], 15, 1)
 
 
-def test_a_request_is_accepted_by_the_place_and_the_member_reads_it(world, lea, open_page):
-    asks = room(world, policy=Policy(is_always_open=True, approval=Approval.ALWAYS))
-    page = open_page(lea.account_id, f"/rooms/{asks}?{at(next_week(world, 9))}")
-    page.get_by_role("button", name="Envoyer la demande").tap()
-    title(page, "Demande envoyée, réponse avant").to_be_visible()
-    place = open_page(world.account(Role.MANAGER, world.moulin), f"/places/{world.moulin.id}/bookings")
-    expect(place.get_by_role("heading", name="1 demande attend votre réponse")).to_be_visible()
-    expect(place.get_by_text("Léa B., membre du Hangar")).to_be_visible()
-    no_violation(place)
-    place.get_by_role("button", name="Accepter la demande de Léa B.").tap()
-    expect(place.get_by_role("heading", name="1 demande attend votre réponse")).to_have_count(0)
-    page.reload()
-    title(page, "C’est réservé").to_be_visible()
-
-
-def test_a_manager_drags_a_booking_to_another_day_of_the_week(world, lea, open_page):
-    nine = next_week(world, 9)
-    book_it(world, lea, room(world), nine)
-    week = f"/places/{world.moulin.id}/bookings?from={nine:%Y-%m-%d}"
-    page = open_page(world.account(Role.MANAGER, world.moulin), week, DESKTOP)
-    event = page.locator(".ec-event").filter(has_text="Salle Bleue, Léa B.")
-    expect(event).to_be_visible()
-    no_violation(page)
-    box = event.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + 12
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + box["width"], y, steps=8)
-    page.mouse.up()
-    expect(page.get_by_role("status").first).to_contain_text("Déplacée")
-    [booking] = rows(world, Booking)
-    assert booking.local_start == nine + timedelta(days=1)
-
-
-def test_a_manager_adds_a_room_with_its_price_and_it_can_be_found(world, lea, open_page):
-    page = open_page(world.account(Role.MANAGER, world.moulin), f"/places/{world.moulin.id}/rooms")
-    no_violation(page)
-    page.get_by_role("link", name="Ajouter une salle").first.tap()
-    page.get_by_label("Nom", exact=True).fill("Salle Rouge")
-    page.get_by_label("Jour et nuit").check()
-    page.get_by_role("button", name="Ajouter un tarif").tap()
-    page.get_by_label("L’heure (€)").fill("7.5")
-    page.get_by_text("Autres réglages").tap()
-    no_violation(page)
-    page.get_by_role("button", name="Enregistrer").tap()
-    expect(page.get_by_role("heading", name="Salle Rouge")).to_be_visible()
-    [made] = rows(world, Resource)
-    assert made.name == "Salle Rouge"
-    found = open_page(lea.account_id, f"/rooms?{at(next_week(world, 9))}&where={world.moulin.id}")
-    expect(results(found)).to_contain_text("15 € à régler sur place")
-
-
-def test_changing_a_price_changes_nothing_else_of_a_room(world, open_page):
-    policy = Policy(
-        is_always_open=True, notice=90, visitor_advance_days=20, tiers=(Tier(48, 10), Tier(24, 50)), grace=None
-    )
-    made = room(
-        world, policy=policy, rates=(Rate(600, 2000, tier="solidaire", is_home=True),), features=["screen", "four"]
-    )
-    client = world.as_manager(world.moulin)
-    before = client.get(f"/api/v1/resources/{made}").json()
-    page = open_page(world.account(Role.MANAGER, world.moulin), f"/places/{world.moulin.id}/rooms/{made}")
-    page.get_by_label("L’heure (€)").fill("8")
-    page.get_by_role("button", name="Enregistrer").tap()
-    expect(page.get_by_role("link", name="Modifier Salle Bleue")).to_be_visible()
-    after = client.get(f"/api/v1/resources/{made}").json()
-    assert after["rates"] == [before["rates"][0] | {"hour": 800}]
-    assert {name: after[name] for name in before if name not in {"rates", "version"}} == {
-        name: before[name] for name in before if name not in {"rates", "version"}
-    }
-
-
-def test_closing_says_what_is_booked_then_and_cancels_it_when_told_to(world, lea, open_page):
-    tomorrow = datetime.combine(world.now.astimezone(PARIS).date() + timedelta(days=1), time(10))
-    book_it(world, lea, room(world), tomorrow)
-    page = open_page(world.account(Role.MANAGER, world.moulin), f"/places/{world.moulin.id}/closures")
-    expect(page.get_by_text("Aucune fermeture prévue")).to_be_visible()
-    page.get_by_label("Raison").fill("Travaux")
-    page.get_by_role("button", name="Fermer", exact=True).tap()
-    expect(page.get_by_role("alert")).to_contain_text("1 réservation tombe pendant ce temps")
-    expect(page.get_by_role("alert")).to_contain_text("Salle Bleue, Léa B.")
-    no_violation(page)
-    page.get_by_role("button", name="Fermer et les annuler").tap()
-    expect(page.get_by_role("button", name="Rouvrir")).to_be_visible()
-    assert [row.state for row in rows(world, Booking)] == ["cancelled"]
-    page.get_by_role("button", name="Rouvrir").tap()
-    expect(page.get_by_text("Aucune fermeture prévue")).to_be_visible()
-
-
 def test_a_booking_is_repeated_each_date_shown_first_and_one_that_is_taken_left_out(world, lea, open_page):
     nine, here = next_week(world, 9), room(world, rates=(Rate(600),))
     book_it(world, lea, here, nine)
@@ -393,25 +242,3 @@ def test_who_waits_for_a_room_is_offered_it_once_it_is_free_and_confirms(world, 
     title(page, "Gardée pour vous jusqu’à").to_be_visible()
     page.get_by_role("button", name="Confirmer").tap()
     title(page, "C’est réservé").to_be_visible()
-
-
-def test_a_manager_answers_from_the_mail_without_signing_in_and_nothing_before_they_press(world, serve, browser, lea):
-    asks = room(world, policy=Policy(is_always_open=True, approval=Approval.ALWAYS))
-    world.account(Role.MANAGER, world.moulin)
-    book_it(world, lea, asks, next_week(world, 9))
-    [link] = {
-        found for mail in mails(world) for found in re.findall(r"/answer#\S+", mail.get_body(("plain",)).get_content())
-    }
-    with_phone = open_context(browser, locale="fr-FR", timezone_id="Europe/Paris", **PHONE)
-    page = with_phone.new_page()
-    page.goto(serve(world.app) + link)
-    expect(page.get_by_text("Léa B., membre du Hangar")).to_be_visible()
-    no_violation(page)
-    assert [row.state for row in rows(world, Booking)] == ["requested"]
-    page.get_by_role("button", name="Accepter").tap()
-    expect(page.get_by_role("alert")).to_contain_text("Accepté")
-    assert [row.state for row in rows(world, Booking)] == ["booked"]
-    page.reload()
-    expect(page.get_by_text("Ce lien ne marche plus")).to_be_visible()
-    no_violation(page)
-    with_phone.close()

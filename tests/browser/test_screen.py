@@ -4,7 +4,6 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from passapp.bookings.models import Booking
@@ -13,7 +12,7 @@ from passapp.bookings.service import Wanted
 from passapp.kernel.clock import zone_named
 from passapp.members.models import Member
 from tests.bookings import rooms
-from tests.browser.conftest import open_context
+from tests.browser.conftest import no_violation, open_context
 from tests.browser.test_door_camera import pair_a_phone
 
 pytestmark = pytest.mark.browser
@@ -59,12 +58,6 @@ def book_from(world, room_id, minutes, lasts=60):
         span = span_between(at, at + timedelta(minutes=lasts), zone_named("Europe/Paris"))
         member, wanted = session.get_one(Member, lea.id), Wanted(span, "Entretien annuel", 2)
         return rooms.service.book(session, resource, member, wanted, now=world.now, actor=rooms.SYSTEM).id
-
-
-def no_violation(page):
-    """Axe finds nothing on the page as it stands."""
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def wait_until(page, holds):

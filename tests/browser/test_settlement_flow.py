@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from passapp.accounts.rules import Role
@@ -13,7 +12,7 @@ from passapp.accounts.service import make_sign_in_link
 from passapp.kernel.audit import SYSTEM
 from passapp.kernel.wall_time import local_date
 from passapp.network.service import publish_convention
-from tests.browser.conftest import PHONE, open_context
+from tests.browser.conftest import PHONE, no_violation, open_context
 from tests.scenes import check_in, pass_text
 from tests.settlement.conventions import document
 
@@ -73,12 +72,6 @@ def five_euros_a_visit(world, **fields):
 def scanned(world, home, host):
     """A new member of ``home`` shows the pass at the door of ``host``."""
     assert check_in(world.as_door(host), world.scan(pass_text(world, home)))["verdict"] == "ok"
-
-
-def no_violation(page):
-    """Axe finds nothing on the page as it stands."""
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def test_a_scan_in_rouen_of_a_member_of_caen_changes_both_statements_by_that_visit(world, caen, rouen, month, read):

@@ -5,11 +5,10 @@ from email.message import EmailMessage
 from time import monotonic, sleep
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from passapp.accounts.rules import Role
-from tests.browser.conftest import DESKTOP, PATIENCE, PHONE, open_context
+from tests.browser.conftest import DESKTOP, PATIENCE, PHONE, no_violation, open_context
 from tests.mail_server import Inbox, mail_server, use_mail_server
 from tests.mails import link_of_mail, text_of_mail
 
@@ -50,12 +49,6 @@ def opened(browser):
         context.close()
 
 
-def looked_at(page: Page) -> None:
-    """The page as it stands: axe finds nothing."""
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-
-
 def ask(page: Page, email: str) -> None:
     page.get_by_label("Votre adresse e-mail").fill(email)
     page.get_by_role("button", name="Recevoir un lien").click()
@@ -83,10 +76,10 @@ def test_a_link_that_came_by_mail_leads_back_to_where_one_was_going(world, addre
     page = opened(**PHONE)
     page.goto(f"{address}/members?place={world.hangar.id}")
     page.get_by_role("main").get_by_role("link", name="Se connecter").click()
-    looked_at(page)
+    no_violation(page)
     ask(page, account.email.upper())
     expect(page.get_by_role("heading", name="Regardez vos mails")).to_be_focused()
-    looked_at(page)
+    no_violation(page)
     link = address + link_of_mail(world, next_mail(inbox))
     assert inbox.for_whom == [account.email]
 
@@ -95,7 +88,7 @@ def test_a_link_that_came_by_mail_leads_back_to_where_one_was_going(world, addre
     expect(scanner.get_by_role("button", name="Me connecter")).to_be_visible()
 
     page.goto(link)
-    looked_at(page)
+    no_violation(page)
     page.get_by_role("button", name="Me connecter").click()
     page.wait_for_url(f"{address}/members?place={world.hangar.id}")
     expect(page.get_by_role("heading", level=1, name="Membres")).to_be_visible()
@@ -148,7 +141,7 @@ def test_a_lost_phone_is_signed_out_from_another_device(world, address, inbox, o
     laptop.get_by_role("link", name="Mon compte").click()
     expect(laptop.get_by_role("heading", name="Connecté sur 2 appareils")).to_be_visible()
     expect(laptop.get_by_text("Chrome, Linux", exact=True)).to_have_count(2)
-    looked_at(laptop)
+    no_violation(laptop)
     laptop.get_by_role("main").get_by_role("button", name="Déconnecter").click()
     expect(laptop.get_by_role("heading", name="Connecté sur cet appareil")).to_be_visible()
 

@@ -4,12 +4,10 @@ from datetime import UTC, datetime
 
 import pypdfium2
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from passapp.accounts.access import session_cookie
 from passapp.accounts.rules import Role
-from tests.browser.conftest import PHONE, open_context
+from tests.browser.conftest import no_violation
 from tests.pictures import read
 from tests.scenes import check_in, pass_text
 
@@ -23,26 +21,6 @@ def now(world):
 
 
 @pytest.fixture
-def open_page(world, serve, browser):
-    """Open a page of the moulin as somebody who receives there."""
-    contexts = []
-
-    def open_as(role, path):
-        address = serve(world.app)
-        context = open_context(browser, locale="fr-FR", **PHONE)
-        contexts.append(context)
-        secret = world.signed_in(world.account(role, world.moulin)).cookies[session_cookie(world.settings)]
-        context.add_cookies([{"name": session_cookie(world.settings), "value": secret, "url": address}])
-        page = context.new_page()
-        page.goto(address + path)
-        return page
-
-    yield open_as
-    for context in contexts:
-        context.close()
-
-
-@pytest.fixture
 def arrive(world):
     """Somebody comes in at the moulin."""
     door = world.as_door(world.moulin)
@@ -52,12 +30,6 @@ def arrive(world):
         assert check_in(door, world.scan(shown))["verdict"] == "ok"
 
     return come
-
-
-def no_violation(page):
-    """Axe finds nothing on the page as it stands."""
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def came(page):

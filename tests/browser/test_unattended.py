@@ -4,13 +4,12 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from sqlalchemy import select
 
 from passapp.door.models import CheckIn, FollowUp, Visit
 from passapp.passes.qr import draw_png
-from tests.browser.conftest import open_context
+from tests.browser.conftest import no_violation, open_context
 from tests.browser.test_door_camera import pair_a_phone
 from tests.browser.test_offline_door import TYPE
 from tests.browser.video import film, hold_up, nothing
@@ -57,12 +56,6 @@ def leave_alone(world, serve, launch, tmp_path):
 def tablet(leave_alone):
     """A tablet left on its own, before which nobody comes."""
     return leave_alone(nothing(seconds=2))
-
-
-def no_violation(page):
-    """Axe finds nothing on the page as it stands."""
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def type_pin(page, pin):
@@ -143,13 +136,13 @@ def test_a_touch_leads_nowhere_and_three_seconds_lead_out_with_the_code(tablet):
 
 
 def test_it_is_usable_by_keyboard_and_axe_finds_nothing(tablet):
-    assert Axe().run(tablet).violations_count == 0
+    no_violation(tablet)
     tablet.get_by_role("button", name=re.compile("Le Moulin")).focus()
     tablet.keyboard.down("Enter")
     tablet.wait_for_timeout(HOLD)
     tablet.keyboard.up("Enter")
     expect(tablet.get_by_role("dialog")).to_contain_text("Sortir du mode")
-    assert Axe().run(tablet).violations_count == 0
+    no_violation(tablet)
 
 
 def test_five_wrong_codes_make_everybody_wait_also_after_a_reload(tablet):

@@ -3,12 +3,14 @@
 import socket
 import time
 from ipaddress import ip_address
+from threading import Event
 
 import pytest
 
 from passapp.kernel import fetching
 from passapp.kernel.fetching import NotFetched, check_address, fetch, is_public
 from tests.bookings.calendars.calendar_server import HERE, calendars, drip, endless, everywhere, fail, redirect
+from tests.mail_server import certificate
 
 LIMITS = {"most": 100_000, "seconds": 20.0}
 
@@ -25,7 +27,9 @@ def trouble(url, **options):
     return caught.value.trouble
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "64:ff9b::808:808", "::ffff:8.8.8.8"])
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "2606:4700::1111", "64:ff9b::808:808", "::ffff:8.8.8.8", "2002:808:808::1"]
+)
 def test_machines_of_the_internet_are_reached(address):
     assert is_public(ip_address(address), 443)
 
@@ -47,6 +51,9 @@ def test_machines_of_the_internet_are_reached(address):
             "::ffff:10.0.0.1",
         ),
         *("64:ff9b::a00:1", "64:ff9b::7f00:1", "2002:7f00:1::", "2002:a00:1::"),
+        # site-local, IPv4-compatible, translated (SIIT), a network's own NAT64, Teredo, documentation, discard
+        *("fec0::1", "::10.0.0.1", "::127.0.0.1", "::8.8.8.8", "::ffff:0:10.0.0.1", "64:ff9b:1::a00:1"),
+        *("2001:0:a00:1::1", "3fff::1", "100::1", "5f00::1", "192.0.0.9", "192.88.99.1", "::ffff:192.168.0.1"),
     ],
 )
 def test_machines_of_a_network_of_ones_own_are_not_however_their_address_is_written(address):
@@ -121,6 +128,19 @@ def test_a_redirect_to_what_is_no_address_of_the_web_is_not_followed(site, to):
     assert trouble(f"{site.url}/old") in {"bad_address", "too_far"}
 
 
+@pytest.mark.parametrize("scheme", ["webcal", "webcals", "WEBCAL"])
+def test_a_redirect_is_followed_from_an_address_for_calendars(tmp_path, monkeypatch, scheme):
+    file, tls = certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    with calendars(tls) as site:
+        site.content = b"there"
+        site.answers["/a/old"] = redirect("../new?q=1")
+        site.answers["/new?q=1"] = redirect("/newer")
+        url = f"{scheme}{site.url.removeprefix('https')}/a/old"
+        assert fetch(url, **LIMITS, reach=everywhere) == b"there"
+        assert site.asked == ["/a/old", "/new?q=1", "/newer"]
+
+
 def test_a_redirect_in_circles_ends(site):
     site.answers["/old"] = redirect("/old")
     assert trouble(f"{site.url}/old") == "too_far"
@@ -141,6 +161,31 @@ def test_a_name_is_looked_up_once_and_what_it_means_later_leads_nowhere_else(sit
     url = f"http://agenda.example.org:{port}/a"
     assert fetch(url, **LIMITS, reach=lambda address, _port: str(address) == HERE) == b"there"
     assert asked == ["agenda.example.org"]
+
+
+def test_a_name_that_means_machines_of_both_kinds_leads_to_that_of_the_internet_alone(site, monkeypatch):
+    port, real = int(site.url.rpartition(":")[2]), socket.getaddrinfo
+    both = [*real("127.0.0.2", port, type=socket.SOCK_STREAM), *real(HERE, port, type=socket.SOCK_STREAM)]
+    monkeypatch.setattr(fetching.socket, "getaddrinfo", lambda *_args, **_options: both)
+    site.content = b"there"
+    reached = []
+
+    def reach(address, _port):
+        reached.append(str(address))
+        return str(address) == HERE
+
+    assert fetch(f"http://agenda.example.org:{port}/a", **LIMITS, reach=reach) == b"there"
+    assert reached == ["127.0.0.2", HERE]
+
+
+def test_a_name_that_nobody_answers_for_does_not_keep_us_longer_than_the_limit(monkeypatch):
+    let_go = Event()
+    monkeypatch.setattr(fetching.socket, "getaddrinfo", lambda *_args, **_options: let_go.wait(60) and [])
+    try:
+        assert trouble("http://agenda.example.org/a", seconds=0.5) == "too_slow"
+        assert not let_go.is_set()
+    finally:
+        let_go.set()
 
 
 @pytest.mark.parametrize("status", [204, 401, 404, 410, 500, 503])

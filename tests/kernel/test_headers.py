@@ -90,6 +90,17 @@ def test_our_pages_may_use_camera_position_and_passkeys_and_nobody_elses_may(wor
     assert {"microphone=()", "payment=()"} <= set(allowed)
 
 
+@pytest.mark.parametrize(
+    "tiles,more", [("https://tiles.example:8443/{z}/{x}/{y}.png", {"https://tiles.example:8443"}), ("off", set())]
+)
+def test_pictures_come_from_us_and_from_the_machine_of_the_map_and_nothing_else_does(world, tiles, more):
+    settings = world.settings.model_copy(update={"map_tiles": tiles})
+    world.app = create_app(settings, database=world.database, clock=lambda: world.now)
+    found = policy(world.client().get("/health/live"))
+    assert found["img-src"] == {"'self'", "data:", "blob:"} | more
+    assert [name for name in found if more & found[name]] == (["img-src"] if more else [])
+
+
 def test_browsers_are_told_to_come_back_by_https_where_the_address_is_one(world):
     assert "strict-transport-security" not in world.client().get("/health/live").headers
     settings = world.settings.model_copy(update={"public_url": "https://pass.example"})

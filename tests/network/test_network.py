@@ -25,6 +25,13 @@ def test_anybody_may_know_the_networks_name(world):
     assert (shown["code"], shown["name"], shown["locale"], shown["demo"]) == ("RESEAU", "Le Réseau", "fr", False)
 
 
+@pytest.mark.parametrize("tiles,shown", [("https://tiles.example/{z}/{x}/{y}.png", True), ("off", False)])
+def test_the_network_says_where_the_background_of_its_maps_comes_from(world, tiles, shown):
+    world.app.state.settings = world.settings.model_copy(update={"map_tiles": tiles, "map_credit": "© Eux"})
+    found = world.client().get("/api/v1/network").json()["map"]
+    assert found == ({"tiles": tiles, "credit": "© Eux"} if shown else None)
+
+
 def test_the_code_stands_in_every_pass_and_cannot_be_changed(world):
     answer = world.as_coordinator().patch("/api/v1/network", json={"code": "AUTRE"}, headers={"If-Match": '"1"'})
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/code")

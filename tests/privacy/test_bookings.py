@@ -1,11 +1,13 @@
 """A person's bookings: theirs to see and take along, nobody's once they are erased or the months have passed."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from passapp.bookings.models import Booking, Claim, Training, Waiting
+from passapp.bookings.models import Booking, Claim, Feed, Training, Waiting
 from passapp.bookings.rules import Policy, Rate
+from passapp.kernel.ticking import tick
+from passapp.running import chores
 from tests.bookings.desk import MORNING, at, book, deed
 from tests.bookings.rooms import room
 from tests.privacy.lives import erase, exported, exported_data, forget, my_data
@@ -58,6 +60,26 @@ def test_a_person_sees_what_they_wait_for_and_it_goes_with_them(world, client, m
     assert exported_data(client)["waits"] == [known]
     assert erase(client, member.email).status_code == 204
     assert rows(world, Waiting) == []
+
+
+def test_a_person_sees_the_addresses_of_their_calendar_but_not_what_opens_them(world, client, member):
+    secret = client.post("/api/v1/me/feeds").json()["url"].rpartition("/")[2].removesuffix(".ics")
+    [known] = my_data(client)["feeds"]
+    assert (at(known["made_at"]), known["revoked_at"]) == (world.now, None)
+    assert exported_data(client)["feeds"] == [known]
+    assert secret not in "".join(exported(client).values())
+    assert erase(client, member.email).status_code == 204
+    assert rows(world, Feed) == []
+
+
+def test_an_address_that_was_taken_back_is_forgotten_a_month_later(world, client):
+    for _ in range(2):
+        feed_id = client.post("/api/v1/me/feeds").json()["id"]
+    assert client.delete(f"/api/v1/feeds/{feed_id}").status_code == 204
+    chore = {"feeds": chores(world.settings)["feeds"]}
+    assert tick(world.database, chore, now=world.now + timedelta(days=30)) == {"feeds": 0}
+    assert tick(world.database, chore, now=world.now + timedelta(days=30, seconds=1)) == {"feeds": 1}
+    assert [str(each.id) == feed_id for each in rows(world, Feed)] == [False]
 
 
 def test_what_a_place_did_with_a_booking_is_among_what_was_done(world, client):

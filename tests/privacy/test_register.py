@@ -7,6 +7,7 @@ import pytest
 
 from passapp import running
 from passapp.bookings import idempotency
+from passapp.bookings.calendars.feeds import REVOKED_KEPT
 from passapp.door.guests import GUEST_NAMES_KEPT
 from passapp.kernel import outbox
 from passapp.kernel.settings import Settings
@@ -24,6 +25,7 @@ PROMISED = {
     "erased_passes": (f"{REUSED_AFTER.days} jours",),
     "sessions": (f"{running.SESSIONS_KEPT.days} jours",),
     "sign_in_links": (f"{running.LINKS_KEPT.days} jour",),
+    "feeds": (f"{REVOKED_KEPT.days} jours",),
     "idempotency_keys": (f"{idempotency.KEPT.days} jour",),
     "team_links": (f"{running.TEAM_LINKS_KEPT.days} jours",),
     "mail": (f"{outbox.WAITS_AT_MOST.days} jours",),

@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Plugin } from 'vite';
 
+/** The map and what comes with it: nothing without a network, and kept once somebody asked for it. */
+const ONLY_ASKED = /\/(RoomMap|layers|layers-2x|marker-icon)-[^/]+$/;
+
 /**
  * Writes `service-worker.js` from our own source, with the files of this build and a name for it: `__FILES__` (all that
  * is kept with the shell), `__DECODER__` (kept once it was used) and `__BUILD__` are replaced.
@@ -17,7 +20,7 @@ export function serviceWorker(source: string): Plugin {
         .map((name) => `/${name}`)
         .sort();
       const decoder = addresses.filter((address) => address.endsWith('.wasm'));
-      const files = addresses.filter((address) => !decoder.includes(address));
+      const files = addresses.filter((address) => !decoder.includes(address) && !ONLY_ASKED.test(address));
       const digest = createHash('sha256');
       for (const name of Object.keys(bundle).sort()) {
         const output = bundle[name];

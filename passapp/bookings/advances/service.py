@@ -11,15 +11,27 @@ from sqlalchemy.orm import Session
 from passapp.bookings.models import Booking, BookingAdvance, BookingState, Resource
 from passapp.bookings.rules import Payer
 from passapp.kernel.audit import Actor, record
-from passapp.kernel.problems import STALE
+from passapp.kernel.problems import STALE, ProblemType
 from passapp.kernel.text import CSV_BEGINS, csv_lines, spreadsheet_cell
 from passapp.members.models import Member
+from passapp.members.service import today_at
 from passapp.network.rules import days_of
+from passapp.network.service import settles_money_from
 from passapp.places.models import Place
 
 OWED = case((Booking.state == BookingState.CANCELLED, Booking.fee), else_=Booking.price)
 """What a booking came to, in cents: its price, also where nobody came; where it was cancelled, what that cost."""
 DUE = (BookingState.BOOKED, BookingState.NO_SHOW, BookingState.CANCELLED)
+
+
+NETWORK_COUNTS_ONLY = ProblemType(
+    "network_counts_only",
+    409,
+    en="This network only counts, no money goes between places: your members pay the place where they book. "
+    "The coordination can agree on rules with money.",
+    fr="Ce réseau ne fait que compter, sans argent entre les lieux : vos membres paient le lieu où ils réservent. "
+    "La coordination peut adopter des règles avec argent.",
+)
 
 
 @dataclass(frozen=True)
@@ -52,8 +64,10 @@ def set_advance(
 ) -> BookingAdvance | None:
     """Say whether the place pays its members' bookings elsewhere first, up to ``ceiling`` cents a month and member.
 
-    What was booked before stays as it was agreed. Raises ``stale``.
+    What was booked before stays as it was agreed. Raises ``network_counts_only``, ``stale``.
     """
+    if advances and not settles_money_from(session, today_at(place, at)):
+        raise NETWORK_COUNTS_ONLY.error()
     row = session.get(BookingAdvance, place.id, with_for_update=True)
     if (row.version if row else 0) != version:
         raise STALE.error()

@@ -14,10 +14,11 @@ from sqlalchemy import ColumnElement, Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from passapp.bookings.calendars.busy import Busy, NotRead, read_busy
+from passapp.bookings.changing import ids_of
 from passapp.bookings.claims import lock_resources, overlapping, takes_of
 from passapp.bookings.closures.service import cover
 from passapp.bookings.lapsing import let_go_of_expired
-from passapp.bookings.models import Claim, ClaimKind, ExternalCalendar, Resource, ResourcePart
+from passapp.bookings.models import Booking, Claim, ClaimKind, ExternalCalendar, Resource, ResourcePart
 from passapp.bookings.policies import policy_of, set_policy
 from passapp.bookings.rules import Approval
 from passapp.kernel.audit import Actor, record
@@ -55,6 +56,8 @@ LOOKS_AHEAD: Final = timedelta(days=731)
 _LOOKS_BACK: Final = timedelta(days=1)
 MOST_BYTES: Final = 3_000_000
 SECONDS: Final = 10.0
+SECONDS_A_REQUEST: Final = 20.0
+"""Whoever books waits no longer, however many rooms theirs is made of: what was not read by then is as it was known."""
 SECONDS_A_ROUND: Final = 60.0
 """The other chores wait meanwhile."""
 
@@ -64,6 +67,7 @@ def connect(session: Session, resource: Resource, url: str, *, at: datetime, act
 
     Raises ``not_one_room``, ``address_not_read``.
     """
+    lock_resources(session, [resource.id])  # nobody makes it of others meanwhile
     if takes_of(session, resource).concerned != (resource.id,):
         raise NOT_ONE_ROOM.error()
     try:
@@ -99,6 +103,7 @@ def get_calendar(session: Session, resource: Resource) -> ExternalCalendar:
 
 def disconnect(session: Session, resource: Resource, *, at: datetime, actor: Actor) -> None:
     """Read it no more: what it said is taken is free. Raises ``no_external_calendar``."""
+    lock_resources(session, [resource.id])  # before the row, as whoever reads it does
     session.delete(get_calendar(session, resource))
     session.execute(delete(Claim).where(_external(resource.id)))
     cover(session, [resource.id], at)
@@ -118,9 +123,13 @@ def read_all(database: Database, now: datetime, *, reach: Reach = is_public) -> 
 
 
 def read_now(database: Database, resource_ids: Sequence[int], now: datetime, *, reach: Reach = is_public) -> None:
-    """Read those of these resources at once, but for what was read a moment ago."""
+    """Read those of these resources at once, but for what was read a moment ago; as many as there is time for."""
+    ends = monotonic() + SECONDS_A_REQUEST
     for resource_id in resource_ids:
-        _read(database, resource_id, _is_old(now, JUST_NOW), now, reach)
+        left = ends - monotonic()
+        if left < SECONDS_A_REQUEST / 2:
+            break
+        _read(database, resource_id, _is_old(now, JUST_NOW), now, reach, left)
 
 
 def read_before(database: Database, resource_id: int, now: datetime, *, reach: Reach = is_public) -> None:
@@ -131,9 +140,17 @@ def read_before(database: Database, resource_id: int, now: datetime, *, reach: R
         elsewhere = session.scalars(
             select(ExternalCalendar.resource_id)
             .where(ExternalCalendar.resource_id.in_(ids), _is_old(now, JUST_NOW))
-            .order_by(ExternalCalendar.resource_id)
+            .order_by(ExternalCalendar.tried_at.asc().nulls_first())
         ).all()
     read_now(database, elsewhere, now, reach=reach)
+
+
+def was_read_before(session: Session, booking: Booking) -> bool:
+    """Whether what it takes was looked up in every other calendar as it was asked for; true where there is none."""
+    by = booking.changed_at - JUST_NOW
+    unread = or_(ExternalCalendar.read_at.is_(None), ExternalCalendar.read_at < by)
+    query = select(ExternalCalendar.resource_id).where(ExternalCalendar.resource_id.in_(ids_of(booking)), unread)
+    return session.scalar(query.limit(1)) is None
 
 
 def _is_old(now: datetime, by: timedelta) -> ColumnElement[bool]:
@@ -149,8 +166,18 @@ def _due(now: datetime) -> Select[int]:
     return here.where(_is_due(now), Resource.retired_at.is_(None))
 
 
-def _read(database: Database, resource_id: int, which: ColumnElement[bool], now: datetime, reach: Reach) -> bool:
-    """Read one; whether it was ours to read: of two who would at the same moment, one does."""
+def _read(
+    database: Database,
+    resource_id: int,
+    which: ColumnElement[bool],
+    now: datetime,
+    reach: Reach,
+    seconds: float = SECONDS_A_REQUEST,
+) -> bool:
+    """Read one; whether it was ours to read: of two who would at the same moment, one does.
+
+    ``seconds``: for all of it, of which the other machine has half.
+    """
     with database.write() as session:
         mine = update(ExternalCalendar).where(ExternalCalendar.resource_id == resource_id, which).values(tried_at=now)
         url = session.scalar(mine.returning(ExternalCalendar.url))
@@ -158,8 +185,8 @@ def _read(database: Database, resource_id: int, which: ColumnElement[bool], now:
             return False
         zone = session.get_one(Resource, resource_id).place.zone
     try:
-        content = fetch(url, most=MOST_BYTES, seconds=SECONDS, reach=reach)
-        busy, problem = read_busy(content, zone, now - _LOOKS_BACK, now + LOOKS_AHEAD), None
+        content = fetch(url, most=MOST_BYTES, seconds=min(SECONDS, seconds / 2), reach=reach)
+        busy, problem = read_busy(content, zone, now - _LOOKS_BACK, now + LOOKS_AHEAD, seconds=seconds / 2), None
     except (NotFetched, NotRead) as error:
         busy, problem = [], error.trouble
     with database.write() as session:

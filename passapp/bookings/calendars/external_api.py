@@ -7,14 +7,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, BackgroundTasks, Depends, Request, status
 from fastapi.concurrency import run_in_threadpool
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from passapp.accounts.access import CallerDep, Role, allow, caller_of
 from passapp.bookings.calendars import external
 from passapp.bookings.calendars.external import ADDRESS_NOT_READ, NO_EXTERNAL_CALENDAR, NOT_ONE_ROOM
-from passapp.bookings.fields import LARGEST_ID, ResourceIdPath
+from passapp.bookings.fields import ResourceId, ResourceIdPath
 from passapp.bookings.models import Booking, ExternalCalendar
 from passapp.bookings.resources.service import managed_resource
 from passapp.bookings.service import RESOURCE_UNKNOWN
@@ -25,6 +25,8 @@ from passapp.kernel.problems import Language, language_of, may_answer
 router = APIRouter(tags=["calendars"])
 
 MANAGEMENT = (Role.COORDINATOR, Role.MANAGER)
+_RESOURCE = TypeAdapter(ResourceId | None)
+_BOOKING = TypeAdapter(UUID | None)
 _TROUBLE: dict[str, dict[Language, str]] = {
     "bad_address": {
         "fr": "L'adresse mène à une autre qui n'est pas celle d'un agenda : collez l'adresse elle-même.",
@@ -196,21 +198,30 @@ def _read_after(tasks: BackgroundTasks, request: Request, ids: Sequence[int], no
 
 
 async def _read_before(request: Request, now: NowDep) -> None:
-    body = await request.json() if request.headers.get("content-type", "").startswith("application/json") else None
-    wanted = body.get("resource_id") if isinstance(body, dict) else None
-    if type(wanted) is not int or not 1 <= wanted <= LARGEST_ID:
-        return
+    named: Any = request.path_params
+    if not named and request.headers.get("content-type", "").startswith("application/json"):
+        named = await request.json()
+    if isinstance(named, dict):
+        await run_in_threadpool(_read_what_is_named, request, named, now)
+
+
+def _read_what_is_named(request: Request, named: dict[str, Any], now: datetime) -> None:
     database: Database = request.app.state.database
-
-    def read() -> None:
-        with database.read() as session:
-            if caller_of(request, session, now).account_id is None:
-                return
-        external.read_before(database, wanted, now, reach=request.app.state.reach)
-
-    await run_in_threadpool(read)
+    try:
+        resource_id: int | None = _RESOURCE.validate_python(named.get("resource_id"))
+        booking_id = _BOOKING.validate_python(named.get("booking_id"))
+    except ValidationError:
+        return  # the route says so
+    with database.read() as session:
+        caller = caller_of(request, session, now)
+        if caller.account_id is None and not caller.has(Role.DOOR):
+            return
+        if booking_id is not None:
+            resource_id = session.scalar(select(Booking.resource_id).where(Booking.id == booking_id))
+    if resource_id is not None:
+        external.read_before(database, resource_id, now, reach=request.app.state.reach)
 
 
 READ_ELSEWHERE_FIRST: Any = Depends(_read_before)
-"""First among the dependencies of a route that books the ``resource_id`` of its body: before any transaction of its
-own begins, what another tool says is read again (booking.md 19)."""
+"""First among the dependencies of a route that takes the ``resource_id`` or the ``booking_id`` of its path, or else of
+its body: before any transaction of its own begins, what another tool says is read again (booking.md 19)."""

@@ -36,6 +36,8 @@ FEED_UNKNOWN = ProblemType(
 MINE, RESOURCE, BUSY, PLACE = "mine", "resource", "busy", "place"
 CANCELLED_STAYS: Final = timedelta(days=30)
 """As calendars need it to take an event away that they have."""
+REVOKED_KEPT: Final = timedelta(days=30)
+"""An address that was taken back: so long it is seen that there was one."""
 _MINE_GOES_BACK: Final = timedelta(days=366)
 _GOES_BACK: Final = timedelta(days=30)
 _ENDED: Final = (BookingState.CANCELLED, BookingState.REJECTED, BookingState.NO_SHOW)
@@ -111,6 +113,12 @@ def feeds_of(
     return session.scalars(select(Feed).where(which, Feed.revoked_at.is_(None)).order_by(Feed.id.desc())).all()
 
 
+def is_followed(session: Session, member_id: UUID | None) -> bool:
+    """Whether somebody has an address of their own bookings that works."""
+    theirs = select(Feed.id).where(Feed.member_id == member_id, Feed.revoked_at.is_(None))
+    return session.scalar(theirs.limit(1)) is not None
+
+
 def get_feed(session: Session, feed_id: UUID) -> Feed:
     """An address that works. Raises ``feed_unknown``."""
     feed = session.get(Feed, feed_id)
@@ -142,11 +150,11 @@ def contents_at(session: Session, secret: str, site: str, now: datetime) -> Cont
     place = session.get_one(Place, feed.place_id)
     if feed.kind == PLACE:
         found = _shown(now, since, Booking.place_id == place.id)
-        closed = _closures(session, place, None, since)
+        closed = _closures(session, place, None, since, now)
         return Contents(place.name, (*_for_staff(session, found, site, language), *closed))
     resource = session.get_one(Resource, feed.resource_id)
     ids = {resource.id, *takes_of(session, resource).concerned}
-    found, closed = _shown(now, since, _takes(ids)), _closures(session, place, ids, since)
+    found, closed = _shown(now, since, _takes(ids)), _closures(session, place, ids, since, now)
     name = f"{resource.name}, {place.name}"
     if feed.kind == RESOURCE:
         return Contents(name, (*_for_staff(session, found, site, language), *closed))
@@ -159,7 +167,8 @@ def own_entry(booking: Booking, site: str, language: Language) -> Entry:
     """A booking as the calendar of whoever it is for has it."""
     place, resource, words = booking.place, booking.resource, _WORDS[language]
     asked = words["asked"] if booking.state == BookingState.REQUESTED else None
-    said = [asked, resource.access, resource.contact]
+    known = [resource.access, resource.contact] if booking.state == BookingState.BOOKED else []  # as the mails say it
+    said = [asked, *known]
     position = None if place.latitude is None or place.longitude is None else (place.latitude, place.longitude)
     return _entry(
         booking,
@@ -224,21 +233,24 @@ def _entry(booking: Booking, site: str | None, **said: object) -> Entry:
     return Entry(**fields | said)  # type: ignore[arg-type]
 
 
-def _closures(session: Session, place: Place, ids: Collection[int] | None, since: datetime) -> Iterator[Entry]:
-    """When a place, or a resource of it (``ids``: what it takes), is closed."""
-    closes = [Claim.closure_id == Closure.id, Claim.released_at.is_(None)]
+def _closures(
+    session: Session, place: Place, ids: Collection[int] | None, since: datetime, now: datetime
+) -> Iterator[Entry]:
+    """When a place, or a resource of it (``ids``: what it takes), is closed; what was removed, for thirty days."""
+    closes = [Claim.closure_id == Closure.id, Closure.removed_at.is_not(None) | Claim.released_at.is_(None)]
     closes += [Claim.resource_id.in_(ids)] if ids is not None else []
-    query = select(Closure).where(Closure.place_id == place.id, Closure.ends_at > since, exists().where(*closes))
-    for closure in session.scalars(query):
+    stands = or_(Closure.removed_at.is_(None), Closure.removed_at > now - CANCELLED_STAYS)
+    query = select(Closure).where(Closure.place_id == place.id, Closure.ends_at > since, stands)
+    for closure in session.scalars(query.where(exists().where(*closes))):
         yield Entry(
             uid=f"{closure.id}@passapp",
-            sequence=0,
+            sequence=0 if closure.removed_at is None else 1,
             made_at=closure.made_at,
-            changed_at=closure.made_at,
+            changed_at=closure.removed_at or closure.made_at,
             starts_at=closure.starts_at,
             ends_at=closure.ends_at,
             zone=place.zone,
-            status="CONFIRMED",
+            status="CONFIRMED" if closure.removed_at is None else "CANCELLED",
             summary=closure.reason,
             location=place.name,
         )

@@ -4,8 +4,8 @@ Everything is written from the entries alone, never from the clock: the same ent
 """
 
 import unicodedata
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
@@ -25,8 +25,19 @@ Status = Literal["CONFIRMED", "TENTATIVE", "CANCELLED"]
 
 
 @dataclass(frozen=True)
+class Recurs:
+    """How an event repeats: its RRULE, and what that has beyond the dates (EXDATE, on the wall)."""
+
+    rule: Mapping[str, object]
+    without: tuple[datetime, ...]
+
+
+@dataclass(frozen=True)
 class Entry:
-    """One event. ``changed_at``: when it was last changed; ``sequence`` grows with each change of what it says."""
+    """One event. ``changed_at``: when it was last changed; ``sequence`` grows with each change of what it says.
+
+    In invitations only: ``recurs``, and of what repeats, when (on the wall) the date is that this one stands for.
+    """
 
     uid: str
     sequence: int
@@ -41,6 +52,8 @@ class Entry:
     position: tuple[float, float] | None = None
     description: str | None = None
     url: str | None = None
+    recurs: Recurs | None = field(default=None, repr=False)
+    stands_for: datetime | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -69,11 +82,11 @@ def one_event(entry: Entry) -> bytes:
     return _with_entries(_calendar(), [entry])
 
 
-def invitation(entry: Entry, method: Method, guest: Guest) -> bytes:
-    """What goes with the mail that invites to it, or takes it back (iTIP, RFC 5546)."""
+def invitation(entries: Sequence[Entry], method: Method, guest: Guest) -> bytes:
+    """What goes with the mail that invites to it, or takes it back (iTIP, RFC 5546). All entries have one UID."""
     calendar = _calendar()
     calendar.add("METHOD", method)
-    return _with_entries(calendar, [entry], guest)
+    return _with_entries(calendar, entries, guest)
 
 
 def _calendar() -> Calendar:
@@ -103,6 +116,7 @@ def _event(entry: Entry, guest: Guest | None) -> Event:
         event.add(name, _to_the_second(entry.changed_at))
     event.add("DTSTART", _time(entry.starts_at, entry.zone))
     event.add("DTEND", _time(entry.ends_at, entry.zone))
+    _repeats(event, entry)
     event.add("STATUS", entry.status)
     event.add("TRANSP", "TRANSPARENT" if entry.status == "CANCELLED" else "OPAQUE")
     event.add("SUMMARY", _line(entry.summary))
@@ -121,12 +135,25 @@ def _event(entry: Entry, guest: Guest | None) -> Event:
     return event
 
 
+def _repeats(event: Event, entry: Entry) -> None:
+    if entry.recurs is not None:
+        event.add("RRULE", dict(entry.recurs.rule))
+        for wall in entry.recurs.without:
+            event.add("EXDATE", _on_wall(wall, entry.zone))
+    if entry.stands_for is not None:
+        event.add("RECURRENCE-ID", _on_wall(entry.stands_for, entry.zone))
+
+
 def _time(at: datetime, zone: str) -> vDatetime:
     """On the wall of the place; in UTC where its clocks show that time twice, which no wall time could tell apart."""
     its = zone_named(zone)
     local = at.astimezone(its)
     twice = len(instants_of(local.replace(tzinfo=None), its)) > 1
     return vDatetime(at.astimezone(UTC) if twice or zone == "UTC" else local)
+
+
+def _on_wall(local: datetime, zone: str) -> datetime:
+    return local.replace(tzinfo=UTC if zone == "UTC" else zone_named(zone))
 
 
 def _address(mail: str, **parameters: str) -> vCalAddress:

@@ -5,18 +5,18 @@ cancelled and costs nothing, whoever it is for is told, and an equivalent room i
 booking can do).
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from passapp.bookings import service
 from passapp.bookings.changing import ids_of
-from passapp.bookings.claims import lock_resources, overlapping, takes_of
+from passapp.bookings.claims import leaves_of, lock_in_order, lock_resources, overlapping
 from passapp.bookings.finding.availability import Found, Point, Sought, Window, find_rooms
 from passapp.bookings.lapsing import let_go_of_expired, offer_freed
 from passapp.bookings.making import span_of_booking
@@ -68,14 +68,14 @@ class Closing:
 def get_closure(session: Session, place_id: UUID, closure_id: UUID) -> Closure:
     """A closure of that place. Raises ``closure_unknown``."""
     closure = session.get(Closure, closure_id)
-    if closure is None or closure.place_id != place_id:
+    if closure is None or closure.place_id != place_id or closure.removed_at is not None:
         raise CLOSURE_UNKNOWN.error()
     return closure
 
 
 def closures_of(session: Session, place_id: UUID, now: datetime) -> Sequence[Closure]:
     """Those of a place that are not over, the first one first."""
-    query = select(Closure).where(Closure.place_id == place_id, Closure.ends_at > now)
+    query = select(Closure).where(Closure.place_id == place_id, Closure.ends_at > now, Closure.removed_at.is_(None))
     return session.scalars(query.order_by(Closure.starts_at, Closure.id)).all()
 
 
@@ -96,9 +96,7 @@ def close(
         raise CLOSURE_TIMES.error()
     found = in_the_way(session, closing, now=now)
     instead = {booking.id: _equivalent(session, booking, closing, now) for booking in found} if cancel_bookings else {}
-    # Every lock at once, in order: those of the rooms that may be offered too.
-    rooms = {each.resource.id for several in instead.values() for each in several}
-    _lock(session, closing, rooms, found)
+    _lock(session, closing, instead, found, now)
     ids = _leaves(session, closing.place, closing.resource)
     let_go_of_expired(session, ids, now)
     found = _in_the_way(session, ids, closing, now)
@@ -117,7 +115,7 @@ def close(
     )
     session.add(closure)
     session.flush()
-    _lay(session, closure, ids, now)
+    _lay(session, [closure], ids, now)
     record(session, actor, now, "closure.make", ("closure", closure.id), place_id=closure.place_id, cancelled=len(was))
     for booking in found:
         if was[booking.id] is not BookingState.HELD:
@@ -131,10 +129,11 @@ def remove(session: Session, closure: Closure, *, now: datetime, actor: Actor) -
     if closure.resource_id is not None:
         resource = session.get_one(Resource, closure.resource_id)
     ids = _leaves(session, place, resource)
-    lock_resources(session, {*ids, *_bookable(session, place)})
-    session.execute(delete(Claim).where(Claim.closure_id == closure.id))
+    lock_resources(session, {*ids, *_bookable(session, [place.id])})
+    closes = (Claim.closure_id == closure.id) & Claim.released_at.is_(None)
+    session.execute(update(Claim).where(closes).values(released_at=now))
+    closure.removed_at = now  # calendars that have it need to be told
     record(session, actor, now, "closure.remove", ("closure", closure.id), place_id=closure.place_id)
-    session.delete(closure)
     session.flush()
     cover(session, ids, now)
     # What is taken elsewhere was not written down beneath the closure: it is read anew.
@@ -145,49 +144,94 @@ def remove(session: Session, closure: Closure, *, now: datetime, actor: Actor) -
 def cover(session: Session, ids: Collection[int], now: datetime) -> None:
     """Have the closures of these resources' places take all that nothing else takes: rooms come, other claims go."""
     lock_resources(session, ids)
-    for resource in session.scalars(select(Resource).where(Resource.id.in_(ids)).order_by(Resource.id)).all():
-        for closure in closures_of(session, resource.place_id, now):
-            closed = session.get(Resource, closure.resource_id) if closure.resource_id is not None else None
-            if resource.id in _leaves(session, resource.place, closed):
-                _lay(session, closure, [resource.id], now)
+    places = select(Resource.place_id).where(Resource.id.in_(ids))
+    stands = Closure.removed_at.is_(None) & (Closure.ends_at > now)
+    standing = select(Closure).where(Closure.place_id.in_(places), stands)
+    closures = session.scalars(standing.order_by(Closure.starts_at, Closure.id)).all()
+    if closures:
+        _lay(session, closures, ids, now)
 
 
-def _lay(session: Session, closure: Closure, ids: Iterable[int], now: datetime) -> None:
-    """Take of each resource what nothing takes yet."""
-    for resource_id in ids:
-        reached = closure.starts_at
-        free = []
-        for claim in overlapping(session, [resource_id], closure.starts_at, closure.ends_at, now):
-            if claim.starts_at > reached:
-                free.append((reached, claim.starts_at))
-            reached = max(reached, claim.ends_at)
-        if reached < closure.ends_at:
-            free.append((reached, closure.ends_at))
-        fields = {"resource_id": resource_id, "kind": ClaimKind.CLOSURE, "closure_id": closure.id}
-        session.add_all(Claim(starts_at=begins, ends_at=ends, **fields) for begins, ends in free)
-        session.flush()
+def _lay(session: Session, closures: Sequence[Closure], ids: Collection[int], now: datetime) -> None:
+    """Have these closures, in the order of their starts, take of these resources what nothing takes yet."""
+    bookable = _bookable(session, {closure.place_id for closure in closures})
+    leaves = leaves_of(session, {*bookable, *(each.resource_id for each in closures if each.resource_id is not None)})
+    whole: dict[UUID, set[int]] = {}
+    for resource_id, place_id in bookable.items():
+        whole.setdefault(place_id, set()).update(leaves[resource_id])
+    first, last = closures[0].starts_at, max(closure.ends_at for closure in closures)
+    taken: dict[int, list[tuple[datetime, datetime]]] = {}
+    for claim in overlapping(session, ids, first, last, now):
+        taken.setdefault(claim.resource_id, []).append((claim.starts_at, claim.ends_at))
+    for resource_id in sorted(ids):
+        over = [
+            closure
+            for closure in closures
+            if resource_id
+            in (whole.get(closure.place_id, ()) if closure.resource_id is None else leaves[closure.resource_id])
+        ]
+        session.add_all(
+            Claim(
+                resource_id=resource_id, kind=ClaimKind.CLOSURE, closure_id=closure.id, starts_at=begins, ends_at=ends
+            )
+            for closure, begins, ends in _free(over, taken.get(resource_id, ()))
+        )
+    session.flush()
 
 
-def _leaves(session: Session, place: Place, resource: Resource | None) -> tuple[int, ...]:
+def _free(
+    closures: Iterable[Closure], taken: Iterable[tuple[datetime, datetime]]
+) -> Iterator[tuple[Closure, datetime, datetime]]:
+    """What of these closures nothing takes; both in the order of their starts, and ``taken`` without overlaps."""
+    claims = iter(taken)
+    claim = next(claims, None)
+    reached = datetime.min.replace(tzinfo=UTC)
+    for closure in closures:
+        reached = max(reached, closure.starts_at)
+        while reached < closure.ends_at:
+            if claim is not None and claim[1] <= reached:
+                claim = next(claims, None)
+            elif claim is not None and claim[0] <= reached:
+                reached = claim[1]
+            else:
+                ends = closure.ends_at if claim is None else min(claim[0], closure.ends_at)
+                yield closure, reached, ends
+                reached = ends
+
+
+def _leaves(session: Session, place: Place, resource: Resource | None) -> set[int]:
     """What bookings of it take: rooms that have no parts, and units of pools."""
-    if resource is not None:
-        return takes_of(session, resource).concerned
-    whole = (session.get_one(Resource, each) for each in _bookable(session, place))
-    return tuple(sorted({leaf for each in whole for leaf in takes_of(session, each).concerned}))
+    ids = _bookable(session, [place.id]) if resource is None else [resource.id]
+    return set().union(*leaves_of(session, ids).values())
 
 
-def _bookable(session: Session, place: Place) -> Sequence[int]:
-    query = select(Resource.id).where(
-        Resource.place_id == place.id, Resource.retired_at.is_(None), Resource.pool_id.is_(None)
+def _bookable(session: Session, places: Collection[UUID]) -> dict[int, UUID]:
+    """What can be booked at these places, and where each is."""
+    query = select(Resource.id, Resource.place_id).where(
+        Resource.place_id.in_(places), Resource.retired_at.is_(None), Resource.pool_id.is_(None)
     )
-    return session.scalars(query.order_by(Resource.id)).all()
+    return {resource_id: place_id for resource_id, place_id in session.execute(query)}  # noqa: C416
 
 
-def _lock(session: Session, closing: Closing, rooms: Collection[int], found: Iterable[Booking]) -> None:
-    """Everything that is closed, may be offered, or is cancelled."""
-    several = [session.get_one(Resource, each) for each in {*rooms, *_bookable(session, closing.place)}]
-    ids = {each.id for each in several} | {leaf for each in several for leaf in takes_of(session, each).concerned}
-    lock_resources(session, ids | {each for booking in found for each in ids_of(booking)})
+def _lock(
+    session: Session,
+    closing: Closing,
+    instead: Mapping[UUID, Collection[Found]],
+    found: Iterable[Booking],
+    now: datetime,
+) -> None:
+    """Every lock at once: all that is closed, may be offered, or is cancelled, and whoever may be offered something."""
+    rooms = {each.resource.id for several in instead.values() for each in several}
+
+    def concerned() -> set[int]:
+        ids = {*rooms, *_bookable(session, [closing.place.id])}
+        leaves = set[int]().union(*leaves_of(session, ids).values())
+        stand = in_the_way(session, closing, now=now)
+        return ids | leaves | {each for booking in stand for each in ids_of(booking)}
+
+    lock_in_order(
+        session, concerned, {each.member_id for each in found if each.member_id is not None and instead.get(each.id)}
+    )
 
 
 def _in_the_way(session: Session, ids: Collection[int], closing: Closing, now: datetime) -> list[Booking]:
@@ -195,7 +239,9 @@ def _in_the_way(session: Session, ids: Collection[int], closing: Closing, now: d
     booked = select(Booking).where(
         Booking.id.in_({claim.booking_id for claim in claims if claim.booking_id}), Booking.ends_at > now
     )
-    return list(session.scalars(booked.order_by(Booking.starts_at, Booking.id)))
+    # As they stand: those that we waited for may have been moved.
+    stand = booked.order_by(Booking.starts_at, Booking.id).execution_options(populate_existing=True)
+    return list(session.scalars(stand))
 
 
 def _equivalent(session: Session, booking: Booking, closing: Closing, now: datetime) -> list[Found]:
@@ -210,7 +256,7 @@ def _equivalent(session: Session, booking: Booking, closing: Closing, now: datet
         kind=ResourceKind(booking.resource.kind),
         features=frozenset(booking.resource.features),
         near=here,
-        besides=_bookable(session, place) if closing.resource is None else (closing.resource.id,),
+        besides=_bookable(session, [place.id]) if closing.resource is None else (closing.resource.id,),
     )
     found = [each for each in find_rooms(session, booking.member, sought, now=now) if _is_near(each, place)]
     return sorted(found, key=lambda each: each.resource.place.id != place.id)[:MOST_TRIED]

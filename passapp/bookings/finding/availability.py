@@ -119,7 +119,9 @@ class Found(NamedTuple):
     distance_km: float | None
 
 
-class _Candidate(NamedTuple):
+class Candidate(NamedTuple):
+    """A room that would do, and what is asked of it most."""
+
     room: RoomFound
     policy: Policy
     is_pool: bool
@@ -129,8 +131,8 @@ def find_rooms(session: Session, member: Member | None, sought: Sought, *, now: 
     """What this member could book, the nearest first, then the cheapest, then by name; nothing for None."""
     if member is None:
         return []
-    distances = _places(session, sought)
-    candidates = _candidates(session, sought, distances)
+    distances = places_sought(session, sought)
+    candidates = candidates_for(session, sought, distances)
     spans = _spans(sought, {candidate.room.place.zone for candidate in candidates})
     ever = [span for each in spans.values() for _, span in each]
     if not candidates or not ever:
@@ -141,7 +143,7 @@ def find_rooms(session: Session, member: Member | None, sought: Sought, *, now: 
         for candidate in candidates
         if (times := [each for each in spans[candidate.room.place.zone] if is_free(candidate, each[1])])
     ]
-    offers = _offers(session, [candidate for candidate, _ in free])
+    offers = offers_of(session, [candidate for candidate, _ in free])
     booker = booker_of(session, member, ever, now=now)
     found = [
         Found(candidate.room, span, shifted, quote, distances[candidate.room.place])
@@ -172,7 +174,7 @@ def _bookable(
             return
 
 
-def _places(session: Session, sought: Sought) -> dict[PlaceFound, float | None]:
+def places_sought(session: Session, sought: Sought) -> dict[PlaceFound, float | None]:
     """The places where it may be, and how far each is."""
     query = select(*(getattr(Place, name) for name in PlaceFound._fields))
     if sought.places:
@@ -207,7 +209,7 @@ def _spans(sought: Sought, zones: Collection[str]) -> dict[str, list[tuple[int, 
     return found
 
 
-def _candidates(session: Session, sought: Sought, places: Mapping[PlaceFound, object]) -> list[_Candidate]:
+def candidates_for(session: Session, sought: Sought, places: Mapping[PlaceFound, object]) -> list[Candidate]:
     """What is large enough, of that kind and equipped so, whether it is free or not."""
     by_id = {place.id: place for place in places}
     query = (
@@ -234,9 +236,7 @@ def _candidates(session: Session, sought: Sought, places: Mapping[PlaceFound, ob
     if sought.places or sought.within_km is not None:
         query = query.where(Resource.place_id.in_(by_id))
     return [
-        _Candidate(
-            RoomFound(key, name, kind, capacity, _words(features), by_id[place_id]), policy_in(document), is_pool
-        )
+        Candidate(RoomFound(key, name, kind, capacity, _words(features), by_id[place_id]), policy_in(document), is_pool)
         for key, name, kind, capacity, features, place_id, is_pool, document in session.execute(query)
         if key not in sought.besides
     ]
@@ -248,11 +248,11 @@ def _words(features: str) -> tuple[str, ...]:
 
 
 def _freedom(
-    session: Session, candidates: Sequence[_Candidate], spans: Sequence[Span], now: datetime
-) -> Callable[[_Candidate, Span], bool]:
+    session: Session, candidates: Sequence[Candidate], spans: Sequence[Span], now: datetime
+) -> Callable[[Candidate, Span], bool]:
     """Says of a room and a time whether nothing takes it then, set-up and tear-down included."""
-    units, parts = _units(session, candidates), _parts(session)
-    taken = _taken(session, candidates, spans, now)
+    units, parts = units_of(session, candidates), parts_of(session)
+    taken = taken_around(session, candidates, spans, now)
 
     def of(resource_id: int, starts_at: datetime, ends_at: datetime) -> bool:
         return all(begins >= ends_at or ends <= starts_at for begins, ends in taken.get(resource_id, ()))
@@ -261,7 +261,7 @@ def _freedom(
         of_it = parts.get(resource_id)
         return all(whole(part, starts_at, ends_at) for part in of_it) if of_it else of(resource_id, starts_at, ends_at)
 
-    def is_free(candidate: _Candidate, span: Span) -> bool:
+    def is_free(candidate: Candidate, span: Span) -> bool:
         between = claimed(span, candidate.policy)
         if candidate.is_pool:
             return any(of(unit, *between) for unit in units[candidate.room.id])
@@ -270,8 +270,8 @@ def _freedom(
     return is_free
 
 
-def _taken(
-    session: Session, candidates: Sequence[_Candidate], spans: Sequence[Span], now: datetime
+def taken_around(
+    session: Session, candidates: Sequence[Candidate], spans: Sequence[Span], now: datetime
 ) -> dict[int, list[tuple[datetime, datetime]]]:
     """When each resource is taken around these times: as far around as any of the candidates is set up for."""
     before, after = (max(getattr(each.policy, name) for each in candidates) for name in ("set_up", "tear_down"))
@@ -301,7 +301,8 @@ _CLAIMS: Final = {name: _claims(is_long) for name, is_long in IS_LONG.items()}
 """What is taken at some time, by database: the claims that began within the day before, and the long ones."""
 
 
-def _units(session: Session, candidates: Sequence[_Candidate]) -> dict[int, list[int]]:
+def units_of(session: Session, candidates: Sequence[Candidate]) -> dict[int, list[int]]:
+    """The units of those that are pools, by pool."""
     pools = [candidate.room.id for candidate in candidates if candidate.is_pool]
     units: dict[int, list[int]] = {pool: [] for pool in pools}
     query = select(Resource.pool_id, Resource.id).where(Resource.pool_id.in_(pools), Resource.retired_at.is_(None))
@@ -310,14 +311,16 @@ def _units(session: Session, candidates: Sequence[_Candidate]) -> dict[int, list
     return units
 
 
-def _parts(session: Session) -> dict[int, list[int]]:
+def parts_of(session: Session) -> dict[int, list[int]]:
+    """What the rooms that are made of others are made of, by room: parts may have parts."""
     parts: dict[int, list[int]] = defaultdict(list)
     for composite, part in session.execute(select(ResourcePart.composite_id, ResourcePart.part_id)):
         parts[composite].append(part)
     return parts
 
 
-def _offers(session: Session, candidates: Sequence[_Candidate]) -> dict[int, Offer]:
+def offers_of(session: Session, candidates: Sequence[Candidate]) -> dict[int, Offer]:
+    """What these rooms offer, by id."""
     weeks = kept_weeks(session, {candidate.room.place for candidate in candidates})
     columns = (getattr(ResourceRate, name) for name in Rate.__dataclass_fields__)
     rates: dict[int, tuple[Rate, ...]] = defaultdict(tuple)

@@ -13,8 +13,7 @@ from passapp.bookings.finding.availability import Point, Sought, Window, find_ro
 from passapp.bookings.finding.next_free import next_free
 from passapp.bookings.models import Resource, ResourceKind
 from passapp.bookings.service import SLOT_TAKEN, Wanted
-from passapp.bookings.shown import FreeTime, show_found
-from passapp.kernel.api import local_time
+from passapp.bookings.shown import free_time, show_found
 from passapp.kernel.database import Database
 from passapp.kernel.problems import Problem
 from passapp.members.models import Member
@@ -63,7 +62,6 @@ def _instead(
     found = sorted(find_rooms(session, member, sought, now=now), key=lambda each: each.resource.place.id != place.id)
     free = next_free(session, resource, member, span, people=wanted.people, now=now)
     return {
-        "next_free": free
-        and FreeTime(start=local_time(free.starts_at, place.zone), end=local_time(free.ends_at, place.zone)),
+        "next_free": free_time(free, place.zone) if free else None,
         "alternatives": [show_found(session, each) for each in found[:ALTERNATIVES]],
     }

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from passapp.bookings.claims import choose, overlapping, takes_of
-from passapp.bookings.models import Resource
+from passapp.bookings.models import Booking, Resource
 from passapp.bookings.quoting import booker_of, offer_of, quote_of
 from passapp.bookings.rules import Policy, Span, claimed, span_between
 from passapp.kernel.clock import zone_named
@@ -20,12 +20,15 @@ LOOKED_AHEAD: Final = timedelta(days=14)
 MOST_TRIES: Final = 300
 
 
-def is_free(session: Session, resource: Resource, span: Span, policy: Policy, now: datetime) -> bool:
-    """Whether nothing stands in the way of a booking of this span, set-up and tear-down included."""
+def is_free(
+    session: Session, resource: Resource, span: Span, policy: Policy, now: datetime, *, besides: Booking | None = None
+) -> bool:
+    """Whether nothing but ``besides`` is in the way of a booking of this span, set-up and tear-down included."""
     takes = takes_of(session, resource)
     starts_at, ends_at = claimed(span, policy)
     claims = overlapping(session, takes.concerned, starts_at, ends_at, now)
-    return choose(takes, claims, starts_at, ends_at) is not None
+    others = [claim for claim in claims if besides is None or claim.booking_id != besides.id]
+    return choose(takes, others, starts_at, ends_at) is not None
 
 
 def next_free(

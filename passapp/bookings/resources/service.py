@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from passapp.accounts.access import Caller, Role
-from passapp.bookings.claims import lock_resources, takes_of
+from passapp.bookings.claims import leaves_of, lock_in_order, takes_of
 from passapp.bookings.closures.service import cover
 from passapp.bookings.lapsing import made_of
 from passapp.bookings.models import Booking, Claim, ExternalCalendar, Resource, ResourcePart, ResourceRate
@@ -105,6 +105,7 @@ def add_resource(session: Session, place: Place, wanted: Wanted, *, at: datetime
     session.add(resource)
     session.flush()
     set_policy(session, resource, wanted.policy, at=at)
+    _lock(session, resource, wanted.parts)
     _set_units(session, resource, wanted.units, at)
     _set_parts(session, resource, wanted.parts, at)
     session.flush()
@@ -123,6 +124,7 @@ def change_resource(session: Session, resource: Resource, wanted: Wanted, *, at:
         raise RESOURCE_UNKNOWN.error()
     if resource.is_pool != bool(wanted.units):
         raise POOL_STAYS.error()
+    _lock(session, resource, wanted.parts)
     changed = sorted(name for name, value in wanted.fields.items() if getattr(resource, name) != value)
     for name in changed:
         setattr(resource, name, wanted.fields[name])
@@ -149,6 +151,7 @@ def retire(session: Session, resource: Resource, *, at: datetime, actor: Actor) 
     """
     if resource.retired_at is not None:
         return
+    _lock(session, resource)
     whole = session.scalar(
         select(Resource.name)
         .join(ResourcePart, ResourcePart.composite_id == Resource.id)
@@ -163,6 +166,17 @@ def retire(session: Session, resource: Resource, *, at: datetime, actor: Actor) 
         unit.retired_at = at
     session.flush()
     record(session, actor, at, "resource.retire", ("resource", resource.id), place_id=resource.place_id)
+
+
+def _lock(session: Session, resource: Resource, parts: Collection[int] = ()) -> None:
+    """Hold back whoever books it, a part of it or what it is part of; and whoever changes what these are made of."""
+
+    def concerned() -> set[int]:
+        known = session.scalars(select(Resource.id).where(Resource.id.in_(parts)))  # of whatever was sent
+        whole = made_of(session, [resource.id]) | set(known)
+        return whole.union(*leaves_of(session, whole).values())
+
+    lock_in_order(session, concerned)
 
 
 def rate_of(row: ResourceRate) -> Rate:
@@ -187,7 +201,6 @@ def _set_units(session: Session, pool: Resource, names: Sequence[str], at: datet
     """Have exactly these units, known by their names; gives whether any came or went."""
     present = {unit.name: unit for unit in units_of(session, [pool.id])[pool.id]}
     gone, new = [present[name] for name in present if name not in names], [n for n in names if n not in present]
-    lock_resources(session, [unit.id for unit in gone])
     claims = select(Claim.id).where(Claim.released_at.is_(None), Claim.ends_at > at)
     if gone and session.scalar(claims.where(Claim.resource_id.in_([unit.id for unit in gone])).limit(1)) is not None:
         raise HAS_BOOKINGS.error()
@@ -229,8 +242,7 @@ def _check_parts(session: Session, composite: Resource, wanted: Collection[int])
 
 
 def _check_not_booked(session: Session, resource: Resource, at: datetime) -> None:
-    """Under the lock that whoever books it takes too. Raises ``has_bookings``."""
-    lock_resources(session, [resource.id])
+    """Raises ``has_bookings``."""
     whole = made_of(session, [resource.id])  # a booking of a room that it is part of takes it too
     ahead = select(Booking.id).where(Booking.resource_id.in_(whole), Booking.state.in_(TAKING), Booking.ends_at > at)
     if session.scalar(ahead.limit(1)) is not None:

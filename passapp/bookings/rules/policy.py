@@ -78,6 +78,7 @@ class Asker:
     is_own_member: bool
     is_member: bool = True
     is_trained: bool = False
+    is_suspended: bool = False
     upcoming: int = 0
     week_minutes: int = 0
     month_minutes: int = 0
@@ -135,7 +136,9 @@ def _of_place(span: Span, policy: Policy, days: Collection[Day]) -> Iterator[Fla
 
 
 def _of_asker(policy: Policy, asker: Asker) -> Iterator[Flaw]:
-    if not asker.is_own_member and (
+    if asker.is_suspended:
+        yield Flaw("not_active")
+    elif not asker.is_own_member and (
         policy.audience is Audience.OWN_MEMBERS or (policy.audience is Audience.NETWORK and not asker.is_member)
     ):
         yield Flaw("not_for_you", {"audience": policy.audience.value})
@@ -164,22 +167,25 @@ def claimed(span: Span, policy: Policy) -> tuple[datetime, datetime]:
     return span.starts_at - timedelta(minutes=policy.set_up), span.ends_at + timedelta(minutes=policy.tear_down)
 
 
-def cancellation_fee(price: int, starts_at: datetime, policy: Policy, now: datetime) -> int:
-    """What cancelling at ``now`` costs, in cents: the cheapest tier whose time has not passed, else the late fee."""
+def cancellation_fee(price: int, starts_at: datetime, policy: Policy, now: datetime, *, at_least: int = 0) -> int:
+    """What cancelling at ``now`` costs, in cents: the cheapest tier whose time has not passed, else the late fee.
+
+    ``at_least``: what it would have cost already when the booking was moved.
+    """
     left = [tier.fee_percent for tier in policy.tiers if now <= starts_at - timedelta(hours=tier.hours_before)]
     percent = min(left, default=policy.late_fee_percent)
-    return share_of(price, percent)
+    return max(at_least, share_of(price, percent))
 
 
 def cancellation_terms(
-    price: int, starts_at: datetime, policy: Policy, now: datetime
+    price: int, starts_at: datetime, policy: Policy, now: datetime, *, at_least: int = 0
 ) -> list[tuple[datetime | None, int]]:
     """Until when (UTC, included) cancelling costs what, in cents, from ``now`` on; None: until the start."""
     ends = sorted({starts_at - timedelta(hours=tier.hours_before) for tier in policy.tiers})
     terms: list[tuple[datetime | None, int]] = [
-        (end, cancellation_fee(price, starts_at, policy, end)) for end in ends if end >= now
+        (end, cancellation_fee(price, starts_at, policy, end, at_least=at_least)) for end in ends if end >= now
     ]
-    terms.append((None, share_of(price, policy.late_fee_percent)))
+    terms.append((None, max(at_least, share_of(price, policy.late_fee_percent))))
     following: list[int | None] = [*(fee for _, fee in terms[1:]), None]
     return [term for term, fee in zip(terms, following, strict=True) if fee != term[1]]  # the same cost is one term
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from passapp.accounts.access import CallerDep, allow
 from passapp.accounts.rules import Role
 from passapp.bookings import service
+from passapp.bookings.calendars.external_api import READ_ELSEWHERE_FIRST
 from passapp.bookings.fields import ResourceIdPath
 from passapp.bookings.models import Booking, BookingState, Claim, ClaimKind, Resource
 from passapp.bookings.policies import COMES_EARLY
@@ -24,7 +25,8 @@ from passapp.bookings.service import (
     SLOT_TAKEN,
 )
 from passapp.door.pairing import door_of_token
-from passapp.kernel.api import Body, NowDep, Shown, local_time
+from passapp.door.rules import corrected_time
+from passapp.kernel.api import Body, DeviceInstant, NowDep, Shown, local_time
 from passapp.kernel.database import SessionDep
 from passapp.kernel.problems import may_answer
 from passapp.members.rules import initial_of
@@ -96,6 +98,13 @@ class BookNow(Body):
     minutes: Literal[15, 30, 60, 120]
 
 
+class SaidHere(Body):
+    """When somebody said that they are there, by the tablet's clock; `device_now` is that clock as it sends."""
+
+    at: DeviceInstant
+    device_now: DeviceInstant
+
+
 def _booking(booking: Booking, zone: str) -> ScreenBooking:
     member = booking.member
     asks = booking.state == BookingState.BOOKED and booking.came_at is None
@@ -159,7 +168,7 @@ def get_room_screen(resource_id: ResourceIdPath, session: SessionDep, now: NowDe
 @router.post(
     "/door/rooms/{resource_id}/bookings",
     operation_id="book_room_now",
-    dependencies=allow(Role.DOOR),
+    dependencies=[READ_ELSEWHERE_FIRST, *allow(Role.DOOR)],
     status_code=status.HTTP_201_CREATED,
     responses=may_answer(RESOURCE_UNKNOWN, SLOT_TAKEN, NOT_BOOKABLE, screen.ROOM_ON_REQUEST),
 )
@@ -179,10 +188,16 @@ def book_room_now(
     dependencies=allow(Role.DOOR),
     responses=may_answer(BOOKING_UNKNOWN, BOOKING_OVER, BOOKING_NOT_NOW),
 )
-def check_in_to_room(booking_id: UUID, session: SessionDep, now: NowDep, caller: CallerDep) -> RoomScreen:
-    """Somebody of this booking is there."""
+def check_in_to_room(
+    booking_id: UUID, session: SessionDep, now: NowDep, caller: CallerDep, body: SaidHere | None = None
+) -> RoomScreen:
+    """Somebody of this booking is there, or was as they said so: it counts from then on, however late it is sent.
+
+    Released for nobody having come meanwhile, it is theirs again unless somebody else has the room.
+    """
     booking = _booking_here(session, caller.token_id, booking_id)
-    service.come(session, booking, now=now, actor=caller.actor)
+    at = corrected_time(body.at, body.device_now, now) if body else now
+    screen.come(session, booking, at=at, now=now, actor=caller.actor)
     return _show(session, booking.resource, now)
 
 

@@ -5,7 +5,7 @@ as a host does; never what a booking is for.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -13,10 +13,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from passapp.bookings.claims import lock_resources, overlapping, take, takes_of
+from passapp.bookings import service
+from passapp.bookings.changing import changed, lock_to_move
+from passapp.bookings.claims import overlapping, take, takes_of
 from passapp.bookings.lapsing import let_go_of_expired
+from passapp.bookings.making import new_booking, span_of_booking
 from passapp.bookings.models import Booking, BookingState, Claim, ClaimKind, Resource
-from passapp.bookings.quoting import Offer, offer_of
+from passapp.bookings.policies import policy_of_booking
+from passapp.bookings.quoting import Offer, Quote, offer_of
 from passapp.bookings.rules import (
     Approval,
     Asker,
@@ -31,7 +35,8 @@ from passapp.bookings.rules import (
     span_between,
 )
 from passapp.bookings.said import NotAllowed
-from passapp.bookings.service import RESOURCE_UNKNOWN, SLOT_TAKEN
+from passapp.bookings.service import BOOKING_OVER, RESOURCE_UNKNOWN, SLOT_TAKEN
+from passapp.bookings.telling import tell
 from passapp.kernel.audit import Actor, record
 from passapp.kernel.clock import zone_named
 from passapp.kernel.problems import ProblemType
@@ -117,46 +122,50 @@ def book_now(
 
     Raises ``room_on_request``, ``not_bookable``, ``slot_taken``.
     """
-    takes = takes_of(session, room)
-    lock_resources(session, {room.id, *takes.concerned})
+    service.lock_to_book(session, room, None)
     known = session.get(Booking, booking_id)
     if known is not None:
         if known.resource_id != room.id or known.title != TITLE:
             raise SLOT_TAKEN.error()
         return known
-    let_go_of_expired(session, takes.concerned, now)
     offer, span = offer_of(session, room), _from_now(room, minutes, now)
     if offer.policy.approval is Approval.ALWAYS:
         raise ROOM_ON_REQUEST.error()
     if flaws := _flaws(offer, span, now):
         raise NotAllowed(flaws)
-    booking = Booking(
-        id=booking_id,
-        place_id=room.place_id,
-        resource_id=room.id,
-        state=BookingState.BOOKED,
-        title=TITLE,
-        people=1,
-        zone=room.place.zone,
-        local_start=span.local_start,
-        local_end=span.local_end,
-        starts_at=span.starts_at,
-        ends_at=span.ends_at,
-        policy=room.policy,
-        price=price_of(span.minutes, rate_for(Customer(is_own_member=False), offer.rates)),
-        payer=Payer.MEMBER,
-        uid=f"{booking_id}@passapp",
-        made_at=now,
-        changed_at=now,
-        came_at=now,
-    )
-    session.add(booking)
-    session.flush()
-    _, until = claimed(span, offer.policy)
-    if take(session, takes, span.starts_at, until, kind=ClaimKind.BOOKING, now=now, booking=booking) is None:
-        raise SLOT_TAKEN.error()
+    price = price_of(span.minutes, rate_for(Customer(is_own_member=False), offer.rates))
+    # Whoever stands there needs nothing set up first.
+    policy = replace(offer.policy, set_up=0)
+    found = Quote(price, Payer.MEMBER, None, policy, needs_approval=False, flaws=())
+    booking = new_booking(room, None, span, found, title=TITLE, people=1, booking_id=booking_id, now=now)
+    booking.came_at = now
+    service.take_room(session, room, booking, policy, now)
     record(session, actor, now, "booking.make", ("booking", booking.id), place_id=room.place_id, state=booking.state)
     return booking
+
+
+def come(session: Session, booking: Booking, *, at: datetime, now: datetime, actor: Actor) -> Booking:
+    """Somebody said ``at`` the tablet that they are there; where the network was away, it is told later.
+
+    A release for nobody having come since then is undone, if nobody else has the room. Raises ``booking_over``,
+    ``booking_not_now``.
+    """
+    lock_to_move(session, booking)
+    if booking.state == BookingState.NO_SHOW and booking.ended_at is not None and at <= booking.ended_at:
+        _take_back(session, booking, now)
+    return service.come(session, booking, at=at, now=now, actor=actor)
+
+
+def _take_back(session: Session, booking: Booking, now: datetime) -> None:
+    """Raises ``booking_over`` where somebody else has it."""
+    takes = takes_of(session, booking.resource)
+    let_go_of_expired(session, takes.concerned, now)
+    between = claimed(span_of_booking(booking), policy_of_booking(session, booking))
+    if take(session, takes, *between, kind=ClaimKind.BOOKING, now=now, booking=booking) is None:
+        raise BOOKING_OVER.error()
+    booking.state, booking.ended_at = BookingState.BOOKED, None
+    changed(session, booking, now)
+    tell(session, booking, "kept", now)
 
 
 def _from_now(room: Resource, minutes: int, now: datetime) -> Span:

@@ -13,15 +13,15 @@ from passapp.accounts.access import CallerDep, Role, allow
 from passapp.bookings import service
 from passapp.bookings.api import THEIRS, BookingChange, BookingWanted, Cancellation, booking_for
 from passapp.bookings.calendars.external_api import READ_ELSEWHERE_FIRST
-from passapp.bookings.fields import AMBIGUOUS_LOCAL_TIME, NONEXISTENT_LOCAL_TIME, span_of
+from passapp.bookings.fields import AMBIGUOUS_LOCAL_TIME, NONEXISTENT_LOCAL_TIME
 from passapp.bookings.idempotency import IDEMPOTENCY_MISMATCH, KeyHeader, remembered
 from passapp.bookings.making import span_of_booking
 from passapp.bookings.models import Booking, Series
 from passapp.bookings.rules import MOST_OCCURRENCES, Every, Occurrence, Repeat
-from passapp.bookings.said import FlawShown, show_flaw
+from passapp.bookings.said import MEMBERS_ONLY, FlawShown, show_flaw
 from passapp.bookings.series import service as series
 from passapp.bookings.series.service import Outcome, Planned, Result, Scope
-from passapp.bookings.service import Wanted, get_resource
+from passapp.bookings.service import get_resource
 from passapp.kernel.api import Body, Day, NowDep, Shown, VersionDep, check_version, local_time
 from passapp.kernel.database import SessionDep
 from passapp.kernel.problems import (
@@ -60,6 +60,9 @@ class RepeatWanted(Body):
     def _ends(self) -> "RepeatWanted":
         if (self.count is None) == (self.until is None):
             msg = "say how many times, or until when: one of the two"
+            raise ValueError(msg)
+        if (self.weekdays and self.every != "week") or (self.by_weekday and self.every != "month"):
+            msg = "weekdays are said of what repeats by the week, by_weekday of what repeats by the month"
             raise ValueError(msg)
         return self
 
@@ -123,8 +126,8 @@ class ConflictsDetails(ProblemDetails):
 SERIES_CONFLICTS = ProblemType(
     "series_conflicts",
     409,
-    en="{bad} of {all} dates cannot be had, and nothing was changed: leave those out, or choose another time.",
-    fr="{bad} dates sur {all} sont impossibles, et rien n'a changé : laissez-les, ou choisissez une autre heure.",
+    en="Dates that cannot be had: {bad} of {all}. Nothing was changed: leave those out, or choose another time.",
+    fr="Dates impossibles : {bad} sur {all}. Rien n'a changé : laissez-les, ou choisissez une autre heure.",
     shown_as=ConflictsDetails,
 )
 WHERE = (
@@ -139,13 +142,14 @@ WHERE = (
 @router.post(
     "/series",
     operation_id="book_series",
-    dependencies=[READ_ELSEWHERE_FIRST, *allow(Role.MEMBER)],
+    dependencies=[READ_ELSEWHERE_FIRST, *allow(Role.MEMBER, refusal=MEMBERS_ONLY)],
     status_code=status.HTTP_201_CREATED,
     responses={
         status.HTTP_200_OK: {"model": SeriesShown, "description": "A dry run, or the same request again."},
         **may_answer(
             service.RESOURCE_UNKNOWN,
             MEMBER_UNKNOWN,
+            MEMBERS_ONLY,
             service.SLOT_TAKEN,
             SERIES_CONFLICTS,
             series.SERIES_TOO_LONG,
@@ -178,13 +182,12 @@ def book_series(
         response.status_code = status.HTTP_200_OK
         return _show_made(session, session.get_one(Series, kept.series_id))
     resource = get_resource(session, body.resource_id)
-    wanted = Wanted(span_of(body.start, body.end, resource.place.zone), body.title, body.people)
     skip = body.on_conflict == "skip"
     result = series.make_series(
         session,
         resource,
         member,
-        wanted,
+        body.wanted(resource.place.zone),
         body.repeat.rule(),
         skip=skip,
         dry_run=body.dry_run,
@@ -202,7 +205,7 @@ def book_series(
 @router.put(
     "/bookings/{booking_id}/series",
     operation_id="change_series",
-    dependencies=allow(*THEIRS),
+    dependencies=[READ_ELSEWHERE_FIRST, *allow(*THEIRS)],
     responses=may_answer(*WHERE, service.SLOT_TAKEN, SERIES_CONFLICTS, NONEXISTENT_LOCAL_TIME, AMBIGUOUS_LOCAL_TIME),
 )
 def change_series(
@@ -221,11 +224,10 @@ def change_series(
     """
     booking, by_place = booking_for(session, booking_id, caller)
     check_version(booking, version)
-    wanted = Wanted(span_of(body.start, body.end, booking.zone), body.title, body.people)
     result = series.move_series(
         session,
         booking,
-        wanted,
+        body.wanted(booking.zone),
         scope,
         skip=body.on_conflict == "skip",
         dry_run=body.dry_run,

@@ -21,13 +21,14 @@ from passapp.bookings.guards import is_overlap
 from passapp.bookings.lapsing import let_go_of_expired, offer_freed
 from passapp.bookings.making import new_booking, put, span_of_booking
 from passapp.bookings.models import Booking, BookingState, Claim, ClaimKind, Resource, Series
-from passapp.bookings.policies import cancellation_cost
+from passapp.bookings.policies import cancellation_cost, least_once_moved
 from passapp.bookings.quoting import TAKING, Booker, Had, Quote, booker_of, offer_of, quote_of
 from passapp.bookings.rules import (
     Flaw,
     Occurrence,
     Payer,
     Repeat,
+    Span,
     before_the_gap,
     claimed,
     expand,
@@ -134,7 +135,7 @@ def make_series(
     good = [each for each in planned if each.outcome is Outcome.FREE]
     if dry_run or not good or (len(good) < len(planned) and not skip):
         return Result(planned, is_done=False)
-    series = Series(resource_id=resource.id, member_id=member.id, repeat=_document(repeat), made_at=now)
+    series = Series(resource_id=resource.id, member_id=member.id, repeat=_document(repeat, first), made_at=now)
     session.add(series)
     session.flush()
     for each in good:
@@ -187,7 +188,7 @@ def move_series(
     moving = good = planned
     for _ in range(MOST_ROUNDS):
         # What cannot move stays, and takes its room: whatever wanted that cannot move either.
-        _plan(session, resource, takes, member, moving, wanted.people, now)
+        _plan(session, resource, takes, member, moving, wanted.people, now, by_place=by_place)
         good = [each for each in moving if each.outcome is Outcome.FREE]
         if len(good) == len(moving) or not skip:
             break
@@ -252,7 +253,7 @@ def cancel_series(
     how = {"reason": reason, "by_place": by_place, "tells": False, "offers": False}
     for booking in bookings:
         service.cancel(session, booking, **how, now=now, actor=actor)  # type: ignore[arg-type]
-    tell_of_series(session, bookings[0], "cancelled_by_place" if by_place else "cancelled", len(bookings), now)
+    tell_of_series(session, bookings[0], "cancelled_by_place" if by_place else "cancelled", now)
     offer_freed(session, {each for booking in bookings for each in ids_of(booking)}, now)
     return Result(planned, is_done=True)
 
@@ -310,6 +311,8 @@ def _plan(
     planned: Sequence[Planned],
     people: int,
     now: datetime,
+    *,
+    by_place: bool = False,
 ) -> None:
     """Say of each date what would become of it; those of bookings that move are not in their own way."""
     spans = [each.occurrence.span for each in planned if each.occurrence.span is not None]
@@ -328,7 +331,8 @@ def _plan(
         span = each.occurrence.span
         if span is None:
             continue
-        each.found = quote_of(booker, offer, span, people=people, now=now)
+        at_least = 0 if each.booking is None else least_once_moved(session, each.booking, span, now, by_place=by_place)
+        each.found = quote_of(booker, offer, span, people=people, now=now, at_least=at_least)
         each.cost = each.found.price
         flaws = each.found.flaws
         each.flaws = flaws if each.booking is None else flaws_of_change(flaws, each.booking, span, now)
@@ -375,11 +379,13 @@ def _tell(session: Session, good: Sequence[Planned], news: Literal["booked", "mo
     """One mail for all of it, and one to those who answer: their answer is for all that wait."""
     bookings = [each.booking for each in good if each.booking is not None]
     asked = [booking for booking in bookings if booking.state == BookingState.REQUESTED]
-    tell_of_series(session, bookings[0], "requested" if asked else news, len(bookings), now)
+    tell_of_series(session, bookings[0], "requested" if asked else news, now)
     if asked:
         ask_managers(session, asked[0], now)
 
 
-def _document(repeat: Repeat) -> dict[str, object]:
+def _document(repeat: Repeat, first: Span) -> dict[str, object]:
+    """The rule with the wall times of its first date: an invitation repeats from there."""
     until = repeat.until.isoformat() if repeat.until else None
-    return asdict(repeat) | {"every": repeat.every.value, "until": until, "weekdays": sorted(repeat.weekdays)}
+    times = {"start": first.local_start.isoformat(), "end": first.local_end.isoformat()}
+    return asdict(repeat) | {"every": repeat.every.value, "until": until, "weekdays": sorted(repeat.weekdays)} | times

@@ -8,10 +8,10 @@ from pydantic import Field
 
 from passapp.accounts.access import CallerDep, Role, allow
 from passapp.bookings.api import TIMES, TimesWanted
-from passapp.bookings.fields import ResourceIdPath, span_of
+from passapp.bookings.fields import ResourceIdPath
 from passapp.bookings.models import Waiting
 from passapp.bookings.rules import span_between
-from passapp.bookings.said import NOT_BOOKABLE
+from passapp.bookings.said import MEMBERS_ONLY, NOT_BOOKABLE
 from passapp.bookings.service import RESOURCE_UNKNOWN, get_resource
 from passapp.bookings.shown import FreeResourceShown, Times, times_of
 from passapp.bookings.waiting import service as waiting
@@ -50,11 +50,12 @@ class Waits(Shown):
 @router.post(
     "/resources/{resource_id}/waiting",
     operation_id="wait_for",
-    dependencies=allow(Role.MEMBER),
+    dependencies=allow(Role.MEMBER, refusal=MEMBERS_ONLY),
     status_code=status.HTTP_201_CREATED,
     responses=may_answer(
         RESOURCE_UNKNOWN,
         MEMBER_UNKNOWN,
+        MEMBERS_ONLY,
         waiting.IT_IS_FREE,
         waiting.TOO_LATE_TO_WAIT,
         waiting.TOO_MANY_WAITS,
@@ -71,7 +72,7 @@ def wait_for(
     """
     resource = get_resource(session, resource_id)
     member = member_of_account(session, caller.account_id)
-    span = span_of(body.start, body.end, resource.place.zone)
+    span = body.span(resource.place.zone)
     return _show(waiting.wait(session, resource, member, span, people=body.people, now=now, actor=caller.actor))
 
 

@@ -1,5 +1,6 @@
 """A web server that publishes calendars, on the loopback: it can be slow, endless, or send people elsewhere."""
 
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -40,8 +41,8 @@ class Site:
 
 
 @contextmanager
-def calendars() -> Iterator[Site]:
-    """Run it; everything at ``url`` until the block ends."""
+def calendars(tls: ssl.SSLContext | None = None) -> Iterator[Site]:
+    """Run it; everything at ``url`` until the block ends. ``tls``: behind TLS, as this server's side of it."""
     site = Site()
 
     class Handler(BaseHTTPRequestHandler):
@@ -61,7 +62,9 @@ def calendars() -> Iterator[Site]:
 
     server = ThreadingHTTPServer((HERE, 0), Handler)
     server.daemon_threads = True
-    site.url = f"http://{HERE}:{server.server_address[1]}"
+    site.url = f"{'https' if tls else 'http'}://{HERE}:{server.server_address[1]}"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:

@@ -2,13 +2,11 @@
 
 import threading
 from datetime import timedelta
-from functools import partial
 
 import pytest
 
 from passapp.bookings import service
 from passapp.bookings.calendars import external
-from passapp.bookings.calendars.busy import read_busy
 from passapp.bookings.models import Booking, BookingState, Claim, ClaimKind, ExternalCalendar, Resource
 from passapp.bookings.policies import set_policy
 from passapp.bookings.rules import Policy
@@ -212,7 +210,7 @@ def test_what_cannot_be_read_is_told_in_words_and_what_was_known_stays(world, si
 
 
 def test_a_recurrence_bomb_is_told_and_nothing_is_stored(world, site, monkeypatch):
-    monkeypatch.setattr(external, "read_busy", partial(read_busy, seconds=2))
+    monkeypatch.setattr(external, "SECONDS_A_REQUEST", 4.0)
     salle = room(world)
     site.content = calendar(event(DTSTART="20000101T000000Z", DURATION="PT1S", RRULE="FREQ=SECONDLY"))
     connect(world, salle, site.url)

@@ -219,6 +219,41 @@ def test_closures_are_shown_with_their_reason_to_the_team_and_as_busy_to_others(
     assert [[read.summary for read in followed(world, url)] for url in urls] == [["Travaux"], ["Travaux"], ["Occupé"]]
 
 
+def test_a_closure_that_is_removed_stays_cancelled_for_thirty_days(world):
+    salle, manager = room(world), world.as_manager(world.moulin)
+    closing = {"resource_id": salle, "start": "2027-03-01T09:00", "end": "2027-03-01T18:00", "reason": "Travaux"}
+    closure = manager.post(f"/api/v1/places/{world.moulin.id}/closures", json=closing)
+    assert closure.status_code == 201, closure.text
+    urls = (made(manager, f"/places/{world.moulin.id}/feeds"), of_room(world, salle), of_room(world, salle, "busy"))
+    [[before], *_] = [followed(world, url) for url in urls]
+    world.later(minutes=1)
+    removed = manager.delete(f"/api/v1/places/{world.moulin.id}/closures/{closure.json()['id']}")
+    assert removed.status_code == 204
+    world.later(days=29)
+    for url in urls:
+        [read] = followed(world, url)
+        assert (read.uid, read.status, read.sequence) == (before.uid, "CANCELLED", before.sequence + 1)
+    world.later(days=2)
+    assert [followed(world, url) for url in urls] == [[], [], []]
+
+
+def test_how_to_get_in_is_said_once_it_is_booked_and_no_longer_once_it_is_cancelled(world):
+    lea = world.member()
+    booked = book(world, room(world, policy=ASKED, access="Code 12"), lea)
+    url, client = mine(world, lea), world.as_member(lea)
+    said = []
+    for deed, how in (
+        (None, {}),
+        (service.answer, {"accept": True, "reason": None}),
+        (service.cancel, {"reason": None}),
+    ):
+        if deed:
+            do(world, deed, booked, **how)
+        file = client.get(f"/api/v1/bookings/{booked}/calendar.ics").text
+        said.append(("Code 12" in fetch(world, url).text, "Code 12" in file))
+    assert said == [(False, False), (True, True), (False, False)]
+
+
 def test_what_is_imported_is_not_published_again(world):
     salle = room(world)
     with world.database.write() as session:

@@ -26,7 +26,7 @@ def arrived(world, booking_id):
     inbox = Inbox()
     with world.session() as session, mail_server(inbox) as port:
         booking = session.get_one(Booking, booking_id)
-        calendar = Invitation(booking, "lea@example.org", "fr")
+        calendar = Invitation(session, booking, "lea@example.org", "fr", is_whole=False)
         letter = Letter("lea@example.org", "fr", "C'est réservé", ("Bonjour,",), ("Voir", "/bookings"), calendar)
         with MailServer.at(f"smtp://127.0.0.1:{port}").connected("pass.example.org") as way:
             way.carry(compose(letter, SENDER, "k", world.now))

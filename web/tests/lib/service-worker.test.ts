@@ -16,6 +16,12 @@ function written(bundle: Record<string, { type: 'chunk'; code: string } | { type
   return emitted[0]?.source ?? '';
 }
 
+test('fetches a map for nobody who did not ask for one', () => {
+  const chunk = { type: 'chunk', code: '1' } as const;
+  const worker = written({ 'assets/a.js': chunk, 'assets/RoomMap-B1_x.js': chunk, 'assets/RoomMap-C2.css': chunk });
+  expect(worker).toContain('["/assets/a.js"]');
+});
+
 test('keeps every built file with the shell, but the decoder apart', () => {
   const worker = written({
     'index.html': { type: 'asset', source: '' },

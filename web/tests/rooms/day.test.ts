@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { frameOf, hoursOf, partsOf } from '../../src/lib/rooms/day.ts';
+import { after, chosenOf, dayFrame, frameOf, hoursOf, partsOf, shareOf } from '../../src/lib/rooms/day.ts';
 
 const DAY = '2026-11-24';
 const taken = (from: string, to: string) => ({ local_start: `${DAY}T${from}`, local_end: `${DAY}T${to}` });
@@ -44,4 +44,40 @@ test('the picture stands on full hours, with a few of them written', () => {
   const frame = frameOf(partsOf(DAY, [{ opens: 510, closes: 1140 }], []));
   expect(frame).toEqual({ from: 480, to: 1200 });
   expect(hoursOf(frame)).toEqual([480, 600, 720, 840, 960, 1080, 1200]);
+});
+
+test('what is over of today is left out', () => {
+  const parts = partsOf(DAY, [{ opens: 540, closes: 1080 }], [taken('10:00', '11:00')]);
+  expect(after(parts, 630)).toEqual([
+    { from: 630, to: 660, what: 'taken' },
+    { from: 660, to: 1080, what: 'free' },
+  ]);
+  expect(after(parts, 1080)).toEqual([]);
+  expect(after(parts, -1440)).toEqual(parts);
+});
+
+test.each([
+  ['the time that is wanted, where it is free', { from: 540, to: 1080 }, { from: 840, to: 960 }],
+  ['as early as can be, where that is later', { from: 900, to: 1080 }, { from: 900, to: 1020 }],
+  ['as late as can be, where that is earlier', { from: 540, to: 720 }, { from: 600, to: 720 }],
+  ['all of a stretch that is shorter', { from: 900, to: 960 }, { from: 900, to: 960 }],
+  ['from a full quarter on, after what is set up again', { from: 850, to: 1080 }, { from: 855, to: 975 }],
+  ['all of a stretch within a quarter', { from: 901, to: 910 }, { from: 901, to: 910 }],
+])('a tap on a free stretch takes %s', (_, free, found) => {
+  expect(chosenOf(free, { from: 840, to: 960 })).toEqual(found);
+});
+
+test('one frame for many rooms leaves out nights that are nothing but open, not what is wanted at night', () => {
+  const always = [{ from: 0, to: 1440, what: 'free' as const }];
+  const usual = [{ from: 540, to: 1080, what: 'free' as const }];
+  expect(dayFrame([usual], { from: 840, to: 960 })).toMatchObject({ from: 540 });
+  expect(dayFrame([always, usual], { from: 840, to: 960 })).toMatchObject({ from: 420, to: 1380 });
+  expect(dayFrame([always], { from: 120, to: 240 }).from).toBe(120);
+});
+
+test('a stretch has its share of the frame, and none outside of it', () => {
+  const frame = { from: 480, to: 1080 };
+  expect(shareOf({ from: 540, to: 600 }, frame)).toEqual({ left: 10, width: 10 });
+  expect(shareOf({ from: 0, to: 540 }, frame)).toEqual({ left: 0, width: 10 });
+  expect(shareOf({ from: 1080, to: 1200 }, frame)).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addressOf, asked, roomAt, searchFrom } from '../../src/lib/rooms/search.ts';
+import { addressOf, asked, askedOfDay, roomAt, searchFrom } from '../../src/lib/rooms/search.ts';
 
 const TODAY = '2026-11-23';
 const from = (text: string) => searchFrom(new URLSearchParams(text), TODAY);
@@ -33,5 +33,16 @@ test('near their place, near this phone, in one place or anywhere', () => {
     end: search.end,
     people: 2,
     limit: 50,
+  });
+});
+
+test('of a day the same is asked, but for the hours', () => {
+  const search = from('start=2026-11-24T09:00&end=2026-11-24T12:00&people=6&kind=room&flexible=120');
+  expect(askedOfDay(search, 'mine', undefined)).toEqual({
+    day: '2026-11-24',
+    people: 6,
+    limit: 50,
+    kind: 'room',
+    near: 'mine',
   });
 });

@@ -18,7 +18,7 @@ const taken = (from: string, to: string, kind: 'booking' | 'closure' = 'closure'
   booking: kind === 'booking' ? booking(from, from, to) : null,
 });
 const stands = (now: string, ...rows: ReturnType<typeof taken>[]) =>
-  standingOf({ taken: rows, today: '2026-11-23' }, Date.parse(at(now)));
+  standingOf({ taken: rows, zone: 'Europe/Paris' }, Date.parse(at(now)));
 
 test('a room is free until the next one comes', () => {
   const { busy, until, next } = stands('09:00', taken('14:00', '15:00'), taken('10:00', '11:00'));
@@ -51,7 +51,16 @@ test('whoever is expected may say that they are here from a while before, until 
 });
 
 test('who came while there was no network is expected no more', () => {
-  const screen = { taken: [taken('10:00', '11:00', 'booking')], today: '2026-11-23' };
-  const { taken: rows } = withCome(screen as Parameters<typeof withCome>[0], ['10:00']);
+  const screen = { taken: [taken('10:00', '11:00', 'booking')], zone: 'Europe/Paris' };
+  const { taken: rows } = withCome(screen as Parameters<typeof withCome>[0], [{ id: '10:00', at: at('09:50') }]);
   expect(rows[0]?.booking).toMatchObject({ came: true, check_in_from: null });
+});
+
+test('after midnight, without news, what comes next is what comes on the new day of the place', () => {
+  const late = { ...taken('10:00', '11:00'), starts_at: '2026-11-23T23:30:00+01:00', ends_at: '2026-11-24T00:30:00+01:00' };
+  const morning = { ...taken('10:00', '11:00'), starts_at: '2026-11-24T09:00:00+01:00', ends_at: '2026-11-24T10:00:00+01:00' };
+  const told = { taken: [late, morning], zone: 'Europe/Paris' };
+  expect(standingOf(told, Date.parse('2026-11-23T23:45:00+01:00'))).toMatchObject({ busy: true, next: [] });
+  expect(standingOf(told, Date.parse('2026-11-24T00:15:00+01:00'))).toMatchObject({ busy: true, next: [morning] });
+  expect(standingOf(told, Date.parse('2026-11-24T00:45:00+01:00'))).toMatchObject({ busy: false, next: [morning] });
 });

@@ -9,10 +9,12 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import recurring_ical_events
 import vobject
 from ical.calendar_stream import IcsCalendarStream
+from icalendar import Calendar
 
 SECONDS = 60
 LIBICAL = ctypes.util.find_library("ical")
@@ -46,13 +48,7 @@ def by_ical_js(file: bytes) -> list[Read]:
 
 def ical_js(file: bytes) -> dict[str, object]:
     """Everything that ``ical_js.mjs`` says of it."""
-    places = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    node = shutil.which("node", path=places)
-    assert node is not None, "there is no node: make test sets it up"
-    script = Path(__file__).with_name("ical_js.mjs")
-    ran = subprocess.run([node, str(script)], input=file, capture_output=True, timeout=SECONDS, check=False)
-    assert ran.returncode == 0, ran.stderr.decode()
-    return json.loads(ran.stdout)
+    return _by_node("ical_js.mjs", file)
 
 
 def by_ical(file: bytes) -> list[Read]:
@@ -85,6 +81,44 @@ def by_vobject(file: bytes) -> list[Read]:
         )
         for event in calendar.contents.get("vevent", [])
     ]
+
+
+class Date(NamedTuple):
+    """What a reader makes of one date of what repeats."""
+
+    start: datetime
+    end: datetime
+    summary: str
+    status: str
+
+
+def dates_by_ical_js(file: bytes) -> list[Date]:
+    """The dates of a series, as Thunderbird and Nextcloud show them."""
+    return [
+        Date(datetime.fromisoformat(start), datetime.fromisoformat(end), summary, status)
+        for start, end, summary, status in _by_node("ical_js_dates.mjs", file)
+    ]
+
+
+def dates_by_recurring_ical_events(file: bytes) -> list[Date]:
+    """The same, by the package that Radicale's and Home Assistant's tools share."""
+    return [
+        Date(*(event[name].dt.astimezone(UTC) for name in ("DTSTART", "DTEND")), event["SUMMARY"], event["STATUS"])
+        for event in recurring_ical_events.of(Calendar.from_ical(file)).all()
+    ]
+
+
+DATES = {"ical.js": dates_by_ical_js, "recurring_ical_events": dates_by_recurring_ical_events}
+
+
+def _by_node(name: str, file: bytes) -> Any:
+    places = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    node = shutil.which("node", path=places)
+    assert node is not None, "there is no node: make test sets it up"
+    script = Path(__file__).with_name(name)
+    ran = subprocess.run([node, str(script)], input=file, capture_output=True, timeout=SECONDS, check=False)
+    assert ran.returncode == 0, ran.stderr.decode()
+    return json.loads(ran.stdout)
 
 
 READERS = {"ical.js": by_ical_js, "ical": by_ical, "vobject": by_vobject}

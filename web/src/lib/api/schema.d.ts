@@ -2317,6 +2317,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/availability/day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look At A Day
+         * @description When what I may book is open and when it is taken on a date, free or not; nobody's name.
+         */
+        get: operations["find_room_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/resources/{resource_id}/trained": {
         parameters: {
             query?: never;
@@ -2380,6 +2400,8 @@ export interface paths {
         /**
          * Set Booking Advance
          * @description Say whether it does, from the next booking on. `If-Match: "0"` where it does not yet.
+         *
+         *     Only where the network settles money; where it only counts, members pay the host.
          */
         put: operations["set_booking_advance"];
         post?: never;
@@ -2527,6 +2549,8 @@ export interface paths {
         /**
          * Confirm Booking
          * @description Make what was kept a booking, or a request where the place answers. Again: nothing changes.
+         *
+         *     Where it is also managed elsewhere, it may have been taken there meanwhile.
          */
         post: operations["confirm_booking"];
         delete?: never;
@@ -2624,7 +2648,7 @@ export interface paths {
         };
         /**
          * List Booking Requests
-         * @description The requests that wait for a place's answer, the first one first.
+         * @description The requests that wait for a place's answer, the first one first; and how those of a series repeat.
          */
         get: operations["list_booking_requests"];
         put?: never;
@@ -2646,7 +2670,9 @@ export interface paths {
         put?: never;
         /**
          * Answer Booking
-         * @description Accept or refuse a request at my place; whoever asked is told. The same answer again changes nothing.
+         * @description Accept or refuse a request at my place, with others of its series where they are named; whoever asked is told.
+         *
+         *     Nothing is answered where one of them was changed meanwhile (`stale`).
          */
         post: operations["answer_booking"];
         delete?: never;
@@ -2940,7 +2966,9 @@ export interface paths {
         put?: never;
         /**
          * Check In To Room
-         * @description Somebody of this booking is there.
+         * @description Somebody of this booking is there, or was as they said so: it counts from then on, however late it is sent.
+         *
+         *     Released for nobody having come meanwhile, it is theirs again unless somebody else has the room.
          */
         post: operations["check_in_to_room"];
         delete?: never;
@@ -3681,19 +3709,6 @@ export interface components {
             transfers: components["schemas"]["Payment"][];
         };
         /**
-         * Answer
-         * @description A place's answer to a request; `reason` is told to whoever asked.
-         */
-        Answer: {
-            /** Accept */
-            accept: boolean;
-            /**
-             * Reason
-             * @example La salle est en travaux.
-             */
-            reason?: string | null;
-        };
-        /**
          * AnswerByLink
          * @description An answer by the link in a mail.
          */
@@ -3721,6 +3736,25 @@ export interface components {
              * @example nB8q…
              */
             token: string;
+        };
+        /**
+         * AnswerWanted
+         * @description A place's answer to a request, and to others of the same series with it.
+         */
+        AnswerWanted: {
+            /** Accept */
+            accept: boolean;
+            /**
+             * Reason
+             * @example La salle est en travaux.
+             */
+            reason?: string | null;
+            /**
+             * Others
+             * @description Answered alike: all or none.
+             * @default []
+             */
+            others: components["schemas"]["Seen"][];
         };
         /**
          * Answered
@@ -4355,13 +4389,13 @@ export interface components {
              * @example 6
              */
             people: number;
-            /** Resource Id */
-            resource_id: number;
             /**
              * Title
              * @example Atelier couture
              */
             title: string;
+            /** Resource Id */
+            resource_id: number;
             /**
              * Hold
              * @default false
@@ -5364,6 +5398,19 @@ export interface components {
             url: string;
         };
         /**
+         * FeedKnown
+         * @description An address at which programs follow my bookings. What it ends in is known to nobody but whoever has it.
+         */
+        FeedKnown: {
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Revoked At */
+            revoked_at: string | null;
+        };
+        /**
          * FeedList
          * @description The addresses that work.
          */
@@ -5632,6 +5679,22 @@ export interface components {
             needs_approval: boolean;
             /** Distance Km */
             distance_km: number | null;
+        };
+        /**
+         * FreeTime
+         * @description When it is free, with the place's offset.
+         */
+        FreeTime: {
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
         };
         /**
          * GrantPlace
@@ -6328,6 +6391,22 @@ export interface components {
             to: string;
         };
         /**
+         * MapShown
+         * @description Where the background of maps comes from.
+         */
+        MapShown: {
+            /**
+             * Tiles
+             * @example https://tile.example.org/{z}/{x}/{y}.png
+             */
+            tiles: string;
+            /**
+             * Credit
+             * @description Who made it; what an https address at the end leads to.
+             */
+            credit: string;
+        };
+        /**
          * Me
          * @description Who is asking; ``account`` is null for nobody.
          */
@@ -6736,6 +6815,8 @@ export interface components {
             trainings: components["schemas"]["TrainingKnown"][];
             /** Waits */
             waits: components["schemas"]["WaitKnown"][];
+            /** Feeds */
+            feeds: components["schemas"]["FeedKnown"][];
             /** Look Ups */
             look_ups: components["schemas"]["LookUpKnown"][];
             /** House Rules */
@@ -6963,6 +7044,8 @@ export interface components {
              * @description An invented network: members, visits and debts are made up.
              */
             demo: boolean;
+            /** @description Null: there are no maps, only lists. */
+            map: components["schemas"]["MapShown"] | null;
             /** Version */
             version: number;
         };
@@ -8231,6 +8314,11 @@ export interface components {
              */
             payer: "member" | "home";
             home: components["schemas"]["NamedPlace"] | null;
+            /**
+             * At Least
+             * @description What the booking that moves comes to at least: what cancelling it costs, before it moves.
+             */
+            at_least: number;
             /** Needs Approval */
             needs_approval: boolean;
             /**
@@ -8244,6 +8332,35 @@ export interface components {
             problems: components["schemas"]["FlawShown"][];
             /** Is Free */
             is_free: boolean;
+            /** @description Where it is taken: when it is free next, within two weeks. */
+            next_free: components["schemas"]["FreeTime"] | null;
+        };
+        /**
+         * QuoteWanted
+         * @description What to ask the price of. `booking_id`: a booking of mine in that room, which would move there.
+         */
+        QuoteWanted: {
+            /**
+             * Start
+             * @description RFC 3339; without an offset, on the place's wall.
+             * @example 2026-11-23T09:00
+             * @example 2026-11-23T08:00:00Z
+             */
+            start: string;
+            /**
+             * End
+             * @example 2026-11-23T09:00
+             * @example 2026-11-23T08:00:00Z
+             */
+            end: string;
+            /**
+             * People
+             * @default 1
+             * @example 6
+             */
+            people: number;
+            /** Booking Id */
+            booking_id?: string | null;
         };
         /**
          * RateFields
@@ -8361,6 +8478,32 @@ export interface components {
             names: components["schemas"]["NameToday"][];
         };
         /**
+         * RepeatShown
+         * @description How a series repeats.
+         */
+        RepeatShown: {
+            /**
+             * Every
+             * @enum {string}
+             */
+            every: "day" | "week" | "month";
+            /**
+             * Interval
+             * @description 2: every other one.
+             */
+            interval: number;
+            /**
+             * Weekdays
+             * @description Of a week, Monday is 0; none: that of the first date.
+             */
+            weekdays: number[];
+            /**
+             * By Weekday
+             * @description Of a month: the same weekday of it, its second Tuesday, say.
+             */
+            by_weekday: boolean;
+        };
+        /**
          * RepeatWanted
          * @description How it repeats, on the wall of the place; `count` or `until`, one of them, ends it.
          */
@@ -8398,6 +8541,16 @@ export interface components {
              * @default false
              */
             by_weekday: boolean;
+        };
+        /**
+         * Requests
+         * @description The requests that wait; those with a `series_id` can be answered together.
+         */
+        Requests: {
+            /** Items */
+            items: components["schemas"]["BookingShown"][];
+            /** Series */
+            series: components["schemas"]["SeriesAsked"][];
         };
         /**
          * ResourceFeedWanted
@@ -8632,6 +8785,40 @@ export interface components {
             granted_at: string;
         };
         /**
+         * RoomDayShown
+         * @description A day of something that whoever asks may book. Of a pool, `taken` is of each of its `units`.
+         */
+        RoomDayShown: {
+            resource: components["schemas"]["FreeResourceShown"];
+            /**
+             * Openings
+             * @description In minutes from the date's midnight; may pass the next one.
+             */
+            openings: [
+                number,
+                number
+            ][];
+            /** Taken */
+            taken: components["schemas"]["TakenThen"][];
+            /**
+             * Units
+             * @description How many can be taken at once.
+             */
+            units: number;
+            /** Distance Km */
+            distance_km: number | null;
+        };
+        /**
+         * RoomDays
+         * @description What is open on a day, the nearest first, then by name; `total`: beyond `limit` too.
+         */
+        RoomDays: {
+            /** Items */
+            items: components["schemas"]["RoomDayShown"][];
+            /** Total */
+            total: number;
+        };
+        /**
          * RoomScreen
          * @description What the tablet shows, for today and tomorrow. It keeps the last one it was told.
          */
@@ -8691,6 +8878,22 @@ export interface components {
             text: string;
             /** Accepted At */
             accepted_at: string | null;
+        };
+        /**
+         * SaidHere
+         * @description When somebody said that they are there, by the tablet's clock; `device_now` is that clock as it sends.
+         */
+        SaidHere: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Device Now
+             * Format: date-time
+             */
+            device_now: string;
         };
         /**
          * ScanKnown
@@ -8915,6 +9118,19 @@ export interface components {
             booking: components["schemas"]["ScreenBooking"] | null;
         };
         /**
+         * Seen
+         * @description A request as it was looked at.
+         */
+        Seen: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * SeenMember
          * @description What a host sees of a person: two of the same name and initial have different pseudonyms.
          */
@@ -8931,6 +9147,18 @@ export interface components {
             pseudonym: string;
             /** Home */
             home: string | null;
+        };
+        /**
+         * SeriesAsked
+         * @description A series of which dates wait for an answer.
+         */
+        SeriesAsked: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            repeat: components["schemas"]["RepeatShown"];
         };
         /**
          * SeriesCancellation
@@ -9027,13 +9255,13 @@ export interface components {
              * @example 6
              */
             people: number;
-            /** Resource Id */
-            resource_id: number;
             /**
              * Title
              * @example Atelier couture
              */
             title: string;
+            /** Resource Id */
+            resource_id: number;
             /**
              * Hold
              * @default false
@@ -9649,6 +9877,19 @@ export interface components {
             unit: string | null;
         };
         /**
+         * TakenThen
+         * @description When something is taken, set-up and tear-down included, on the wall of its place.
+         */
+        TakenThen: {
+            /**
+             * Local Start
+             * @example 2026-11-23T09:00
+             */
+            local_start: string;
+            /** Local End */
+            local_end: string;
+        };
+        /**
          * ThisDevice
          * @description A device that asks to be paired. It keeps its own `device_id` for ever.
          */
@@ -9673,6 +9914,38 @@ export interface components {
             hours_before: number;
             /** Fee Percent */
             fee_percent: number;
+        };
+        /**
+         * Times
+         * @description When it is: as instants, with the place's offset, and on the place's wall.
+         */
+        Times: {
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Local Start
+             * @description What the clocks of the place show.
+             * @example 2026-11-23T09:00
+             */
+            local_start: string;
+            /**
+             * Local End
+             * @example 2026-11-23T10:00
+             */
+            local_end: string;
+            /**
+             * Zone
+             * @example Europe/Paris
+             */
+            zone: string;
         };
         /**
          * TimesWanted
@@ -10057,9 +10330,9 @@ export interface components {
         };
         /**
          * Asked
-         * @description What a request asks for. `price` in cents.
+         * @description What a request asks for, of a series on all of its `dates`: the answer is for all. `price`, of all, in cents.
          */
-        passapp__bookings__place_bookings_api__Asked: {
+        passapp__bookings__place_api__Asked: {
             /**
              * Starts At
              * Format: date-time
@@ -10099,22 +10372,10 @@ export interface components {
             for: components["schemas"]["BookedFor"] | null;
             /** Answer By */
             answer_by: string | null;
-        };
-        /**
-         * FreeTime
-         * @description When it is free, with the place's offset.
-         */
-        FreeTime: {
-            /**
-             * Start
-             * Format: date-time
-             */
-            start: string;
-            /**
-             * End
-             * Format: date-time
-             */
-            end: string;
+            /** @description How it repeats, where it does. */
+            repeat: components["schemas"]["RepeatShown"] | null;
+            /** Dates */
+            dates: components["schemas"]["Times"][];
         };
         /**
          * SlotTakenDetails
@@ -10157,6 +10418,43 @@ export interface components {
              * @default []
              */
             alternatives: components["schemas"]["FreeShown"][];
+        };
+        /**
+         * NotBookableDetails
+         * @description `not_bookable`: every reason at once.
+         */
+        NotBookableDetails: {
+            /**
+             * Type
+             * @default about:blank
+             */
+            type: string;
+            /** Title */
+            title: string;
+            /** Status */
+            status: number;
+            /**
+             * Code
+             * @description Stable: what a program decides on.
+             */
+            code: string;
+            /**
+             * Detail
+             * @description In French or English, by Accept-Language: what a person reads.
+             */
+            detail: string;
+            /**
+             * Errors
+             * @description Every field that was wrong, all at once.
+             * @default []
+             */
+            errors: components["schemas"]["FieldProblem"][];
+            /**
+             * Problems
+             * @description Everything that speaks against it, all at once.
+             * @default []
+             */
+            problems: components["schemas"]["FlawShown"][];
         };
         /**
          * LocalTimeDetails
@@ -10202,43 +10500,6 @@ export interface components {
             params: {
                 [key: string]: string[];
             };
-        };
-        /**
-         * NotBookableDetails
-         * @description `not_bookable`: every reason at once.
-         */
-        NotBookableDetails: {
-            /**
-             * Type
-             * @default about:blank
-             */
-            type: string;
-            /** Title */
-            title: string;
-            /** Status */
-            status: number;
-            /**
-             * Code
-             * @description Stable: what a program decides on.
-             */
-            code: string;
-            /**
-             * Detail
-             * @description In French or English, by Accept-Language: what a person reads.
-             */
-            detail: string;
-            /**
-             * Errors
-             * @description Every field that was wrong, all at once.
-             * @default []
-             */
-            errors: components["schemas"]["FieldProblem"][];
-            /**
-             * Problems
-             * @description Everything that speaks against it, all at once.
-             * @default []
-             */
-            problems: components["schemas"]["FlawShown"][];
         };
         /**
          * InTheWayDetails
@@ -19744,9 +20005,6 @@ export interface operations {
     find_rooms: {
         parameters: {
             query: {
-                /** @description With an offset: an instant. Without: on each place's own wall. */
-                start: string;
-                end: string;
                 people?: number;
                 kind?: components["schemas"]["ResourceKind"] | null;
                 /** @description Each of these. */
@@ -19758,9 +20016,12 @@ export interface operations {
                 latitude?: number | null;
                 longitude?: number | null;
                 within_km?: number | null;
+                limit?: number;
+                /** @description With an offset: an instant. Without: on each place's own wall. */
+                start: string;
+                end: string;
                 /** @description So many minutes earlier or later, in steps of 30: the nearest. */
                 flexible?: number;
-                limit?: number;
             };
             header?: never;
             path?: never;
@@ -19811,6 +20072,77 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["ProblemDetails"] | components["schemas"]["LocalTimeDetails"];
+                };
+            };
+        };
+    };
+    find_room_days: {
+        parameters: {
+            query: {
+                people?: number;
+                kind?: components["schemas"]["ResourceKind"] | null;
+                /** @description Each of these. */
+                features?: string[];
+                /** @description At one of these places. */
+                place?: string[];
+                /** @description A place: distances are counted from there. */
+                near?: string | null;
+                latitude?: number | null;
+                longitude?: number | null;
+                within_km?: number | null;
+                limit?: number;
+                /** @description A date at each place. */
+                day: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomDays"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `within_of_nothing` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -20217,7 +20549,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `conflict` */
+            /** @description `network_counts_only` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -20397,7 +20729,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TimesWanted"];
+                "application/json": components["schemas"]["QuoteWanted"];
             };
         };
         responses: {
@@ -20419,7 +20751,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`, `cross_origin` */
+            /** @description `members_only` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -20428,7 +20760,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `resource_unknown`, `member_unknown` */
+            /** @description `resource_unknown`, `member_unknown`, `booking_unknown` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -20500,7 +20832,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`, `cross_origin` */
+            /** @description `members_only` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -20816,13 +21148,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `hold_expired`, `booking_over` */
+            /** @description `hold_expired`, `booking_over`, `slot_taken` */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"] | components["schemas"]["SlotTakenDetails"];
                 };
             };
             /** @description `too_large` */
@@ -21198,7 +21530,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Bookings"];
+                    "application/json": components["schemas"]["Requests"];
                 };
             };
             /** @description `not_signed_in` */
@@ -21242,7 +21574,10 @@ export interface operations {
     answer_booking: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version you saw, as `"3"`. */
+                "if-match"?: string | null;
+            };
             path: {
                 booking_id: string;
             };
@@ -21250,7 +21585,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Answer"];
+                "application/json": components["schemas"]["AnswerWanted"];
             };
         };
         responses: {
@@ -21299,6 +21634,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description `stale` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description `too_large` */
             413: {
                 headers: {
@@ -21310,6 +21654,15 @@ export interface operations {
             };
             /** @description `invalid_request` */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `version_required` */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21338,7 +21691,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["passapp__bookings__place_bookings_api__Asked"];
+                    "application/json": components["schemas"]["passapp__bookings__place_api__Asked"];
                 };
             };
             /** @description `cross_origin` */
@@ -21722,7 +22075,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`, `cross_origin` */
+            /** @description `members_only` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -22010,7 +22363,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`, `cross_origin` */
+            /** @description `members_only` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -22372,7 +22725,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SaidHere"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {

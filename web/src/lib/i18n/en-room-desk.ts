@@ -4,6 +4,10 @@ import type { frenchRoomDesk } from './fr-room-desk.ts';
 const many = (count: number, one: string, more: string) =>
   `${new Intl.NumberFormat('en-GB').format(count)} ${count === 1 ? one : more}`;
 
+/** « 1st », « 22nd ». */
+const ordinal = (n: number) =>
+  `${n}${{ one: 'st', two: 'nd', few: 'rd' }[new Intl.PluralRules('en', { type: 'ordinal' }).select(n) as string] ?? 'th'}`;
+
 /** A place's rooms, its week, its requests and closures: for who runs it. */
 export const englishRoomDesk: Widened<typeof frenchRoomDesk> = {
   roomDesk: {
@@ -100,6 +104,9 @@ export const englishRoomDesk: Widened<typeof frenchRoomDesk> = {
     nothingBooked: 'Nothing is booked this week.',
     moved: 'Moved. The person is told.',
     notMoved: 'Not moved',
+    takenThen: 'It is taken at that time.',
+    freeNext: (when) => `Free after that: ${when}.`,
+    putBack: 'Put it back',
     closed: 'Closed',
     checkIn: 'Arrived',
     requests: (count) => many(count, 'request waits for your answer', 'requests wait for your answer'),
@@ -114,6 +121,23 @@ export const englishRoomDesk: Widened<typeof frenchRoomDesk> = {
     someone: 'Somebody',
     why: 'Why?',
     whyHint: 'The person reads it.',
+    series: {
+      every: {
+        day: (n) => (n === 1 ? 'Every day' : `Every ${n} days`),
+        week: (n) => (n === 1 ? 'Every week' : `Every ${n} weeks`),
+        month: (n) => (n === 1 ? 'Every month' : `Every ${n} months`),
+      },
+      nth: (nth, weekday) => `the ${ordinal(nth)} ${weekday}`,
+      onDay: (day) => `on the ${ordinal(day)}`,
+      dates: (count) => many(count, 'date', 'dates'),
+      first: 'The first:',
+      acceptAll: (count) => `Accept the ${count} dates`,
+      rejectAll: 'Refuse all',
+      oneByOne: 'Answer date by date',
+      allDates: 'All dates',
+      andAfter: (count) => `and ${many(count, 'other date', 'other dates')}`,
+      oneAnswer: 'Your answer is for all these dates. To answer date by date, sign in.',
+    },
     answerTitle: 'Answer a request',
     answerBad: 'This link no longer works',
     answerBadLead: 'The request has an answer already, or its time is over.',
@@ -132,6 +156,56 @@ export const englishRoomDesk: Widened<typeof frenchRoomDesk> = {
     noClosures: 'No closure ahead',
     reopen: 'Open again',
     reopened: 'Open again.',
+    trained: {
+      title: 'People who were trained',
+      lead: 'Only they can book. Taking somebody off changes nothing of what is booked already.',
+      nobody: 'Nobody yet: add those who were trained, or nobody can book it.',
+      since: (day) => `noted on ${day}`,
+      search: 'Find a member of the place',
+      searchHint: 'A part of the name is enough.',
+      noMember: 'Nobody of that name here. For a member from elsewhere, read the code of their pass.',
+      isOn: 'On the list already',
+      add: 'Add',
+      addNamed: (name) => `Add ${name}`,
+      added: (name) => `${name} can book.`,
+      code: 'Or the code of a pass',
+      codeHint: 'For a member from elsewhere who is here: the code stands under their QR.',
+      addByCode: 'Add by the code',
+      remove: 'Remove',
+      removeNamed: (name) => `Remove ${name}`,
+      removed: (name) => `${name} can book no more.`,
+    },
+    elsewhere: {
+      title: 'A calendar kept elsewhere',
+      lead: 'If this room is also booked in another tool (Dokos, Google, Nextcloud…), its calendar is read every quarter of an hour: what is taken there cannot be booked here. You then answer each request.',
+      notOne: 'A calendar is read for one room: give its address on the page of each room, not of the one made of them.',
+      url: 'Address of the calendar',
+      urlHint: 'The iCal address that the other tool gives; it begins with https:// or webcal://.',
+      start: 'Read this calendar',
+      saved: 'Noted: this calendar is read.',
+      readNow: 'Read it again now',
+      reading: 'It is read again.',
+      stop: 'Read it no more',
+      stopped: 'It is read no more.',
+      readAt: (when) => `Read ${when}.`,
+      notYet: 'Not read yet.',
+      notRead: 'It could not be read last time',
+      stillCounts: (when) => `What was read ${when} still counts.`,
+      collisions: (count) =>
+        many(count, 'booking falls on a time that is taken there', 'bookings fall on a time that is taken there'),
+      collisionsLead: 'Nothing is cancelled by itself: move the booking, or free the time in the other tool.',
+    },
+    feeds: {
+      ofRoom: 'Follow this room in a calendar',
+      ofRoomLead:
+        'A secret address to give to a calendar. In full, it says who comes and what for: for the team only. “Taken or free” names nobody: it can be published.',
+      makeFull: 'Address in full',
+      makeBusy: '“Taken or free” address',
+      ofPlace: 'Follow the place in a calendar',
+      ofPlaceLead: 'A secret address for the team’s calendar: all bookings of the place, with the names. It is shown only once.',
+      makePlace: 'Make an address',
+      kinds: { resource: 'In full', busy: 'Taken or free', place: 'The whole place' },
+    },
     // What the home pays first
     paysFirst: {
       title: 'Paying for bookings elsewhere first',

@@ -28,6 +28,40 @@ export function partsOf(day: string, openings: readonly Opening[], taken: readon
   });
 }
 
+/** What is still to come of a day: what is over can be had no more. */
+export const after = (parts: readonly Part[], now: number): Part[] =>
+  parts.filter(({ to }) => to > now).map((part) => ({ ...part, from: Math.max(part.from, now) }));
+
+type Time = { from: number; to: number };
+const QUARTER = 15;
+
+/** The time that somebody takes who taps a free stretch: as long as they wanted, as near to when; or all of it. */
+export function chosenOf(free: Time, wanted: Time): Time {
+  const quarter = Math.ceil(free.from / QUARTER) * QUARTER;
+  const begins = quarter < free.to ? quarter : free.from;
+  const lasts = Math.min(wanted.to - wanted.from, free.to - begins);
+  const from = Math.min(Math.max(wanted.from, begins), free.to - lasts);
+  return { from, to: from + lasts };
+}
+
+const MORNING = 7 * 60;
+const EVENING = 23 * 60;
+
+/** One frame for many rooms: nights that are nothing but open are left out, what is wanted is not. */
+export function dayFrame(rooms: readonly (readonly Part[])[], wanted: Time): Time {
+  const parts = rooms.flat();
+  const from = Math.max(Math.min(...parts.map((part) => part.from)), Math.min(MORNING, wanted.from));
+  const to = Math.min(Math.max(...parts.map((part) => part.to)), Math.max(EVENING, wanted.to));
+  return frameOf([{ from, to, what: 'free' }]);
+}
+
+/** Where a stretch lies in a frame, in percent; nothing where it lies outside. */
+export function shareOf({ from, to }: Time, frame: Time): { left: number; width: number } | undefined {
+  const [begins, ends] = [Math.max(from, frame.from), Math.min(to, frame.to)];
+  const percent = (minutes: number) => Math.round((minutes / (frame.to - frame.from)) * 1e4) / 100;
+  return begins < ends ? { left: percent(begins - frame.from), width: percent(ends - begins) } : undefined;
+}
+
 /** Where a day's picture begins and ends: on full hours round all of it, as many as are written under it. */
 export function frameOf(parts: readonly Part[]): { from: number; to: number } {
   const from = Math.min(DAY, ...parts.map((part) => part.from));

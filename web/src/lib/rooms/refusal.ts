@@ -1,5 +1,5 @@
 import { Refused } from '../api/client.ts';
-import type { FreeRoom } from '../api/types.ts';
+import type { FreeRoom, Occurrence } from '../api/types.ts';
 
 /** A time that the clocks of a place show twice, or never: what may have been meant, by field. */
 export type Unclear = { code: 'nonexistent_local_time' | 'ambiguous_local_time'; params: Partial<Record<When, string[]>> };
@@ -26,4 +26,13 @@ export function slotTaken(error: unknown): Taken | undefined {
 export function notBookable(error: unknown): string[] | undefined {
   if (!(error instanceof Refused) || error.problem.code !== 'not_bookable') return undefined;
   return (error.problem.errors ?? []).map(({ detail }) => detail);
+}
+
+/** Some dates of a series cannot be had, and nothing was changed: every date, and what would become of it. */
+export type Conflicts = { detail: string; occurrences: Occurrence[] };
+
+export function seriesConflicts(error: unknown): Conflicts | undefined {
+  if (!(error instanceof Refused) || error.problem.code !== 'series_conflicts') return undefined;
+  const { detail, occurrences } = error.problem as unknown as Conflicts;
+  return { detail, occurrences: occurrences ?? [] };
 }

@@ -61,19 +61,29 @@ function queryOf(search: Search): URLSearchParams {
 
 export type Position = { latitude: number; longitude: number };
 
-/** What the server is asked; `home`: their own place; `here`: where this phone is. */
-export function asked(search: Search, home: string | undefined, here: Position | undefined) {
-  const { start, end, people, kind, features, flexible, where } = search;
+/** What the server is asked: what is free then. */
+export const asked = (search: Search, home: string | undefined, here: Position | undefined) => ({
+  start: search.start,
+  end: search.end,
+  ...(search.flexible && { flexible: search.flexible }),
+  ...fitting(search, home, here),
+});
+
+/** The same of a day, free or not. */
+export const askedOfDay = (search: Search, home: string | undefined, here: Position | undefined) => ({
+  day: search.start.slice(0, 10),
+  ...fitting(search, home, here),
+});
+
+/** What would do; `home`: their own place; `here`: where this phone is. */
+function fitting({ people, kind, features, where }: Search, home: string | undefined, here: Position | undefined) {
   const near = where === NEAR_HOME ? home && { near: home } : where === NEAR_ME ? here : undefined;
   const place = [NEAR_HOME, NEAR_ME, ANYWHERE].includes(where) ? undefined : { place: [where] };
   return {
-    start,
-    end,
     people,
     limit: 50,
     ...(kind && { kind }),
     ...(features.length && { features }),
-    ...(flexible && { flexible }),
     ...near,
     ...place,
   };

@@ -5,7 +5,7 @@ import { momentSaid } from './when.ts';
 type Words = Dictionary['rooms'];
 export type Costs = { price: number; payer: string; home: { name: string } | null };
 
-const cents = (amount: number, language: Language) => money(amount, language, { spoken: true });
+export const cents = (amount: number, language: Language) => money(amount, language, { spoken: true });
 
 /** « 12 € à régler sur place », « 12 €, avancés par Le Hangar », « Gratuit ». */
 export function priceSaid({ price, payer, home }: Costs, t: Words, language: Language): string {

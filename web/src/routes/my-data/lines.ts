@@ -83,6 +83,13 @@ export function linesOf(data: MyData, words: Dictionary, language: Language): Li
       })),
     },
     {
+      title: t.feeds,
+      lines: data.feeds.map((feed) => ({
+        what: t.feed(day(feed.made_at)),
+        details: [feed.revoked_at !== null && t.feedRevoked(day(feed.revoked_at))],
+      })),
+    },
+    {
       title: t.trainings,
       lines: data.trainings.map((training) => ({
         what: t.booking(training.resource, training.place),

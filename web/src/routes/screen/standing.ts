@@ -1,4 +1,6 @@
 import type { RoomScreen } from '$lib/api/types.ts';
+import { today } from '$lib/i18n/dates.ts';
+import type { Said } from './kept.ts';
 
 type Taken = RoomScreen['taken'][number];
 
@@ -16,7 +18,9 @@ export type Standing = {
 const from = (taken: Taken) => Date.parse(taken.starts_at);
 const until = (taken: Taken) => Date.parse(taken.ends_at);
 
-export function standingOf({ taken, today }: Pick<RoomScreen, 'taken' | 'today'>, now: number): Standing {
+/** Which day it is, is this device's to say: what it was told may be of yesterday. */
+export function standingOf({ taken, zone }: Pick<RoomScreen, 'taken' | 'zone'>, now: number): Standing {
+  const day = today(zone, new Date(now));
   const rows = [...taken].sort((one, other) => from(one) - from(other));
   const current = rows.find((row) => from(row) <= now && now < until(row));
   const later = rows.filter((row) => from(row) > now);
@@ -27,7 +31,7 @@ export function standingOf({ taken, today }: Pick<RoomScreen, 'taken' | 'today'>
     busy: current !== undefined,
     until: end ?? (later[0] && from(later[0])),
     current,
-    next: later.filter((row) => row.starts_at.slice(0, 10) === today),
+    next: later.filter((row) => row.starts_at.slice(0, 10) === day),
     expected: rows.flatMap(({ booking }) => booking ?? []).find((booking) => isExpected(booking, now)),
   };
 }
@@ -36,10 +40,10 @@ const isExpected = ({ check_in_from, ends_at }: NonNullable<Taken['booking']>, n
   check_in_from !== null && Date.parse(check_in_from) <= now && now < Date.parse(ends_at);
 
 /** The same with those who said that they are here while there was no network. */
-export const withCome = (screen: RoomScreen, come: readonly string[]): RoomScreen => ({
+export const withCome = (screen: RoomScreen, come: readonly Said[]): RoomScreen => ({
   ...screen,
   taken: screen.taken.map((row) =>
-    row.booking && come.includes(row.booking.id)
+    row.booking && come.some(({ id }) => id === row.booking?.id)
       ? { ...row, booking: { ...row.booking, came: true, check_in_from: null } }
       : row,
   ),

@@ -24,7 +24,6 @@ export class Tablet {
   now = $state(Date.now());
   #kept = $state.raw<Kept>({ come: [] });
   #api: ReturnType<typeof doorApi> | undefined;
-  #ahead = 0;
   #asked = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -47,22 +46,29 @@ export class Tablet {
 
   /** Whether what it shows is of now: only then is anything offered to be booked. */
   get fresh(): boolean {
-    return this.online && this.#kept.at !== undefined && this.now - this.#ahead - this.#kept.at < FRESH;
+    return this.online && this.#kept.at !== undefined && this.now - (this.#kept.ahead ?? 0) - this.#kept.at < FRESH;
   }
 
   async start(): Promise<void> {
     this.#keep(load(Date.now()));
+    this.#tick();
     const { token } = await device.load();
     this.paired = token !== undefined;
     if (!token) return forget();
     this.#api = doorApi(token, PATIENCE);
     this.#timer = setInterval(() => {
-      this.now = Date.now() + this.#ahead;
-      if (Date.now() - this.#asked > ASKED_EVERY) void this.refresh();
+      this.#tick();
+      if (Date.now() - this.#asked <= ASKED_EVERY) return;
+      this.problem = undefined;
+      void this.refresh();
     }, TICK);
     addEventListener('online', this.refresh);
     document.addEventListener('visibilitychange', this.refresh);
     await this.refresh();
+  }
+
+  #tick(): void {
+    this.now = Date.now() + (this.#kept.ahead ?? 0);
   }
 
   stop(): void {
@@ -90,7 +96,7 @@ export class Tablet {
   };
 
   choose(room: number | undefined): void {
-    this.#keep({ room, come: this.#kept.come });
+    this.#keep({ room, ahead: this.#kept.ahead, come: this.#kept.come });
     this.problem = undefined;
     void this.refresh();
   }
@@ -109,18 +115,21 @@ export class Tablet {
 
   /** Somebody is there: kept until the server knows, so that they are no no-show for lack of a network. */
   async come(id: string): Promise<void> {
-    this.#keep({ ...this.#kept, come: [...this.#kept.come, id] });
+    this.#keep({ ...this.#kept, come: [...this.#kept.come, { id, at: new Date().toISOString() }] });
     await this.#sendCome();
   }
 
   async #sendCome(): Promise<void> {
-    for (const id of this.#kept.come) {
+    for (const { id, at } of this.#kept.come) {
       const sent = await this.#screen(() =>
-        this.#api?.POST('/api/v1/door/bookings/{booking_id}/check-in', { params: { path: { booking_id: id } } }),
+        this.#api?.POST('/api/v1/door/bookings/{booking_id}/check-in', {
+          params: { path: { booking_id: id } },
+          body: { at, device_now: new Date().toISOString() },
+        }),
       );
       // It has ended meanwhile, or is not there any more: asking again changes nothing.
       if (sent !== 'done' && sent !== 'over') return;
-      this.#keep({ ...this.#kept, come: this.#kept.come.filter((each) => each !== id) });
+      this.#keep({ ...this.#kept, come: this.#kept.come.filter((said) => said.id !== id) });
     }
   }
 
@@ -137,9 +146,9 @@ export class Tablet {
       const asked = asks();
       if (!asked) return;
       const screen = await answer(asked);
-      this.#ahead = Date.parse(screen.server_now) - Date.now();
-      this.now = Date.now() + this.#ahead;
-      this.#keep({ ...this.#kept, screen, at: Date.now() });
+      const at = Date.now();
+      this.#keep({ ...this.#kept, screen, at, ahead: Date.parse(screen.server_now) - at });
+      this.#tick();
     });
   }
 
