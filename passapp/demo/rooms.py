@@ -15,7 +15,9 @@ from passapp.bookings.finding.next_free import is_free
 from passapp.bookings.models import Booking, Resource
 from passapp.bookings.quoting import quote
 from passapp.bookings.resources.service import Wanted, add_resource
-from passapp.bookings.rules import Approval, Audience, Policy, Rate, Tier, span_between
+from passapp.bookings.resources.trainings import train
+from passapp.bookings.rules import Approval, Audience, Every, Policy, Rate, Repeat, Tier, span_between
+from passapp.bookings.series.service import make_series
 from passapp.bookings.service import Wanted as BookingWanted
 from passapp.bookings.service import answer, book
 from passapp.demo.people import DOOR_PLACE, MEMBER_HOME
@@ -43,6 +45,8 @@ ON_REQUEST: Final = Policy(
     approval=Approval.VISITORS,
 )
 MACHINE: Final = Policy(grid=30, shortest=30, longest=3 * 60, needs_training=True, weekly_minutes=6 * 60)
+
+PRINTER: Final = "Imprimante 3D"
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,15 @@ ROOMS: Final[Mapping[str, Sequence[DemoRoom]]] = {
             _prices(45, 160, 280),
             ON_REQUEST,
             about="Conférences et soirées. Chaises et tables à remettre en place.",
+        ),
+        DemoRoom(
+            PRINTER,
+            1,
+            "air_extraction",
+            _prices(5),
+            MACHINE,
+            kind="equipment",
+            about="PLA et PETG, plateau de 25 cm. Une heure de formation le premier jeudi du mois.",
         ),
     ),
     MEMBER_HOME: (
@@ -213,10 +226,25 @@ class Rooms:
         ):
             self._when_possible(self.made[place, name], lea, starts, lasts)
         visitors = [member for member in members if member is not lea]
+        large = self.made[DOOR_PLACE, "Grand plateau"]
         for number in range(2):
-            self._when_possible(
-                self.made[DOOR_PLACE, "Grand plateau"], self.rng.choice(visitors), 13 * 60, 180 + 60 * number
+            self._when_possible(large, self.rng.choice(visitors), 13 * 60, 180 + 60 * number)
+        self._every_week(large, self.rng.choice(visitors))
+        for member in self.rng.sample(visitors, 3):
+            train(self.session, self.made[DOOR_PLACE, PRINTER], member, at=then, actor=SYSTEM)
+
+    def _every_week(self, resource: Resource, member: Member) -> None:
+        """A workshop of six weeks waits for an answer, on the first weekday on which it works out."""
+        zone = zone_named(resource.place.zone)
+        repeat = Repeat(Every.WEEK, count=6)
+        for days in range(8, 15):
+            begins = opening_instant(local_date(self.now, zone) + timedelta(days=days), 14 * 60, zone)
+            wanted = BookingWanted(span_between(begins, begins + timedelta(hours=2), zone), "Atelier d'écriture", 12)
+            found = make_series(
+                self.session, resource, member, wanted, repeat, skip=False, dry_run=False, now=self.now, actor=SYSTEM
             )
+            if found.is_done:
+                return
 
     def _when_possible(self, resource: Resource, member: Member, starts: int, lasts: int) -> None:
         """On the first day from tomorrow on on which it works out, within two weeks."""

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from passapp.bookings.models import Booking, BookingState, Resource
+from passapp.bookings.models import Booking, BookingState, Resource, Training
 from passapp.demo.people import DOOR_PLACE, ROLE_EMAILS
 from passapp.demo.places import ISLAND
 from passapp.members.models import Member
@@ -30,3 +30,10 @@ def test_a_request_waits_for_the_manager_of_the_demo(demo):
     waits = demo.session.scalars(select(Booking).where(Booking.state == BookingState.REQUESTED)).all()
     assert waits
     assert {booking.place.code for booking in waits} == {DOOR_PLACE}
+
+
+def test_a_series_waits_too_and_some_are_trained_on_a_machine_there(demo):
+    waits = demo.session.scalars(select(Booking).where(Booking.state == BookingState.REQUESTED)).all()
+    assert sum(booking.series_id is not None for booking in waits) >= 2
+    trained = demo.session.scalars(select(Resource).join(Training, Training.resource_id == Resource.id)).all()
+    assert {resource.place.code for resource in trained} == {DOOR_PLACE}
