@@ -153,7 +153,7 @@ def test_libical_finds_nothing_wrong_in_a_feed(zone):
     "method, status", [("REQUEST", "CONFIRMED"), ("REQUEST", "TENTATIVE"), ("CANCEL", "CANCELLED")]
 )
 def test_libical_finds_nothing_wrong_in_an_invitation(method, status):
-    file = invitation(replace(ENTRY, status=status), method, GUEST)
+    file = invitation([replace(ENTRY, status=status)], method, GUEST)
     assert faults_by_libical(file) == []
     # And it would: without who invites, there is no invitation.
     assert faults_by_libical(file.replace(b"ORGANIZER", b"X-NOBODY"))
@@ -174,7 +174,7 @@ def test_libical_finds_nothing_wrong_whatever_is_typed(title):
 
 
 def test_an_invitation_says_who_invites_whom_and_awaits_no_answer():
-    file = invitation(ENTRY, "REQUEST", GUEST)
+    file = invitation([ENTRY], "REQUEST", GUEST)
     assert unfolded(file, "METHOD") == ["REQUEST"]
     assert "ORGANIZER;CN=\"Le 'Moulin'\":mailto:pass@example.org" in lines(file)
     [attendee] = [line for line in lines(file) if line.startswith("ATTENDEE")]
