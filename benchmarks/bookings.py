@@ -113,10 +113,10 @@ def measure(name: str, url: str, folder: Path, plan: Plan, *, workers: int) -> N
             times = asyncio.run(book_series(settings, network, min(plan.questions, 50), dry_run=dry_run))
             say(f"| {what} | {_median(times):.1f} ms | {_late(times):.1f} ms |")
         say(f"\n| a feed of {EVENTS} events, one client | median | p99 |\n|---|---:|---:|")
-        path, etag = make_feed_of_many(settings, network)
-        for what, known in (("cold", None), ("as 304", etag)):
-            times = asyncio.run(follow(settings, network.tokens[0], path, min(plan.questions, 50), known))
-            say(f"| {what} | {_median(times):.1f} ms | {_late(times):.1f} ms |")
+        for of, (path, etag) in make_feeds_of_many(settings, network).items():
+            for what, known in (("cold", None), ("as 304", etag)):
+                times = asyncio.run(follow(settings, network.tokens[0], path, min(plan.questions, 50), known))
+                say(f"| {of}, {what} | {_median(times):.1f} ms | {_late(times):.1f} ms |")
 
 
 def _median(times: list[float]) -> float:
@@ -330,26 +330,35 @@ async def book_series(settings: Settings, network: Network, count: int, *, dry_r
     return times
 
 
-# Who follows: a program that asks for a member's calendar, without what it had, or with it.
+# Who follows: a program that asks for a member's calendar, or a room's, without what it had, or with it.
 
 
-def make_feed_of_many(settings: Settings, network: Network) -> tuple[str, str]:
-    """A calendar of many bookings; gives its path, and the entity tag that it has."""
+def make_feeds_of_many(settings: Settings, network: Network) -> dict[str, tuple[str, str]]:
+    """Calendars of many bookings, of a member and of a room; gives the path and the entity tag of each."""
     database, now = Database(settings.sqlalchemy_url), datetime.now(UTC)
     with database.write() as session:
         member = _member(session, network.places[0], EVENTS, now)
+        blue = session.get_one(Resource, network.rooms[0])
         first = now.replace(minute=0, second=0, microsecond=0) - timedelta(days=100)
-        for number in range(EVENTS):
-            room = session.get_one(Resource, network.rooms[number % len(network.rooms)])
-            starts_at = first + timedelta(hours=12 * number)
+        for number in range(2 * EVENTS):
+            is_mine = number < EVENTS
+            room = session.get_one(Resource, network.rooms[number % len(network.rooms)]) if is_mine else blue
+            starts_at = first + timedelta(hours=12 * (number % EVENTS))
             span = span_between(starts_at, starts_at + timedelta(hours=1), zone_named(room.place.zone))
             found = Quote(1200, Payer.MEMBER, None, BY_DAY, needs_approval=False, flaws=())
-            session.add(new_booking(room, member, span, found, title=f"Atelier {number}", people=2, now=now))
-        _, secret = make_feed(session, "mine", at=now, actor=SYSTEM, member=member)
+            who = member if is_mine else None
+            session.add(new_booking(room, who, span, found, title=f"Atelier {number}", people=2, now=now))
+        secrets = {
+            "a member's": make_feed(session, "mine", at=now, actor=SYSTEM, member=member)[1],
+            "a room's": make_feed(session, "resource", at=now, actor=SYSTEM, resource=blue)[1],
+        }
     with database.read() as session:
-        contents = contents_at(session, secret, settings.public_url, now)
+        made = {
+            of: (f"/feeds/{secret}.ics", contents_at(session, secret, settings.public_url, now).etag)
+            for of, secret in secrets.items()
+        }
     database.dispose()
-    return f"/feeds/{secret}.ics", contents.etag
+    return made
 
 
 async def follow(settings: Settings, token: str, path: str, count: int, etag: str | None) -> list[float]:

@@ -219,12 +219,16 @@ class Callers:
             session.flush()
             return made.id
 
-    def _answer_link(self, place: Place) -> str:
-        """The secret of a link by which a manager of that place answers a request."""
+    def _answer_link(self, place: Place) -> tuple[str, str]:
+        """The secret of a link by which a manager of that place answers a request, and which one."""
         manager = self.world.account(Role.MANAGER, place)
         asked = self.booking(place, Policy(is_always_open=True, approval=Approval.ALWAYS))
         with self.world.database.write() as session:
-            return make_answer_link(session, session.get_one(Booking, asked.id), manager.id)
+            return make_answer_link(session, session.get_one(Booking, asked.id), manager.id), str(asked.id)
+
+    def _answer_by_link(self, place: Place) -> dict[str, Any]:
+        token, asked = self._answer_link(place)
+        return {"token": token, "accept": True, "seen": [{"id": asked, "version": 1}]}
 
     def _poster(self, place: Place) -> str:
         with self.world.database.write() as session:
@@ -435,8 +439,8 @@ class Callers:
             "end_booking_early": lambda: {"headers": FIRST_VERSION},
             "list_bookings_of_place": lambda: {"params": {"from": "2026-11-23"}},
             "answer_booking": lambda: {"json": {"accept": True}, "headers": FIRST_VERSION},
-            "look_at_booking_request": lambda: {"json": {"token": self._answer_link(place)}},
-            "answer_booking_by_link": lambda: {"json": {"token": self._answer_link(place), "accept": True}},
+            "look_at_booking_request": lambda: {"json": {"token": self._answer_link(place)[0]}},
+            "answer_booking_by_link": lambda: {"json": self._answer_by_link(place)},
             "set_door_policy": lambda: {
                 "json": {"house_rules": HOUSE_RULES},
                 "headers": self.version(DoorPolicy, place.id),

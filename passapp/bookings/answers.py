@@ -19,7 +19,7 @@ from passapp.bookings.models import AnswerLink, Booking, BookingState
 from passapp.kernel.api import check_version
 from passapp.kernel.audit import Actor
 from passapp.kernel.ids import hash_secret, new_secret
-from passapp.kernel.problems import ProblemType
+from passapp.kernel.problems import STALE, ProblemType
 
 ANSWER_LINK_NOT_VALID = ProblemType(
     "answer_link_not_valid",
@@ -78,7 +78,7 @@ def answer_together(
     booking: Booking,
     others: Sequence[Booking],
     *,
-    seen: Mapping[UUID, int] | None = None,
+    seen: Mapping[UUID, int],
     accept: bool,
     reason: str | None,
     now: datetime,
@@ -91,19 +91,26 @@ def answer_together(
     lock_resources(session, {resource for each in (booking, *others) for resource in ids_of(each)})
     for each in (booking, *others):
         session.refresh(each)
-        if seen is not None:
-            check_version(each, seen[each.id])
+        check_version(each, seen[each.id])
     service.answer(session, booking, accept=accept, reason=reason, together=bool(others), now=now, actor=actor)
     for each in others:
         service.answer(session, each, accept=accept, reason=reason, tells=False, now=now, actor=actor)
 
 
 def answer_by_link(
-    session: Session, secret: str, *, accept: bool, reason: str | None, now: datetime, address: str | None
+    session: Session,
+    secret: str,
+    *,
+    seen: Mapping[UUID, int],
+    accept: bool,
+    reason: str | None,
+    now: datetime,
+    address: str | None,
 ) -> Booking:
     """Answer a request by a link, which is of no use from then on; of a series, for all dates that wait.
 
-    Raises ``answer_link_not_valid``, ``booking_over``.
+    ``seen``: the versions of those that were looked at. Raises ``answer_link_not_valid``, ``booking_over``, and
+    ``stale`` where others wait by now, or the same otherwise.
     """
     booking, account_id = asked_by(session, secret, now=now)
     actor = Actor("account", account_id, address)
@@ -111,8 +118,11 @@ def answer_by_link(
     lock_resources(session, {each for one in asked_together(session, booking, now=now) for each in ids_of(one)})
     session.refresh(booking)
     asked_by(session, secret, now=now)  # somebody may have moved it while we waited
-    others = [each for each in asked_together(session, booking, now=now) if each is not booking]
-    answer_together(session, booking, others, accept=accept, reason=reason, now=now, actor=actor)
+    together = asked_together(session, booking, now=now)
+    if {each.id for each in together} != set(seen):
+        raise STALE.error()
+    others = [each for each in together if each is not booking]
+    answer_together(session, booking, others, seen=seen, accept=accept, reason=reason, now=now, actor=actor)
     session.execute(delete(AnswerLink).where(AnswerLink.booking_id == booking.id))
     return booking
 

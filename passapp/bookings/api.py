@@ -26,14 +26,23 @@ from passapp.bookings.fields import (
 from passapp.bookings.finding.instead import refusing_well
 from passapp.bookings.finding.next_free import is_free, next_free
 from passapp.bookings.idempotency import IDEMPOTENCY_MISMATCH, KeyHeader, remembered
-from passapp.bookings.making import answer_by, span_of_booking
+from passapp.bookings.making import answer_by, gives_up, span_of_booking
 from passapp.bookings.models import Booking, BookingState
 from passapp.bookings.policies import least_once_moved
 from passapp.bookings.quoting import quote
 from passapp.bookings.rules import Span, cancellation_terms
 from passapp.bookings.said import MEMBERS_ONLY, NOT_BOOKABLE, FlawShown, show_flaw
 from passapp.bookings.service import BOOKING_UNKNOWN, Wanted, flaws_of_change, get_resource
-from passapp.bookings.shown import BookingShown, FreeTime, NamedPlace, Times, free_time, show_booking, times_of
+from passapp.bookings.shown import (
+    BookingShown,
+    FreeTime,
+    NamedPlace,
+    Times,
+    free_time,
+    show_booking,
+    show_bookings,
+    times_of,
+)
 from passapp.kernel.api import Body, NowDep, Optional, Sentence, Shown, VersionDep, check_version, show_version
 from passapp.kernel.database import SessionDep
 from passapp.kernel.paging import INVALID_CURSOR, Cursor, Limit, Page
@@ -108,6 +117,9 @@ class QuoteShown(Times):
         description="What the booking that moves comes to at least: what cancelling it costs, before it moves."
     )
     needs_approval: bool
+    gives_up: bool = Field(
+        description="The booking that would move was accepted: moving it gives that up at once, whatever is answered."
+    )
     answer_by: datetime | None = Field(description="Until when the place answers, where it is asked.")
     cancellation: list[CancellationTerm]
     problems: list[FlawShown]
@@ -138,9 +150,9 @@ def quote_booking(
         moving, by_place = booking_for(session, body.booking_id, caller)
         if by_place or moving.resource_id != resource.id:
             raise BOOKING_UNKNOWN.error()
-        at_least = least_once_moved(session, moving, span, now, by_place=False)
+        at_least = least_once_moved(session, moving, span, body.people, now, by_place=False)
     found = quote(session, resource, member, span, people=body.people, now=now, besides=moving, at_least=at_least)
-    flaws = flaws_of_change(found.flaws, moving, span, now) if moving else found.flaws
+    flaws = flaws_of_change(found, moving, span, now, by_place=False) if moving else found.flaws
     free = span.ends_at > span.starts_at and is_free(session, resource, span, found.policy, now, besides=moving)
     is_taken = not free and not flaws
     later = next_free(session, resource, member, span, people=body.people, now=now) if is_taken else None
@@ -153,6 +165,7 @@ def quote_booking(
         payer=found.payer.value,
         home=NamedPlace.model_validate(home) if home else None,
         needs_approval=found.needs_approval,
+        gives_up=moving is not None and gives_up(moving, span, body.people, found, now),
         answer_by=answer_by(span, now) if found.needs_approval else None,
         cancellation=[CancellationTerm(until=until, fee=fee) for until, fee in terms],
         problems=[show_flaw(flaw, language_of(request)) for flaw in flaws],
@@ -226,7 +239,7 @@ def list_my_bookings(
     stands = and_(takes_room, Booking.ends_at > now)
     query = select(Booking).where(Booking.member_id == member.id, ~stands if past else stands)
     rows = _page(session, query, member, newest_first=past, cursor=cursor, limit=limit + 1)
-    items = [show_booking(session, row, now, by_place=False) for row in rows[:limit]]
+    items = show_bookings(session, rows[:limit], now, by_place=False)
     return Page(items=items, next=items[-1].id if len(rows) > limit else None)
 
 
@@ -262,14 +275,15 @@ def get_booking(
     "/bookings/{booking_id}/confirm",
     operation_id="confirm_booking",
     dependencies=[READ_ELSEWHERE_FIRST, *allow(Role.MEMBER)],
-    responses=may_answer(BOOKING_UNKNOWN, service.HOLD_EXPIRED, service.BOOKING_OVER, service.SLOT_TAKEN),
+    responses=may_answer(BOOKING_UNKNOWN, service.HOLD_EXPIRED, service.BOOKING_OVER, service.SLOT_TAKEN, NOT_BOOKABLE),
 )
 def confirm_booking(
     booking_id: UUID, request: Request, response: Response, session: SessionDep, now: NowDep, caller: CallerDep
 ) -> BookingShown:
     """Make what was kept a booking, or a request where the place answers. Again: nothing changes.
 
-    Where it is also managed elsewhere, it may have been taken there meanwhile.
+    Where it is also managed elsewhere, it may have been taken there meanwhile (`slot_taken`). Where the place closes
+    then, or I may not book there any more, it is refused (`not_bookable`).
     """
     booking, by_place = booking_for(session, booking_id, caller)
     if by_place:  # it would bind, and cost, somebody else

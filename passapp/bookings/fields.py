@@ -1,20 +1,19 @@
 """Fields of requests about bookings, and the times that people send (booking.md 2 and 3)."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Final
 
 from fastapi import Path
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from passapp.bookings.rules import Nonexistent, Repeated, Span, read_time, span_between
+from passapp.bookings.rules import FIRST_YEAR, LAST_YEAR, Nonexistent, Repeated, Span, read_time, span_between
 from passapp.kernel.api import Line
 from passapp.kernel.clock import zone_named
 from passapp.kernel.problems import FieldProblem, ProblemDetails, ProblemType
 
 _TIME: Final = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.0{1,6})?)?(Z|[+-]\d{2}:\d{2})?$"
 _WRITTEN: Final = re.compile(_TIME, re.ASCII | re.IGNORECASE)
-_FIRST_YEAR, _LAST_YEAR = 2001, 2098  # months of the years beside them are still known
 LARGEST_ID: Final = 2**53 - 1
 """As far as every program counts (JavaScript)."""
 
@@ -37,8 +36,8 @@ def read_moment(value: Any) -> datetime:  # noqa: ANN401  (whatever JSON holds)
     except ValueError:
         msg = "there is no such day or time"
         raise ValueError(msg) from None
-    if not _FIRST_YEAR <= said.year <= _LAST_YEAR:
-        msg = f"not between the years {_FIRST_YEAR} and {_LAST_YEAR}"
+    if not FIRST_YEAR <= said.year <= LAST_YEAR:
+        msg = f"not between the years {FIRST_YEAR} and {LAST_YEAR}"
         raise ValueError(msg)
     return said
 
@@ -49,6 +48,7 @@ Moment = Annotated[
     WithJsonSchema({"type": "string", "pattern": _TIME, "examples": ["2026-11-23T09:00", "2026-11-23T08:00:00Z"]}),
 ]
 """When something begins or ends: an instant, or a time on the place's wall where it has no offset. Whole minutes."""
+BookableDay = Annotated[date, Field(ge=date(FIRST_YEAR, 1, 1), le=date(LAST_YEAR, 12, 31))]
 Title = Annotated[Line, Field(examples=["Atelier couture"])]
 People = Annotated[int, Field(ge=1, le=100_000, examples=[6])]
 ResourceId = Annotated[int, Field(ge=1, le=LARGEST_ID)]

@@ -25,7 +25,7 @@ from passapp.bookings.claims import (
     try_lock_resources,
 )
 from passapp.bookings.making import new_booking
-from passapp.bookings.models import Booking, BookingState, ClaimKind, Resource, ResourcePart, Waiting
+from passapp.bookings.models import IS_AWAITED, Booking, BookingState, ClaimKind, Resource, ResourcePart, Waiting
 from passapp.bookings.policies import policy_of, policy_of_booking
 from passapp.bookings.quoting import Quote, quote
 from passapp.bookings.rules import Span, claimed, is_no_show, span_between
@@ -41,14 +41,13 @@ OFFERED_BEFORE: Final = timedelta(hours=1)
 def no_shows(session: Session, now: datetime) -> list[Booking]:
     """Bookings that began, and to which nobody came within the grace time."""
     begun = select(Booking).where(
-        Booking.state == BookingState.BOOKED,
-        Booking.came_at.is_(None),
+        IS_AWAITED,
         Booking.starts_at <= now,
         Booking.ends_at > now,
     )
     return [
         booking
-        for booking in session.scalars(begun.order_by(Booking.id))
+        for booking in session.scalars(begun.order_by(Booking.starts_at, Booking.id))
         if is_no_show(booking.starts_at, policy_of_booking(session, booking), now, has_come=False)
     ]
 
@@ -77,11 +76,11 @@ def expire(session: Session, *, now: datetime) -> Sequence[Booking]:
 
 
 def let_go_of_expired(session: Session, ids: Collection[int], now: datetime) -> Sequence[Booking]:
-    """Of these resources, which are locked."""
+    """Of these resources, which are locked. What was moved late costs what cancelling it did, before it was moved."""
     ended = release_expired(session, ids, now)
     for booking in ended:
         was_asked = booking.state == BookingState.REQUESTED
-        booking.state, booking.ended_at = BookingState.CANCELLED, now
+        booking.state, booking.ended_at, booking.fee = BookingState.CANCELLED, now, booking.at_least
         changed(session, booking, now)
         record(session, SYSTEM, now, "booking.expire", ("booking", booking.id), place_id=booking.place_id)
         if was_asked:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,9 +16,10 @@ from passapp.bookings.calendars.feeds import is_followed
 from passapp.bookings.calendars.invitations import Invitation
 from passapp.bookings.letter_words import MORE, WORDS
 from passapp.bookings.models import Booking, BookingState
-from passapp.bookings.policies import policy_of_booking
-from passapp.bookings.rules import Payer, cancellation_terms
+from passapp.bookings.policies import policy_from, policy_of_booking, read_policies
+from passapp.bookings.rules import Payer, cancellation_terms, free_until
 from passapp.bookings.shown import booked_for
+from passapp.bookings.telling import told_of
 from passapp.kernel.api import local_time
 from passapp.kernel.mail import Letter, Writer, first_name, language_named
 from passapp.kernel.outbox import OutboxMessage
@@ -36,6 +38,8 @@ def _to_member(session: Session, message: OutboxMessage, now: datetime) -> Lette
         return None
     account, told = found
     booking, is_whole = told[0], _is_of_series(message)
+    if message.payload.get("was") == told_of(booking):  # it was put back
+        return None
     language = language_named(account.locale)
     more, values = MORE[language], _values(session, booking, language, account, now)
     values["dates"] = more["date"] if len(told) == 1 else more["dates"].format(count=len(told))
@@ -47,7 +51,8 @@ def _to_member(session: Session, message: OutboxMessage, now: datetime) -> Lette
         paragraphs += _still_ahead(session, booking, language, now)
     if BookingState(booking.state).takes_room:
         paragraphs.append(_price(told, language))
-        paragraphs += [] if is_whole else _free_until(session, booking, language, now)
+        free = _each_free_until(session, told, language) if is_whole else _free_until(session, booking, language, now)
+        paragraphs += free
     elif fee := sum(each.fee for each in told):
         paragraphs.append(more["fee"].format(fee=say_money(fee, language)))
     if booking.state == BookingState.BOOKED and booking.ends_at > now:
@@ -57,8 +62,13 @@ def _to_member(session: Session, message: OutboxMessage, now: datetime) -> Lette
         paragraphs.append(more["reason"].format_map(values))
     if BookingState(booking.state).takes_room and is_followed(session, booking.member_id):
         paragraphs.append(more["follows"])
+    link = more["mine"], "/bookings"
+    if message.kind == "booking_cancelled_by_place" and booking.starts_at > now:
+        said = message.payload.get("rehoused")  # of a closure
+        paragraphs += [] if said is None else [more["rehoused" if said else "not_rehoused"]]
+        link = link if said else (more["look"], _search(booking))
     calendar = Invitation(session, booking, account.email, language, is_whole=is_whole)
-    return Letter(account.email, language, subject, tuple(paragraphs), (more["mine"], "/bookings"), calendar)
+    return Letter(account.email, language, subject, tuple(paragraphs), link, calendar)
 
 
 def _to_manager(session: Session, message: OutboxMessage, now: datetime) -> Letter | None:
@@ -142,6 +152,13 @@ def _still_ahead(session: Session, booking: Booking, language: Language, now: da
     return [more["still"].format(dates=dates)]
 
 
+def _search(booking: Booking) -> str:
+    """The page that looks for something else at its time, for as many, of its kind."""
+    times = {"start": booking.local_start, "end": booking.local_end}
+    said = {name: f"{local:%Y-%m-%dT%H:%M}" for name, local in times.items()}
+    return "/rooms?" + urlencode(said | {"people": booking.people, "kind": booking.resource.kind})
+
+
 def _values(
     session: Session, booking: Booking, language: Language, account: Account, now: datetime
 ) -> dict[str, object]:
@@ -192,6 +209,18 @@ def _free_until(session: Session, booking: Booking, language: Language, now: dat
     return [
         MORE[language]["free_until"].format(until=_when(local_time(until or booking.starts_at, booking.zone), language))
     ]
+
+
+def _each_free_until(session: Session, told: Sequence[Booking], language: Language) -> list[str]:
+    """The same of the dates of a series, by how long before each; nothing where one of them costs more already."""
+    if any(each.state != BookingState.BOOKED or each.at_least for each in told) or not any(each.price for each in told):
+        return []
+    read = read_policies(session, told)
+    free = [free_until(policy_from(each.document)) for each in read]
+    if None in free:
+        return []
+    more, hours = MORE[language], max(each for each in free if each is not None)
+    return [more["each_free"].format(hours=hours) if hours else more["each_free_always"]]
 
 
 LETTERS: dict[str, Writer] = {

@@ -59,6 +59,17 @@ def new_booking(
     )
 
 
+def is_news(booking: Booking, span: Span, people: int) -> bool:
+    """Whether a place that answers is asked again for this: the time or the people change."""
+    return (booking.starts_at, booking.ends_at, booking.people) != (span.starts_at, span.ends_at, people)
+
+
+def gives_up(booking: Booking, span: Span, people: int, found: Quote, now: datetime) -> bool:
+    """Whether whoever moves it there gives up what the place had accepted, and waits for its answer again."""
+    had_it = booking.state == BookingState.BOOKED
+    return had_it and found.needs_approval and span.starts_at > now and is_news(booking, span, people)
+
+
 def put(
     booking: Booking,
     span: Span,
@@ -75,7 +86,7 @@ def put(
     A place that answers is asked again where the time or the people change, unless it does that itself (``by_place``):
     then a booking stays one, and a request still waits for whoever answers it.
     """
-    is_news = (booking.starts_at, booking.ends_at, booking.people) != (span.starts_at, span.ends_at, people)
+    asks = is_news(booking, span, people) and not by_place
     if span.starts_at != booking.starts_at:
         booking.came_at = None
     for name, value in times_of_span(span).items():
@@ -84,7 +95,7 @@ def put(
     booking.policy, booking.price, booking.at_least = booking.resource.policy, found.price, found.at_least
     booking.payer, booking.home_id = found.payer, found.home_id
     has_begun = span.starts_at <= now  # nobody would answer in time
-    if booking.state != BookingState.HELD and is_news and not by_place and not has_begun:
+    if booking.state != BookingState.HELD and asks and not has_begun:
         booking.state = BookingState.REQUESTED if found.needs_approval else BookingState.BOOKED
         booking.answer_by = answer_by(booking, now) if found.needs_approval else None
     elif booking.answer_by is not None:

@@ -36,6 +36,9 @@ IS_LONG: Final = {
 }
 """The same as each database says it: word for word as in the index, which is not used otherwise."""
 _NOT_RELEASED: Final = text("released_at IS NULL")
+_CAN_EXPIRE: Final = text("released_at IS NULL AND expires_at IS NOT NULL")
+IS_AWAITED: Final = text("state = 'booked' AND came_at IS NULL")
+"""Booked, and nobody has come: word for word as in the index too."""
 
 
 class ResourceKind(StrEnum):
@@ -186,6 +189,8 @@ class Booking(Base):
         Index("ix_booking_place", "place_id", "starts_at"),
         Index("ix_booking_member", "member_id", "starts_at"),
         Index("ix_booking_resource", "resource_id", "starts_at"),
+        # Of all bookings, the few to which somebody may still come.
+        Index("ix_booking_awaited", "starts_at", sqlite_where=IS_AWAITED, postgresql_where=IS_AWAITED),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -286,6 +291,7 @@ class Claim(Base):
             postgresql_where=and_(_NOT_RELEASED, IS_LONG["postgresql"]),
         ),
         Index("ix_claim_resource", "resource_id", "ends_at"),
+        Index("ix_claim_expires_at", "expires_at", sqlite_where=_CAN_EXPIRE, postgresql_where=_CAN_EXPIRE),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -357,7 +363,9 @@ class ExternalCalendar(Base):
     """Where a resource is also managed: its busy times are read there (booking.md 19).
 
     ``tried_at``: when it was last asked; ``read_at``: when that last went well; ``problem``: a code, where it did not.
+    Where neither says how the last time went, it is being read.
     ``collisions``: the bookings of which it says that the resource is taken, as the texts of their ids.
+    ``approvals``: who was answered before, by the texts of the ids of what is on request since, for the time after.
     """
 
     __tablename__ = "external_calendar"
@@ -368,6 +376,7 @@ class ExternalCalendar(Base):
     read_at: Mapped[datetime | None]
     problem: Mapped[str | None] = mapped_column(String(64))
     collisions: Mapped[list[Any]] = mapped_column(default=list)
+    approvals: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class AnswerLink(Base):

@@ -11,14 +11,17 @@ from sqlalchemy.orm import Session, selectinload
 
 from passapp.accounts.access import CallerDep, Role, allow, allow_anyone
 from passapp.bookings import answers, service
-from passapp.bookings.models import Booking, BookingState, Series
-from passapp.bookings.rules import MOST_OCCURRENCES
+from passapp.bookings.models import Booking, BookingState, Claim, ClaimKind, Closure, Resource, Series
+from passapp.bookings.rules import MOST_OCCURRENCES, span_between
 from passapp.bookings.service import BOOKING_UNKNOWN
-from passapp.bookings.shown import BookedFor, BookingShown, Times, booked_for, show_booking, times_of
+from passapp.bookings.shown import BookedFor, BookingShown, Times, booked_for, show_booking, show_bookings, times_of
 from passapp.kernel.api import Body, Day, NowDep, Optional, Sentence, Shown, VersionDep, show_version
+from passapp.kernel.clock import zone_named
 from passapp.kernel.database import SessionDep
 from passapp.kernel.limits import TOO_MANY_TRIES, limited
 from passapp.kernel.problems import STALE, VERSION_REQUIRED, may_answer
+from passapp.kernel.wall_time import MINUTES_A_DAY, opening_instant
+from passapp.places.models import Place
 from passapp.places.service import PLACE_UNKNOWN, get_place
 
 router = APIRouter(tags=["bookings"])
@@ -28,10 +31,31 @@ MOST_VERSIONS = 2**31 - 1
 SEEN = (BookingState.HELD, BookingState.REQUESTED, BookingState.BOOKED, BookingState.NO_SHOW)
 
 
+class NamedResource(Shown):
+    """A resource, by its name."""
+
+    id: int
+    name: str
+
+
 class Bookings(Shown):
     """Bookings of a place, the first one first."""
 
     items: list[BookingShown]
+
+
+class Unavailable(Times):
+    """A time at which nothing is booked, because it is closed (`reason`), or taken in another tool's calendar."""
+
+    why: Literal["closed", "elsewhere"]
+    resource: NamedResource | None = Field(description="What is; null: all of the place.")
+    reason: str | None = Field(examples=["Travaux"])
+
+
+class Week(Bookings):
+    """Bookings of a place on some dates, and what cannot be booked then; each in the order of their starts."""
+
+    unavailable: list[Unavailable]
 
 
 class RepeatShown(Shown):
@@ -85,6 +109,15 @@ class AnswerSecret(Body):
 class AnswerByLink(Answer, AnswerSecret):
     """An answer by the link in a mail."""
 
+    seen: list[Seen] = Field(min_length=1, max_length=MOST_OCCURRENCES, description="Every date, as it was looked at.")
+
+
+class AskedDate(Times):
+    """A date that is asked for; `version`: as it is now, to answer it as it was looked at."""
+
+    id: UUID
+    version: int
+
 
 class Asked(Times):
     """What a request asks for, of a series on all of its `dates`: the answer is for all. `price`, of all, in cents."""
@@ -99,7 +132,7 @@ class Asked(Times):
     for_: BookedFor | None = Field(alias="for")
     answer_by: datetime | None
     repeat: RepeatShown | None = Field(description="How it repeats, where it does.")
-    dates: list[Times]
+    dates: list[AskedDate]
 
 
 class Answered(Shown):
@@ -120,16 +153,17 @@ def list_bookings_of_place(
     now: NowDep,
     first: Annotated[Day, Query(alias="from", description="First date, at the place.")],
     days: Annotated[int, Query(ge=1, le=MOST_DAYS)] = 7,
-) -> Bookings:
-    """What is booked, held or asked for at a place on these dates, and where nobody came."""
+) -> Week:
+    """What is booked, held or asked for at a place on these dates, where nobody came, and what cannot be booked."""
     place = get_place(session, place_id)
+    last = first + timedelta(days=days - 1)
     query = select(Booking).where(
         Booking.place_id == place.id,
         Booking.state.in_(SEEN),
-        Booking.local_start < _midnight(first + timedelta(days=days)),
-        Booking.local_end > _midnight(first),
+        Booking.local_start < datetime.combine(last, time.max),
+        Booking.local_end > datetime.combine(first, time()),
     )
-    return _list(session, query, now)
+    return Week(items=_list(session, query, now).items, unavailable=_unavailable(session, place, first, last))
 
 
 @router.get(
@@ -152,15 +186,45 @@ def _times(booking: Booking) -> dict[str, Any]:
     return times_of(booking.starts_at, booking.ends_at, booking.local_start, booking.local_end, booking.zone)
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time())
+def _date(booking: Booking) -> dict[str, Any]:
+    return _times(booking) | {"id": booking.id, "version": booking.version}
+
+
+def _unavailable(session: Session, place: Place, first: date, last: date) -> list[Unavailable]:
+    """What is closed, and what another tool's calendar says is taken, on the dates from ``first`` to ``last``."""
+    zone = zone_named(place.zone)
+    since, until = opening_instant(first, 0, zone), opening_instant(last, MINUTES_A_DAY, zone)
+    closures = select(Closure, Resource).outerjoin(Resource, Resource.id == Closure.resource_id)
+    closures = closures.where(
+        Closure.place_id == place.id, Closure.removed_at.is_(None), Closure.starts_at < until, Closure.ends_at > since
+    )
+    external = select(Claim, Resource).join(Resource, Resource.id == Claim.resource_id)
+    external = external.where(
+        *(Resource.place_id == place.id, Resource.retired_at.is_(None)),
+        *(Claim.kind == ClaimKind.EXTERNAL, Claim.released_at.is_(None)),
+        *(Claim.starts_at < until, Claim.ends_at > since),
+    )
+    rows: list[tuple[Closure | Claim, Resource | None]] = [(row, of) for row, of in session.execute(closures)]
+    rows += [(row, of) for row, of in session.execute(external)]
+    found = []
+    for row, resource in sorted(rows, key=lambda each: each[0].starts_at):
+        span = span_between(row.starts_at, row.ends_at, zone)
+        found.append(
+            Unavailable(
+                **times_of(span.starts_at, span.ends_at, span.local_start, span.local_end, place.zone),
+                why="closed" if isinstance(row, Closure) else "elsewhere",
+                resource=NamedResource.model_validate(resource) if resource else None,
+                reason=row.reason if isinstance(row, Closure) else None,
+            )
+        )
+    return found
 
 
 def _list(session: Session, query: Select[Booking], now: datetime) -> Bookings:
     related = (selectinload(Booking.member), selectinload(Booking.claims))
     rows = session.scalars(query.options(*related).order_by(Booking.starts_at, Booking.id))
-    shown = [show_booking(session, row, now, by_place=True) for row in rows if not _has_expired(row, now)]
-    return Bookings(items=shown)
+    shown = [row for row in rows if not _has_expired(row, now)]
+    return Bookings(items=show_bookings(session, shown, now, by_place=True))
 
 
 def _has_expired(booking: Booking, now: datetime) -> bool:
@@ -223,7 +287,7 @@ def look_at_booking_request(body: AnswerSecret, session: SessionDep, now: NowDep
         _times(booking)
         | {name: getattr(booking, name) for name in ("title", "people", "answer_by")}
         | {"place": booking.place.name, "resource": booking.resource.name, "for": booked_for(session, booking)}
-        | {"price": sum(each.price for each in together), "dates": [_times(each) for each in together]}
+        | {"price": sum(each.price for each in together), "dates": [_date(each) for each in together]}
         | {"repeat": series and series.repeat}
     )
 
@@ -232,11 +296,20 @@ def look_at_booking_request(body: AnswerSecret, session: SessionDep, now: NowDep
     "/booking-answers",
     operation_id="answer_booking_by_link",
     dependencies=[limited("booking_answer", times=20, minutes=10, failures_only=True), *allow_anyone()],
-    responses=may_answer(answers.ANSWER_LINK_NOT_VALID, service.BOOKING_OVER, TOO_MANY_TRIES),
+    responses=may_answer(answers.ANSWER_LINK_NOT_VALID, service.BOOKING_OVER, STALE, TOO_MANY_TRIES),
 )
 def answer_booking_by_link(body: AnswerByLink, session: SessionDep, now: NowDep, caller: CallerDep) -> Answered:
-    """Accept or refuse a request by the link in a manager's mail, without signing in; once."""
+    """Accept or refuse a request by the link in a manager's mail, without signing in; once.
+
+    Nothing is answered where other dates wait than were looked at, or one was changed meanwhile (`stale`).
+    """
     booking = answers.answer_by_link(
-        session, body.token, accept=body.accept, reason=body.reason, now=now, address=caller.address
+        session,
+        body.token,
+        seen={each.id: each.version for each in body.seen},
+        accept=body.accept,
+        reason=body.reason,
+        now=now,
+        address=caller.address,
     )
     return Answered(state=booking.state)

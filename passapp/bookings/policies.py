@@ -1,12 +1,13 @@
 """A resource's policy, kept by versions: a booking goes by the one that it was made under."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from passapp.bookings.models import Booking, BookingState, Resource, ResourcePolicy
@@ -47,6 +48,16 @@ def policy_of_booking(session: Session, booking: Booking) -> Policy:
     return policy_from(session.get_one(ResourcePolicy, (booking.resource_id, booking.policy)).document)
 
 
+def read_policies(session: Session, bookings: Iterable[Booking]) -> Sequence[ResourcePolicy]:
+    """The policies that these go by, in one statement: `policy_of_booking` asks for none of them while they are kept.
+
+    A session remembers only what somebody still refers to.
+    """
+    which = {(booking.resource_id, booking.policy) for booking in bookings}
+    key = tuple_(ResourcePolicy.resource_id, ResourcePolicy.number)
+    return session.scalars(select(ResourcePolicy).where(key.in_(which))).all()
+
+
 def set_policy(session: Session, resource: Resource, policy: Policy, *, at: datetime) -> None:
     """Have new bookings go by another policy. The same again makes no version."""
     document = document_of(policy)
@@ -67,12 +78,17 @@ def cancellation_cost(session: Session, booking: Booking, now: datetime) -> int:
     return cancellation_fee(booking.price, booking.starts_at, policy, now, at_least=booking.at_least)
 
 
-def least_once_moved(session: Session, booking: Booking, span: Span, now: datetime, *, by_place: bool) -> int:
-    """What it comes to at least once it is there instead, in cents: nobody moves or shortens it to cancel for less.
+def least_once_moved(
+    session: Session, booking: Booking, span: Span, people: int, now: datetime, *, by_place: bool
+) -> int:
+    """What it comes to at least once it is so instead, in cents: nobody changes it to cancel for less.
 
     That is what cancelling costs now; once it has begun, its price. What the place moves (``by_place``) starts anew.
+    More people may have to be accepted again: while they are not, it is no less due.
     """
-    if (span.starts_at, span.ends_at) == (booking.starts_at, booking.ends_at):
+    if (span.starts_at, span.ends_at) == (booking.starts_at, booking.ends_at) and (
+        by_place or people == booking.people
+    ):
         return booking.at_least
     if by_place:
         return 0

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from passapp.bookings.changing import changed, end, ids_of, lock, lock_to_move
+from passapp.bookings.changing import changed, collide_no_more, end, ids_of, is_lapsed, lock, lock_to_move
 from passapp.bookings.claims import (
     lock_in_order,
     release,
@@ -24,7 +24,7 @@ from passapp.bookings.quoting import Quote, quote
 from passapp.bookings.rules import Flaw, Policy, Span, claimed, span_between
 from passapp.bookings.said import NotAllowed
 from passapp.bookings.shown import SlotTakenDetails
-from passapp.bookings.telling import News, ask_managers, tell
+from passapp.bookings.telling import News, ask_managers, tell, tell_moved, told_of
 from passapp.kernel.audit import Actor, record
 from passapp.kernel.clock import zone_named
 from passapp.kernel.problems import ProblemType
@@ -32,6 +32,8 @@ from passapp.members.models import Member
 from passapp.members.service import MEMBER_UNKNOWN
 
 HELD_FOR: Final = timedelta(minutes=10)
+MEANWHILE: Final = {"place_not_there", "outside_opening_hours", "not_active", "not_for_you", "not_trained"}
+"""What may come to speak against a hold: the place or whoever it is for may not any more."""
 
 RESOURCE_UNKNOWN = ProblemType(
     "resource_unknown", 404, en="There is no such room or equipment.", fr="Cette salle ou ce matériel n'existe pas."
@@ -121,7 +123,8 @@ def book(
 def confirm(session: Session, booking: Booking, *, now: datetime, actor: Actor) -> Booking:
     """Make a hold a booking, or a request. Confirmed already: nothing changes.
 
-    Raises ``hold_expired``, and ``slot_taken`` where another tool says that it was taken there meanwhile.
+    The price and the figures of the policy are those of then. Raises ``hold_expired``, ``not_bookable`` where they or
+    the place may not any more, and ``slot_taken`` where another tool says that it was taken there meanwhile.
     """
     lock(session, booking)
     if booking.state in {BookingState.BOOKED, BookingState.REQUESTED}:
@@ -130,15 +133,11 @@ def confirm(session: Session, booking: Booking, *, now: datetime, actor: Actor) 
         raise HOLD_EXPIRED.error()
     if _is_taken_elsewhere(session, booking):
         raise SLOT_TAKEN.error()
-    asks = quote(
-        session,
-        booking.resource,
-        member_of(booking),
-        span_of_booking(booking),
-        people=booking.people,
-        now=now,
-        besides=booking,
-    ).needs_approval
+    span, member = span_of_booking(booking), member_of(booking)
+    found = quote(session, booking.resource, member, span, people=booking.people, now=now, besides=booking)
+    if flaws := tuple(flaw for flaw in found.flaws if flaw.code in MEANWHILE):
+        raise NotAllowed(flaws)
+    asks = found.needs_approval
     booking.state = BookingState.REQUESTED if asks else BookingState.BOOKED
     booking.answer_by = answer_by(booking, now) if asks else None
     for claim in booking.claims:
@@ -167,21 +166,22 @@ def move(
     ``slot_taken``.
     """
     lock_to_move(session, booking)
-    check_open(booking, now)
+    check_to_move(booking, now)
     resource = booking.resource
     kept_until = booking.expires_at
     if kept_until is not None and kept_until <= now:  # as good as let go of
-        raise HOLD_EXPIRED.error() if booking.state == BookingState.HELD else BOOKING_OVER.error()
-    at_least = least_once_moved(session, booking, wanted.span, now, by_place=by_place)
-    found = _quote(session, resource, member_of(booking), wanted, now, besides=booking, at_least=at_least)
-    if found.needs_approval and not by_place and booking.starts_at <= now and wanted.span.ends_at > booking.ends_at:
-        raise NotAllowed((Flaw("place_answers"),))
-    was = ids_of(booking)
+        raise HOLD_EXPIRED.error()
+    at_least = least_once_moved(session, booking, wanted.span, wanted.people, now, by_place=by_place)
+    member = member_of(booking)
+    found = _quote(session, resource, member, wanted, now, besides=booking, at_least=at_least, by_place=by_place)
+    was, told = ids_of(booking), told_of(booking)
     put(booking, wanted.span, found, title=wanted.title, people=wanted.people, by_place=by_place, now=now)
     take_room(session, resource, booking, found.policy, now, kept_until)
     changed(session, booking, now)
     record(session, actor, now, "booking.move", ("booking", booking.id), place_id=booking.place_id)
-    if tells:
+    if tells and booking.state == BookingState.BOOKED:
+        tell_moved(session, booking, told, now, by_place=by_place)
+    elif tells:
         _tell_how_it_stands(session, booking, "moved", now)
     offer_freed(session, was, now)
     return booking
@@ -267,7 +267,7 @@ def answer(
     lock(session, booking)
     if booking.state == wanted:
         return booking
-    if booking.state != BookingState.REQUESTED or (booking.answer_by is not None and booking.answer_by <= now):
+    if booking.state != BookingState.REQUESTED or is_lapsed(booking, now):
         raise BOOKING_OVER.error()
     if accept:
         booking.state, booking.answer_by = BookingState.BOOKED, None
@@ -307,14 +307,16 @@ def _quote(
     member: Member,
     wanted: Wanted,
     now: datetime,
+    *,
     besides: Booking | None = None,
     at_least: int = 0,
+    by_place: bool = False,
 ) -> Quote:
     """Raises ``not_bookable``, ``resource_unknown``."""
     lock_to_book(session, resource, member)
     span, people = wanted.span, wanted.people
     found = quote(session, resource, member, span, people=people, now=now, besides=besides, at_least=at_least)
-    flaws = found.flaws if besides is None else flaws_of_change(found.flaws, besides, span, now)
+    flaws = found.flaws if besides is None else flaws_of_change(found, besides, span, now, by_place=by_place)
     if span.starts_at < span.ends_at <= now and not flaws:
         flaws = (Flaw("in_the_past"),)
     if flaws:
@@ -336,11 +338,14 @@ def lock_to_book(session: Session, resource: Resource, member: Member | None) ->
         raise MEMBER_UNKNOWN.error()
 
 
-def flaws_of_change(flaws: tuple[Flaw, ...], booking: Booking, span: Span, now: datetime) -> tuple[Flaw, ...]:
-    """Of what speaks against a span, what speaks against having a booking there."""
+def flaws_of_change(found: Quote, booking: Booking, span: Span, now: datetime, *, by_place: bool) -> tuple[Flaw, ...]:
+    """What speaks against having a booking there, given the quote ``found``; ``by_place``: the place itself does."""
+    flaws, has_begun = found.flaws, booking.starts_at <= now
+    if has_begun and span.ends_at > booking.ends_at and found.needs_approval and not by_place:
+        flaws = (Flaw("place_answers"), *flaws)  # nobody would answer in time
     if span.starts_at == booking.starts_at:
         return tuple(flaw for flaw in flaws if flaw.code not in {"in_the_past", "too_soon"})  # it is so already
-    if booking.starts_at <= now:
+    if has_begun:
         return (Flaw("already_begun"), *(flaw for flaw in flaws if flaw.code != "in_the_past"))
     return flaws
 
@@ -360,7 +365,8 @@ def take_room(
     takes = takes_of(session, resource)
     let_go_of_expired(session, takes.concerned, now)
     held = booking.state == BookingState.HELD
-    release(session, booking.claims, now)
+    former = [claim for claim in booking.claims if claim.released_at is None]
+    release(session, former, now)
     starts_at, ends_at = claimed(span_of_booking(booking), policy)
     session.add(booking)
     session.flush()
@@ -382,6 +388,7 @@ def take_room(
         raise
     if claims is None:
         raise SLOT_TAKEN.error()
+    collide_no_more(session, former, claims)
 
 
 def _is_taken_elsewhere(session: Session, booking: Booking) -> bool:
@@ -402,6 +409,13 @@ def _tell_how_it_stands(session: Session, booking: Booking, news: News, now: dat
 def check_open(booking: Booking, now: datetime) -> None:
     """Raises ``booking_over`` where there is nothing left to change."""
     if not BookingState(booking.state).takes_room or booking.ends_at <= now:
+        raise BOOKING_OVER.error()
+
+
+def check_to_move(booking: Booking, now: datetime) -> None:
+    """The same for whoever moves it: a request that nobody answered in time is over. Raises ``booking_over``."""
+    check_open(booking, now)
+    if is_lapsed(booking, now):
         raise BOOKING_OVER.error()
 
 

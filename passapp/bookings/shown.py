@@ -1,15 +1,18 @@
 """Bookings as answers show them: to whom they are for, and to those who receive at their place."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from passapp.bookings.changing import is_lapsed
 from passapp.bookings.finding.availability import Found
 from passapp.bookings.models import Booking, BookingState
-from passapp.bookings.policies import COMES_EARLY, cancellation_cost
+from passapp.bookings.policies import COMES_EARLY, cancellation_cost, read_policies
 from passapp.bookings.rules import Span
 from passapp.kernel.api import Shown, local_time
 from passapp.kernel.problems import ProblemDetails
@@ -30,13 +33,13 @@ class BookingPlace(Shown):
 
 
 class BookedResource(Shown):
-    """What is booked. `access`: how to get in; `contact`: whom to call."""
+    """What is booked. `contact`: whom to call."""
 
     id: int
     name: str
     kind: str
     place: BookingPlace
-    access: str | None
+    access: str | None = Field(description="How to get in; to whom it is for, only while it is booked.")
     contact: str | None
 
 
@@ -147,7 +150,7 @@ class BookingMay(Shown):
             and booking.state == BookingState.HELD
             and booking.expires_at is not None
             and booking.expires_at > now,
-            move=stands and booking.state != BookingState.HELD,
+            move=stands and booking.state != BookingState.HELD and not is_lapsed(booking, now),
             end_early=is_booked and booking.starts_at < now,
             cancel=stands and (by_place or booking.starts_at > now),
             check_in=is_booked and booking.came_at is None and now >= booking.starts_at - COMES_EARLY,
@@ -200,17 +203,30 @@ _SAME = (
 def show_booking(session: Session, booking: Booking, now: datetime, *, by_place: bool) -> BookingShown:
     """A booking, to whom it is for, or (``by_place``) to those who receive at its place."""
     home = session.get(Place, booking.home_id) if booking.home_id else None
+    resource = BookedResource.model_validate(booking.resource)
+    if not by_place and booking.state != BookingState.BOOKED:  # a code for the door is for whoever has it
+        resource.access = None
     return BookingShown.model_validate(
         {name: getattr(booking, name) for name in _SAME}
         | times_of(booking.starts_at, booking.ends_at, booking.local_start, booking.local_end, booking.zone)
         | {
-            "resource": booking.resource,
+            "resource": resource,
             "home": home,
             "cancel_costs": 0 if by_place or not _may_cost(booking, now) else cancellation_cost(session, booking, now),
             "may": BookingMay.of(booking, now, by_place=by_place),
             "for": booked_for(session, booking) if by_place else None,
         }
     )
+
+
+def show_bookings(
+    session: Session, bookings: Sequence[Booking], now: datetime, *, by_place: bool
+) -> list[BookingShown]:
+    """A list of them; what many have in common is read once, and kept meanwhile."""
+    homes = {booking.home_id for booking in bookings if booking.home_id}
+    _homes = session.scalars(select(Place).where(Place.id.in_(homes))).all()
+    _policies = () if by_place else read_policies(session, bookings)
+    return [show_booking(session, booking, now, by_place=by_place) for booking in bookings]
 
 
 def booked_for(session: Session, booking: Booking) -> BookedFor | None:

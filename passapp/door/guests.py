@@ -15,7 +15,7 @@ from passapp.door.models import DayGuest, Door
 from passapp.door.policy import policy_of
 from passapp.kernel.problems import ProblemType
 from passapp.kernel.wall_time import local_date
-from passapp.network.rules import month_after, parse_month
+from passapp.network.rules import days_of
 from passapp.places.models import Place
 
 GUEST_NAMES_KEPT: Final = timedelta(days=7)
@@ -144,11 +144,11 @@ def arrival_of(guest: DayGuest) -> rules.Arrival:
 
 def guests_in(session: Session, place_id: UUID, month: str) -> int:
     """How many guests a place received in a month: counted, never settled."""
-    first, after = parse_month(month), parse_month(month_after(month))
+    first, last = days_of(month)
     query = select(func.count(DayGuest.id)).where(
         DayGuest.place_id == place_id,
         DayGuest.local_date >= first,
-        DayGuest.local_date < after,
+        DayGuest.local_date <= last,
         DayGuest.undone_at.is_(None),
     )
     return session.scalar(query) or 0

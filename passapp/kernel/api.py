@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from passapp.kernel.clock import zone_named
+from passapp.kernel.flaws import flaw
 from passapp.kernel.problems import STALE, VERSION_REQUIRED
 from passapp.kernel.settings import Settings
 
@@ -37,8 +38,10 @@ def _without_control_characters(text: str) -> str:
     # Cc: control characters. Cf: what nobody sees and what turns the order of letters, so that a name reads as another;
     # but for the two joiners that some scripts and emoji are written with. Zl, Zp: ends of lines.
     if any(unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp"} and c not in "\u200c\u200d" for c in text):
-        msg = "control characters are not allowed"
-        raise ValueError(msg)
+        raise flaw(
+            en="It holds characters that cannot be seen: type it anew.",
+            fr="Il y a des caractères invisibles dedans : retapez-le.",
+        )
     if any("\ud800" <= c <= "\udfff" for c in text):
         msg = "lone surrogates are not allowed"
         raise ValueError(msg)
@@ -52,8 +55,7 @@ def _lines_as_typed(text: str) -> str:
 def _without_addresses(text: str) -> str:
     # Names stand in mails that we send: mail programs make a link of what looks like one.
     if "://" in text or "www." in text.lower():
-        msg = "the address of a page is no name"
-        raise ValueError(msg)
+        raise flaw(en="The address of a page is no name.", fr="L'adresse d'une page n'est pas un nom.")
     return text
 
 

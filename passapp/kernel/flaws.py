@@ -1,7 +1,9 @@
 """What is wrong with a field, in the reader's language: pydantic's errors by their type, never the value sent."""
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, LiteralString
+
+from pydantic_core import PydanticCustomError
 
 _GENERAL: Final = ("This value is not valid.", "Cette valeur n'est pas valable.")
 _NUMBER: Final = ("Write a number.", "Écrivez un nombre.")
@@ -45,12 +47,19 @@ _SAID: Final[Mapping[str, tuple[str, str]]] = {
 """By pydantic's type of error (`empty` is ours), or its family, the word before the first `_`. English, French."""
 
 
+def flaw(*, en: LiteralString, fr: str) -> PydanticCustomError:
+    """What a validator raises (a ``ValueError``) where a person may have to read it: its sentence in both languages."""
+    return PydanticCustomError("said", en, {"fr": fr})
+
+
 def say_flaw(error: Mapping[str, Any], language: Literal["fr", "en"]) -> str:
     """One of pydantic's errors as a sentence. What a rule of ours says (``value_error``) keeps its own words."""
     kind = str(error["type"])
     if kind == "value_error":
         return str(error["msg"]).removeprefix("Value error, ")
     context = error.get("ctx", {})
+    if kind == "said":
+        return str(context["fr"] if language == "fr" else error["msg"])
     if kind == "string_too_short" and context["min_length"] == 1:
         kind = "empty"
     said = _SAID.get(kind) or _SAID.get(kind.partition("_")[0]) or _GENERAL

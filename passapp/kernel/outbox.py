@@ -53,13 +53,23 @@ WAITS = and_(OutboxMessage.sent_at.is_(None), OutboxMessage.failed_at.is_(None))
 """Neither sent nor given up."""
 
 
-def enqueue(session: Session, at: datetime, kind: str, key: str, recipient_id: UUID | None, **payload: object) -> None:
+def enqueue(
+    session: Session,
+    at: datetime,
+    kind: str,
+    key: str,
+    recipient_id: UUID | None,
+    not_before: datetime | None = None,
+    /,
+    **payload: object,
+) -> None:
     """Have a message of ``kind`` sent to the person ``recipient_id``; a second one with the same ``key`` is dropped.
 
     The address is looked up when the message leaves, so that no copy of it stays here.
     """
     if session.scalar(select(OutboxMessage.id).where(OutboxMessage.key == key)) is None:
-        session.add(OutboxMessage(key=key, kind=kind, recipient_id=recipient_id, payload=dict(payload), created_at=at))
+        known = {"key": key, "kind": kind, "recipient_id": recipient_id, "payload": dict(payload)}
+        session.add(OutboxMessage(**known, created_at=at, try_at=not_before))
 
 
 def count_due(session: Session, now: datetime) -> int:

@@ -1,6 +1,7 @@
 """Booking through the API: requests, and what they need."""
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -42,3 +43,12 @@ def stored(world):
 def at(text):
     """An instant, as an answer writes it."""
     return datetime.fromisoformat(text)
+
+
+def answer_by_link(anybody, token, accept, seen=None):
+    """Answer by the link in a manager's mail, as it was ``seen`` (looked at now, if at all); gives the response."""
+    if seen is None:
+        looked = anybody.post(f"{API}/booking-answers/look", json={"token": token}).json()
+        seen = looked.get("dates") or [{"id": str(UUID(int=1)), "version": 1}]
+    dates = [{name: each[name] for name in ("id", "version")} for each in seen]
+    return anybody.post(f"{API}/booking-answers", json={"token": token, "accept": accept, "seen": dates})

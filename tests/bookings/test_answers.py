@@ -5,7 +5,7 @@ import pytest
 from passapp.accounts.rules import Role
 from passapp.bookings.rules import Approval, Policy, Rate
 from tests.bookings.dates import make
-from tests.bookings.desk import API, book, deed
+from tests.bookings.desk import API, answer_by_link, book, deed
 from tests.bookings.rooms import room
 from tests.mails import link_of_mail, mails
 
@@ -116,6 +116,47 @@ def test_the_link_for_a_single_request_shows_one_date(world, client):
     token = link_of_mail(world, asked).partition("#")[2]
     seen = world.client().post(f"{API}/booking-answers/look", json={"token": token}).json()
     assert (seen["repeat"], len(seen["dates"])) == (None, 1)
+
+
+def token_of(world):
+    """The secret of the link in the first mail to a manager."""
+    asked = next(mail for mail in mails(world) if mail["Subject"].startswith("À répondre"))
+    return link_of_mail(world, asked).partition("#")[2]
+
+
+def look(world, token):
+    return world.client().post(f"{API}/booking-answers/look", json={"token": token}).json()["dates"]
+
+
+def test_the_link_answers_no_date_that_was_changed_since_it_was_looked_at(world, client, manager):
+    make(client, room(world, policy=ASKS))
+    token = token_of(world)
+    seen = look(world, token)
+    deed(client, waiting(world, manager)["items"][2], "change", start="2026-12-08T09:00", end="2026-12-08T10:00")
+    answer = answer_by_link(world.client(), token, accept=True, seen=seen)
+    assert (answer.status_code, answer.json()["code"], states(client)) == (412, "stale", ["requested"] * 4)
+    again = look(world, token)
+    assert "2026-12-08T09:00" in {each["local_start"] for each in again}
+    assert answer_by_link(world.client(), token, accept=True, seen=again).status_code == 200
+    assert states(client) == ["booked"] * 4
+
+
+def test_the_link_answers_no_date_that_asks_only_since_it_was_looked_at(world, client, manager):
+    make(client, room(world, policy=ASKS))
+    token = token_of(world)
+    third = waiting(world, manager)["items"][2]
+    third = deed(manager, third, "answer", accept=True).json()
+    seen = look(world, token)
+    assert len(seen) == 3
+    deed(client, third, "change", start="2026-12-08T09:00", end="2026-12-08T10:00")
+    answer = answer_by_link(world.client(), token, accept=True, seen=seen)
+    assert (answer.status_code, answer.json()["code"], states(client)) == (412, "stale", ["requested"] * 4)
+
+
+def test_an_answer_by_the_link_says_what_was_looked_at(world, client, manager):
+    book(client, room(world, policy=ASKS))
+    answer = world.client().post(f"{API}/booking-answers", json={"token": token_of(world), "accept": True})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"], states(client)) == (422, "/seen", ["requested"])
 
 
 @pytest.mark.parametrize(

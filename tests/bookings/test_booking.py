@@ -2,9 +2,15 @@
 
 import pytest
 
+from passapp.bookings.models import Resource
+from passapp.bookings.policies import set_policy
 from passapp.bookings.rules import Approval, Policy, Rate, Tier
 from tests.bookings.desk import API, MORNING, at, body, book, deed, stored
 from tests.bookings.rooms import home_pays, room
+from tests.scenes import suspend
+from tests.statements import statements
+
+_WEEK = "places/{}/bookings?from=2026-11-23"
 
 
 @pytest.fixture
@@ -80,6 +86,46 @@ def test_a_booking_says_when_it_is_where_and_how_to_get_in(world, client):
     assert client.get(answer.headers["Location"]).json() == made
 
 
+@pytest.mark.parametrize("state", ["held", "requested", "booked", "cancelled", "rejected"])
+def test_how_to_get_in_is_told_once_it_is_booked_and_no_longer_than_that(world, client, state):
+    asks = Policy(
+        is_always_open=True, approval=Approval.ALWAYS if state in {"requested", "rejected"} else Approval.NEVER
+    )
+    made = book(client, room(world, policy=asks, access="Code 1234"), hold=state == "held")
+    if state == "cancelled":
+        made = deed(client, made, "cancel").json()
+    if state == "rejected":
+        deed(world.as_manager(world.moulin), made, "answer", accept=False)
+        made = client.get(f"{API}/bookings/{made['id']}").json()
+    mine = client.get(f"{API}/me/bookings", params={"past": state in {"cancelled", "rejected"}}).json()["items"]
+    told = "Code 1234" if state == "booked" else None
+    assert (made["state"], made["resource"]["access"], [each["resource"]["access"] for each in mine]) == (
+        state,
+        told,
+        [told],
+    )
+
+
+def test_a_list_takes_as_many_statements_however_many_bookings_there_are(world, client):
+    counts = []
+    rooms = [room(world, rates=[Rate(hour=1000)]) for _ in range(2)]
+    for hours in (8, 9), (10, 11, 12, 13):
+        for hour in hours:
+            for each in rooms:
+                book(client, each, start=f"2026-11-24T{hour:02}:00", end=f"2026-11-24T{hour:02}:30")
+        for person, path in ((client, "me/bookings"), (world.as_manager(world.moulin), _WEEK.format(world.moulin.id))):
+            with statements(world.database) as sent:
+                assert person.get(f"{API}/{path}").status_code == 200
+            counts.append(len(sent))
+    assert counts[:2] == counts[2:]
+
+
+def test_whoever_receives_at_its_place_sees_how_to_get_in_whatever_its_state(world, client):
+    made = book(client, room(world, access="Code 1234"), hold=True)
+    seen = world.as_manager(world.moulin).get(f"{API}/bookings/{made['id']}").json()
+    assert (seen["state"], seen["resource"]["access"]) == ("held", "Code 1234")
+
+
 def test_a_local_time_is_on_the_wall_of_the_place_and_an_instant_is_the_same_everywhere(world, client):
     reunion = world.place("saint-denis", zone="Indian/Reunion", subdivision="974")
     blue = room(world, reunion)
@@ -143,6 +189,60 @@ def test_a_hold_that_was_not_confirmed_in_time_is_gone(world, client):
     world.later(minutes=10)
     answer = deed(client, held, "confirm")
     assert (answer.status_code, answer.json()["code"]) == (409, "hold_expired")
+
+
+def test_who_was_suspended_meanwhile_does_not_confirm_what_was_kept_for_them(world, client, member):
+    held = book(client, room(world), hold=True)
+    suspend(world, member)
+    refused = client.post(f"{API}/bookings/{held['id']}/confirm")
+    assert (refused.status_code, refused.json()["code"]) == (422, "not_bookable")
+    assert [each["code"] for each in refused.json()["problems"]] == ["not_active"]
+    assert client.get(f"{API}/bookings/{held['id']}").json()["state"] == "held"
+
+
+def test_what_was_kept_is_not_confirmed_where_the_place_is_closed_by_then(world, client):
+    blue = room(world)
+    held = book(client, blue, hold=True)
+    with world.database.write() as session:
+        set_policy(session, session.get_one(Resource, blue), Policy(), at=world.now)
+    refused = client.post(f"{API}/bookings/{held['id']}/confirm")
+    assert [each["code"] for each in refused.json()["problems"]] == ["outside_opening_hours"]
+
+
+def test_what_was_kept_is_confirmed_as_it_was_said_though_the_policy_has_other_figures_since(world, client):
+    blue = room(world)
+    held = book(client, blue, hold=True)
+    with world.database.write() as session:
+        stricter = Policy(is_always_open=True, longest=30, notice=30 * 24 * 60, upcoming=0)
+        set_policy(session, session.get_one(Resource, blue), stricter, at=world.now)
+    assert client.post(f"{API}/bookings/{held['id']}/confirm").json()["state"] == "booked"
+
+
+@pytest.mark.parametrize("changes", [{"start": "2026-11-23T10:00", "end": "2026-11-23T11:00"}, {"people": 3}])
+def test_a_quote_says_that_moving_gives_up_what_the_place_had_accepted(world, client, changes):
+    asks = room(world, policy=Policy(is_always_open=True, approval=Approval.ALWAYS))
+    asked, manager = book(client, asks), world.as_manager(world.moulin)
+    body = MORNING | changes | {"booking_id": asked["id"]}
+
+    def gives_up(**other):
+        answer = client.post(f"{API}/resources/{asks}/quote", json=body | other)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["gives_up"]
+
+    assert not gives_up()  # nothing was accepted yet
+    assert deed(manager, asked, "answer", accept=True).status_code == 200
+    assert gives_up()
+    assert not gives_up(**MORNING)  # nothing that the place has to answer
+    assert (
+        deed(client, client.get(f"{API}/bookings/{asked['id']}").json(), "change", **changes).json()["state"]
+        == "requested"
+    )
+
+
+def test_a_quote_of_what_the_place_does_not_answer_gives_up_nothing(world, client):
+    blue = room(world)
+    body = MORNING | {"people": 3, "booking_id": book(client, blue)["id"]}
+    assert not client.post(f"{API}/resources/{blue}/quote", json=body).json()["gives_up"]
 
 
 def test_a_booking_is_moved_by_who_saw_its_last_version(world, client):

@@ -126,6 +126,13 @@ def test_a_field_that_there_is_not_is_refused(world, client):
     assert refused(client, room(world), unit=3)["errors"][0]["pointer"] == "/unit"
 
 
+def test_a_series_that_would_pass_the_last_year_is_refused(world, client):
+    asked = body(room(world), start="2098-12-15T09:00", end="2098-12-15T10:00")
+    for ends in ({"count": 24}, {"until": "2100-12-01"}):
+        answer = client.post(f"{API}/series", json=asked | {"repeat": {"every": "month"} | ends})
+        assert (answer.status_code, answer.json()["code"]) == (422, "series_too_long")
+
+
 def every_flaw():
     """Every flaw that the rules find, with its figures."""
     clocks = zone_named("Europe/Paris")

@@ -91,11 +91,14 @@ def test_a_closure_over_bookings_is_refused_with_their_list_and_changes_nothing(
 def test_bookings_that_are_cancelled_for_a_closure_cost_nothing_and_their_people_are_told_why(world, client, manager):
     policy = Policy(is_always_open=True, late_fee_percent=100)
     made = book(client, room(world, policy=policy, rates=[Rate(hour=1000)]))
-    assert close(manager, world.moulin, cancel_bookings=True).status_code == 201
+    answer = close(manager, world.moulin, cancel_bookings=True)
+    assert (answer.status_code, answer.json()["cancelled"], answer.json()["rehoused"]) == (201, 1, 0)
     seen = client.get(f"{API}/bookings/{made['id']}").json()
     assert (seen["state"], seen["fee"], seen["reason"]) == ("cancelled", 0, "Travaux")
     [told] = mails(world)
     assert "Travaux" in text_of_mail(told)
+    assert "Aucune salle semblable" in text_of_mail(told)
+    assert link_of_mail(world, told) == ("/rooms?start=2026-11-23T09%3A00&end=2026-11-23T10%3A00&people=2&kind=room")
 
 
 def test_an_equivalent_room_is_kept_for_48_hours_at_the_nearest_open_place(world, client, manager):
@@ -109,13 +112,15 @@ def test_an_equivalent_room_is_kept_for_48_hours_at_the_nearest_open_place(world
     room(world, far, features=["screen"])
     equivalent = room(world, further, features=["screen", "wheelchair"], rates=[Rate(hour=700)])
     made = book(client, blue)
-    assert close(world.as_manager(moulin), moulin, cancel_bookings=True).status_code == 201
+    assert close(world.as_manager(moulin), moulin, cancel_bookings=True).json()["rehoused"] == 1
     [offer] = offers(client)
     assert (offer["resource"]["id"], offer["state"], offer["price"]) == (equivalent, "held", 700)
     assert (offer["starts_at"], offer["title"]) == (made["starts_at"], made["title"])
     assert at(offer["expires_at"]) == world.later(hours=48)
     world.later(hours=-48)
-    letter = mails(world)[-1]
+    first, letter = mails(world)[-2:]
+    assert ("annule votre réservation" in first["Subject"], "second mail" in text_of_mail(first)) == (True, True)
+    assert "Aucune salle" not in text_of_mail(first)
     assert "Une autre salle pour vous" in letter["Subject"]
     assert link_of_mail(world, letter) == f"/bookings/{offer['id']}"
     confirmed = deed(client, offer, "confirm").json()

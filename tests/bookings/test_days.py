@@ -153,6 +153,9 @@ def test_it_takes_as_many_statements_however_many_rooms_places_and_bookings_ther
         ("invalid_request", {"day": "2026-02-29"}),
         ("invalid_request", {"day": "0000-01-01"}),
         ("invalid_request", {"day": "10000-01-01"}),
+        ("invalid_request", {"day": "2000-12-31"}),
+        ("invalid_request", {"day": "2099-01-01"}),
+        ("invalid_request", {"day": "2100-01-01"}),
         ("invalid_request", {"day": "2026-11-23T09:00"}),
         ("invalid_request", {"people": "-1"}),
         ("invalid_request", {"start": "2026-11-23T09:00"}),
@@ -164,3 +167,9 @@ def test_it_takes_as_many_statements_however_many_rooms_places_and_bookings_ther
 def test_what_makes_no_sense_is_refused(world, member, code, asked):
     answer = world.as_member(member).get("/api/v1/availability/day", params={"day": DAY} | asked)
     assert (answer.status_code, answer.json()["code"]) == (404 if code == "place_unknown" else 422, code)
+
+
+@pytest.mark.parametrize("day", ["2001-01-01", "2098-12-31"])
+def test_the_first_and_the_last_day_are_answered(world, member, day):
+    room(world)
+    assert world.as_member(member).get("/api/v1/availability/day", params={"day": day}).status_code == 200

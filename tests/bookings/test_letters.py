@@ -1,9 +1,17 @@
 """The mails of bookings, as their readers' programs show them."""
 
+from datetime import datetime
+from uuid import UUID
+
 import pytest
 
 from passapp.accounts.rules import Role
-from passapp.bookings.rules import Approval, Policy, Rate, Tier
+from passapp.bookings import service
+from passapp.bookings.models import Booking
+from passapp.bookings.rules import Approval, Policy, Rate, Tier, span_between
+from passapp.bookings.service import Wanted
+from passapp.kernel.audit import SYSTEM
+from passapp.kernel.clock import zone_named
 from passapp.kernel.ticking import tick
 from passapp.running import chores
 from tests.bookings.desk import API, at, book, deed
@@ -51,6 +59,75 @@ def test_what_is_booked_is_told_with_when_what_it_costs_and_how_to_get_in(world,
     assert "Pour entrer : Code 1234" in text
     assert "À qui s'adresser : Sam, 06 12 34 56 78" in text
     assert link_of_mail(world, mails(world)[-1]) == "/bookings"
+
+
+def move_by_place(world, booking, start, end):
+    """The place drags it, as its page does."""
+    with world.database.write() as session:
+        mine = session.get_one(Booking, UUID(booking["id"]))
+        times = [datetime.fromisoformat(f"2026-11-23T{time}:00+01:00") for time in (start, end)]
+        wanted = Wanted(span_between(*times, zone_named(mine.zone)), mine.title, mine.people)
+        service.move(session, mine, wanted, by_place=True, now=world.now, actor=SYSTEM)
+
+
+def test_what_the_place_puts_back_at_once_is_told_to_nobody(world, client):
+    made = book(client, room(world))
+    assert mailed(world) == ["C'est réservé"]
+    move_by_place(world, made, "14:00", "15:00")
+    assert len(mailed(world)) == 1
+    move_by_place(world, made, "09:00", "10:00")
+    world.later(minutes=2)
+    assert mailed(world) == ["C'est réservé"]
+
+
+def test_what_the_place_moves_twice_is_told_once_as_it_is_then(world, client):
+    made = book(client, room(world))
+    mailed(world)
+    move_by_place(world, made, "14:00", "15:00")
+    move_by_place(world, made, "16:00", "17:00")
+    world.later(minutes=2)
+    assert mailed(world) == ["C'est réservé", "Réservation changée"]
+    assert "de 16 h à 17 h" in last_mail(world)[1]
+
+
+def test_what_was_told_elsewhere_is_told_again_once_it_is_put_back(world, client):
+    made = book(client, room(world))
+    for start, end in (("14:00", "15:00"), ("09:00", "10:00")):
+        move_by_place(world, made, start, end)
+        world.later(minutes=2)
+        mails(world)
+    assert mailed(world)[-1] == "Réservation changée"
+    assert "de 9 h à 10 h" in last_mail(world)[1]
+
+
+def test_what_was_moved_and_put_back_before_it_was_told_at_all_is_told(world, client):
+    made = book(client, room(world))
+    move_by_place(world, made, "14:00", "15:00")
+    move_by_place(world, made, "09:00", "10:00")
+    world.later(minutes=2)
+    assert "de 9 h à 10 h" in last_mail(world)[1]
+
+
+@pytest.mark.parametrize(
+    "policy, said",
+    [
+        (Policy(is_always_open=True, tiers=(Tier(24, 0), Tier(48, 0)), late_fee_percent=50), "jusqu'à 24 h avant"),
+        (Policy(is_always_open=True), "sans frais jusqu'à son début"),
+        (Policy(is_always_open=True, tiers=(Tier(24, 10),), late_fee_percent=50), None),
+    ],
+)
+def test_a_series_is_told_with_until_when_its_dates_are_cancelled_for_nothing(world, client, policy, said):
+    body = {
+        "resource_id": room(world, policy=policy, rates=[Rate(hour=1000)]),
+        "start": "2026-11-23T09:00",
+        "end": "2026-11-23T10:00",
+        "title": "Atelier",
+        "people": 2,
+        "repeat": {"every": "week", "count": 3},
+    }
+    assert client.post(f"{API}/series", json=body).is_success
+    text = last_mail(world)[1]
+    assert ("sans frais" in text, said is None or said in text) == (said is not None, True)
 
 
 def test_in_english_it_says_the_same(world, client):

@@ -238,7 +238,7 @@ def test_a_request_that_is_being_moved_is_not_answered_by_the_mail_about_its_for
         secret = make_answer_link(session, session.get_one(Booking, asked), account.id)
     with meanwhile(world) as (session, begin):
         service.move(session, session.get_one(Booking, asked), wanted(120), now=world.now, actor=SYSTEM)
-        fields = {"accept": True, "reason": None, "address": None}
+        fields = {"seen": {asked: 1}, "accept": True, "reason": None, "address": None}
         answering = begin(in_a_transaction, world, answer_by_link, secret, **fields)
     with pytest.raises(Problem) as refused:
         answering.result()

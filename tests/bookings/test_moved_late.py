@@ -5,15 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from passapp.bookings import service
+from passapp.bookings import lapsing, service
 from passapp.bookings.models import Booking, BookingAdvance
 from passapp.bookings.policies import set_policy
 from passapp.bookings.rules import Approval, Policy, Rate, Tier
-from tests.bookings.dates import change, make
+from tests.bookings.dates import cancel, change, make, outcomes
 from tests.bookings.desk import API
 from tests.bookings.desk import book as book_it
 from tests.bookings.desk import deed as deed_of
 from tests.bookings.rooms import NINE, book, do, home_pays, room, wanted
+from tests.mails import mails, text_of_mail
 
 NEXT_MONTH = 28 * 24 * 60
 LATE = Policy(is_always_open=True, tiers=(Tier(48, 0), Tier(24, 50)), late_fee_percent=100)
@@ -84,6 +85,75 @@ def test_while_the_place_has_not_answered_it_costs_as_much_to_cancel(world, aske
 
 def test_what_the_place_refuses_costs_nothing(world, asked):
     assert do(world, service.answer, asked, accept=False, reason=None).fee == 0
+
+
+def test_what_the_place_leaves_unanswered_costs_what_cancelling_it_cost(world, asked):
+    world.later(days=2)
+    with world.database.write() as session:
+        [lapsed] = lapsing.expire(session, now=world.now)
+        assert (lapsed.id, lapsed.state, lapsed.fee) == (asked, "cancelled", 1000)
+
+
+def test_whoever_asked_for_another_time_late_is_told_what_silence_cost(world, asked):
+    world.later(days=2)
+    with world.database.write() as session:
+        lapsing.expire(session, now=world.now)
+    [told] = [mail for mail in mails(world) if mail["Subject"].startswith("Demande sans réponse")]
+    assert "Frais d'annulation : 10 €" in " ".join(text_of_mail(told).split())
+
+
+def test_a_request_that_was_never_accepted_lapses_at_no_cost(world):
+    blue = room(world, policy=replace(LATE, approval=Approval.ALWAYS), rates=[RATE])
+    world.now = NINE - timedelta(hours=2)
+    asked = book(world, blue, world.member())
+    do(world, service.move, asked, wanted(60))
+    world.now = NINE + timedelta(hours=1)
+    with world.database.write() as session:
+        [lapsed] = lapsing.expire(session, now=world.now)
+        assert (lapsed.id, lapsed.fee) == (asked, 0)
+
+
+@pytest.fixture
+def accepted(world):
+    """Two hours at 20.00 where the place answers, accepted; two hours before it begins, all of it is due."""
+    blue = room(world, policy=replace(LATE, approval=Approval.ALWAYS), rates=[RATE])
+    made = book(world, blue, world.member(), minutes=120)
+    do(world, service.answer, made, accept=True, reason=None)
+    world.now = NINE - timedelta(hours=2)
+    return made
+
+
+def test_more_people_are_asked_for_and_it_costs_as_much_to_cancel(world, accepted):
+    more = do(world, service.move, accepted, wanted(minutes=120, people=3))
+    assert (more.state, more.at_least) == ("requested", 2000)
+    assert do(world, service.cancel, accepted, reason=None).fee == 2000
+
+
+def test_the_place_notes_how_many_come_and_what_it_costs_is_not_forgotten(world, booked):
+    do(world, service.move, booked, wanted(NEXT_MONTH, 120))
+    do(world, service.move, booked, wanted(NEXT_MONTH, 120, people=5), by_place=True)
+    assert do(world, service.cancel, booked, reason=None).fee == 1000
+
+
+def test_a_quote_for_more_people_says_what_it_comes_to_at_least(world, accepted):
+    with world.session() as session:
+        made = session.get_one(Booking, accepted)
+        client, blue = world.as_member(made.member), made.resource_id
+    times = {"start": "2026-11-23T09:00", "end": "2026-11-23T11:00", "people": 3}
+    said = client.post(f"{API}/resources/{blue}/quote", json=times | {"booking_id": str(accepted)}).json()
+    assert (said["at_least"], said["cancellation"]) == (2000, [{"until": None, "fee": 2000}])
+
+
+def test_a_series_for_more_people_costs_as_much_to_cancel(world):
+    client, manager = world.as_member(world.member()), world.as_manager(world.moulin)
+    series = make(client, room(world, policy=replace(LATE, approval=Approval.ALWAYS), rates=[RATE]))
+    for each in series["occurrences"]:
+        seen = manager.get(f"{API}/bookings/{each['booking_id']}").json()
+        assert deed_of(manager, seen, "answer", accept=True).status_code == 200
+    world.now = NINE - timedelta(hours=1)
+    assert outcomes(change(client, series, people=3).json()) == ["requested"] * 4
+    costs = [each["price"] for each in cancel(client, series, dry_run=True).json()["occurrences"]]
+    assert costs == [1000, 0, 0, 0]
 
 
 def test_the_dates_of_a_series_that_are_moved_come_to_no_less_either(world):

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from passapp.accounts.rules import Role
-from passapp.bookings.models import AnswerLink
+from passapp.bookings.models import AnswerLink, Claim, ClaimKind
 from passapp.bookings.rules import Approval, Policy, Rate, Tier
-from tests.bookings.desk import API, at, book, deed
+from tests.bookings.desk import API, answer_by_link, at, book, deed
 from tests.bookings.rooms import room
 from tests.mails import link_of_mail, mails
 from tests.scenes import rows
@@ -54,7 +54,44 @@ def test_what_is_off_or_held_for_nobody_any_more_is_not_in_the_week(world, clien
     book(client, blue, hold=True)
     world.later(minutes=11)
     seen = manager[1].get(f"{API}/places/{world.moulin.id}/bookings", params={"from": "2026-11-23"}).json()
-    assert seen == {"items": []}
+    assert seen == {"items": [], "unavailable": []}
+
+
+def unavailable(client, place):
+    """What cannot be booked in the week of the 23rd."""
+    seen = client.get(f"{API}/places/{place.id}/bookings", params={"from": "2026-11-23"}).json()["unavailable"]
+    return [(each["why"], each["resource"], each["reason"], each["local_start"], each["local_end"]) for each in seen]
+
+
+def test_the_week_says_what_is_closed_and_why(world, manager):
+    blue = room(world)
+    closures = f"{API}/places/{world.moulin.id}/closures"
+    works = {"start": "2026-11-21T08:00", "end": "2026-11-23T12:00", "reason": "Travaux"}
+    event = {"resource_id": blue, "start": "2026-11-29T22:00", "end": "2026-11-30T02:00", "reason": "Fête"}
+    for wanted in (works, event, event | {"start": "2026-11-30T00:00"}, works | {"end": "2026-11-23T00:00"}):
+        assert manager[1].post(closures, json=wanted).status_code == 201
+    assert unavailable(manager[1], world.moulin) == [
+        ("closed", None, "Travaux", "2026-11-21T08:00", "2026-11-23T12:00"),
+        ("closed", {"id": blue, "name": "Salle Bleue"}, "Fête", "2026-11-29T22:00", "2026-11-30T02:00"),
+    ]
+    assert unavailable(world.as_manager(world.hangar), world.hangar) == []
+
+
+def test_what_is_open_again_is_not_closed_in_the_week(world, manager):
+    closures = f"{API}/places/{world.moulin.id}/closures"
+    wanted = {"start": "2026-11-23T08:00", "end": "2026-11-23T12:00", "reason": "Travaux"}
+    made = manager[1].post(closures, json=wanted).json()["id"]
+    assert manager[1].delete(f"{closures}/{made}").status_code == 204
+    assert unavailable(manager[1], world.moulin) == []
+
+
+def test_the_week_says_what_is_taken_in_another_tools_calendar(world, manager):
+    blue, starts_at = room(world), at("2026-11-24T14:00+01:00")
+    with world.database.write() as session:
+        times = {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=2)}
+        session.add(Claim(resource_id=blue, kind=ClaimKind.EXTERNAL, **times))
+    named = {"id": blue, "name": "Salle Bleue"}
+    assert unavailable(manager[1], world.moulin) == [("elsewhere", named, None, "2026-11-24T14:00", "2026-11-24T16:00")]
 
 
 @pytest.mark.parametrize("days", [0, 32])
@@ -125,11 +162,11 @@ def test_a_manager_answers_from_the_mail_in_two_steps_without_signing_in(world, 
     )
     assert seen["for"] == {"given_name": "Inès", "initial": "G", "home": "Le Hangar"}
     assert client.get(f"{API}/bookings/{asked['id']}").json()["state"] == "requested"
-    answer = anybody.post(f"{API}/booking-answers", json={"token": token, "accept": True})
+    answer = answer_by_link(anybody, token, accept=True, seen=seen["dates"])
     assert answer.json() == {"state": "booked"}
     assert client.get(f"{API}/bookings/{asked['id']}").json()["state"] == "booked"
-    for path, fields in (("booking-answers/look", {}), ("booking-answers", {"accept": True})):
-        again = anybody.post(f"{API}/{path}", json={"token": token} | fields)
+    look = anybody.post(f"{API}/booking-answers/look", json={"token": token})
+    for again in (look, answer_by_link(anybody, token, accept=True, seen=seen["dates"])):
         assert (again.status_code, again.json()["code"]) == (410, "answer_link_not_valid")
     assert rows(world, AnswerLink) == []
 
@@ -138,7 +175,7 @@ def test_a_link_answers_only_what_it_asked(world, client, manager):
     asked = book(client, room(world, policy=ASKS))
     token = link_of_request(world)
     deed(client, asked, "change", start="2026-11-25T09:00", end="2026-11-25T10:00")
-    answer = world.client().post(f"{API}/booking-answers", json={"token": token, "accept": True})
+    answer = answer_by_link(world.client(), token, accept=True)
     assert answer.status_code == 410
 
 
@@ -149,7 +186,7 @@ def test_a_link_is_of_no_use_to_who_manages_no_more(world, client, manager):
     grants = second.get(f"{API}/places/{world.moulin.id}/role-grants").json()["items"]
     [grant] = [each for each in grants if each["account"]["id"] == str(manager[0].id)]
     assert second.delete(f"{API}/role-grants/{grant['id']}").status_code == 204
-    answer = world.client().post(f"{API}/booking-answers", json={"token": token, "accept": True})
+    answer = answer_by_link(world.client(), token, accept=True)
     assert answer.status_code == 410
 
 

@@ -244,17 +244,18 @@ def test_a_part_is_not_retired_under_the_room_that_is_made_of_it(world):
         ("/name", {"name": "Salle\x00Bleue"}),
         ("/name", {"name": "Salle \u202eeuelB"}),
         ("/description", {"description": "a" * 1001}),
-        ("/features/0", {"features": ["Écran"]}),
+        ("/features/0", {"features": ["Écran, son"]}),
         ("/kind", {"kind": "boat"}),
         ("", {"units": ["Un", "Un"]}),
         ("", {"units": ["Un"], "parts": [1]}),
         ("/parts/0", {"parts": [0]}),
         ("/rates/0/hour", {"rates": [{"hour": -1}]}),
         ("/rates/0", {"rates": [{"hour": 1, "tier": "solidaire", "is_home": False}]}),
-        ("/policy", {"policy": {"grid": 7}}),
-        ("/policy", {"policy": {"shortest": 60, "longest": 30}}),
+        ("/policy/grid", {"policy": {"grid": 7}}),
+        ("/policy/longest", {"policy": {"shortest": 60, "longest": 30}}),
+        ("/policy/longest", {"policy": {"shortest": 1000}}),
         ("/policy/set_up", {"policy": {"set_up": 241}}),
-        ("/policy", {"policy": {"tiers": [{"hours_before": 1, "fee_percent": 0}] * 2}}),
+        ("/policy/tiers", {"policy": {"tiers": [{"hours_before": 1, "fee_percent": 0}] * 2}}),
         ("/policy/tiers/0/fee_percent", {"policy": {"tiers": [{"hours_before": 1, "fee_percent": 101}]}}),
         ("/policy/horizon", {"policy": {"horizon": 3}}),
     ],
@@ -264,6 +265,22 @@ def test_what_makes_no_sense_is_refused_at_its_field_and_nothing_is_stored(world
     assert answer.status_code == 422
     assert [each["pointer"] for each in answer.json()["errors"]] == [pointer or "/"]
     assert rows(world, Resource) == []
+
+
+@pytest.mark.parametrize(
+    "change, said",
+    [
+        ({"name": "  "}, "Ne laissez pas ce champ vide."),
+        ({"name": "www.salle.fr"}, "L'adresse d'une page n'est pas un nom."),
+        (
+            {"policy": {"shortest": 60, "longest": 30}},
+            "Rien ne pourrait être réservé : indiquez au moins la durée minimale, et au moins un pas.",
+        ),
+    ],
+)
+def test_what_is_wrong_with_it_is_said_in_french(world, change, said):
+    answer = world.as_manager().post(at(world.hangar), json=BLUE | change, headers={"Accept-Language": "fr"})
+    assert [each["detail"] for each in answer.json()["errors"]] == [said]
 
 
 def test_its_hours_are_those_of_its_place_with_holidays_and_exceptions(world):

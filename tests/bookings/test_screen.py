@@ -12,6 +12,7 @@ from passapp.bookings.rules import Approval, Policy, Rate
 from passapp.kernel.audit import SYSTEM
 from tests.bookings.rooms import ALWAYS, NINE, book, composite, do, pool, room, taken
 from tests.mails import mails
+from tests.places.test_places import set_hours
 
 API = "/api/v1/door"
 
@@ -60,6 +61,28 @@ def test_it_knows_today_and_tomorrow(world, tablet):
     for days in (0, 1, 2):
         book(world, blue, world.member(), days * 24 * 60)
     assert [each["starts_at"][:10] for each in shown(tablet, blue)["taken"]] == ["2026-11-23", "2026-11-24"]
+
+
+def test_it_knows_when_its_place_opens_and_closes(world, tablet):
+    weekdays = [{"weekday": day, "opens": "08:30", "closes": "18:00"} for day in (0, 1)]
+    night = [{"weekday": 4, "opens": "18:00", "closes": "24:00"}, {"weekday": 5, "opens": "00:00", "closes": "02:00"}]
+    set_hours(world.as_manager(world.moulin), world.moulin, weekdays + night, [{"day": "2026-11-24"}])
+    by_hours = room(world, policy=Policy())
+    assert [(each["starts_at"], each["ends_at"]) for each in shown(tablet, by_hours)["open"][:3]] == [
+        ("2026-11-23T08:30:00+01:00", "2026-11-23T18:00:00+01:00"),
+        ("2026-11-27T18:00:00+01:00", "2026-11-28T02:00:00+01:00"),
+        ("2026-11-30T08:30:00+01:00", "2026-11-30T18:00:00+01:00"),
+    ]
+    world.now = NINE.replace(hour=17)
+    assert shown(tablet, by_hours)["open"][0]["starts_at"][:10] == "2026-11-27"
+
+
+def test_what_may_be_booked_at_any_hour_never_closes(world, tablet):
+    assert shown(tablet, room(world))["open"] is None
+
+
+def test_the_hours_of_a_place_that_says_none_are_not_known(world, tablet):
+    assert shown(tablet, room(world, policy=Policy()))["open"] is None
 
 
 def test_a_booked_composite_is_seen_once_and_on_each_of_its_parts(world, tablet):
@@ -251,7 +274,7 @@ def test_a_booking_of_the_spot_is_nobodys(world, tablet):
     book_now(tablet, blue)
     with world.session() as session:
         [made] = session.query(Booking).all()
-        assert (made.member_id, made.payer, made.title, made.people) == (None, "member", "Sur place", 1)
+        assert (made.member_id, made.payer, made.title, made.people) == (None, "member", "Salle Bleue", 1)
 
 
 def test_a_room_that_is_booked_for_an_hour_at_least_is_offered_for_an_hour(world, tablet):

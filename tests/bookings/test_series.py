@@ -10,7 +10,7 @@ from passapp.bookings.service import SLOT_TAKEN
 from passapp.kernel.audit import SYSTEM
 from passapp.members.models import Member
 from tests.bookings.dates import ask, cancel, make, outcomes
-from tests.bookings.desk import API, book, stored
+from tests.bookings.desk import API, answer_by_link, book, deed, stored
 from tests.bookings.rooms import home_pays, pool, room, taken, wanted
 from tests.bookings.test_at_once import at_once
 from tests.mails import link_of_mail, mails, text_of_mail
@@ -137,6 +137,20 @@ def test_the_same_request_again_makes_no_second_series(world, client):
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_mismatch")
 
 
+def test_the_same_request_again_says_what_was_cancelled_or_refused_since(world, client):
+    asks = Policy(is_always_open=True, approval=Approval.ALWAYS)
+    blue, manager = room(world, policy=asks, rates=[Rate(hour=1000)]), world.as_manager(world.moulin)
+    key = {"Idempotency-Key": "un-deux"}
+    made = ask(client, blue, key).json()
+    seen = [client.get(f"{API}/bookings/{each['booking_id']}").json() for each in made["occurrences"]]
+    deed(client, seen[1], "cancel")
+    deed(manager, seen[2], "answer", accept=False)
+    deed(manager, seen[3], "answer", accept=True)
+    again = ask(client, blue, key).json()
+    assert outcomes(again) == ["requested", "cancelled", "cancelled", "booked"]
+    assert ([each["price"] for each in again["occurrences"]], again["total_price"]) == ([1000, 0, 0, 1000], 2000)
+
+
 def test_a_dry_run_leaves_its_key_to_the_series(world, client):
     blue, key = room(world), {"Idempotency-Key": "un-deux"}
     ask(client, blue, key, dry_run=True)
@@ -231,7 +245,7 @@ def test_a_request_that_repeats_is_answered_from_the_mail_for_all_its_dates(worl
     asked = next(mail for mail in mails(world) if mail["Subject"].startswith("À répondre"))
     assert "4 dates" in text_of_mail(asked)
     token = link_of_mail(world, asked).partition("#")[2]
-    answer = world.client().post(f"{API}/booking-answers", json={"token": token, "accept": True})
+    answer = answer_by_link(world.client(), token, accept=True)
     assert answer.status_code == 200, answer.text
     assert {each["state"] for each in client.get(f"{API}/me/bookings").json()["items"]} == {"booked"}
     told = [mail for mail in mails(world) if mail["Subject"].startswith("C'est accepté")]

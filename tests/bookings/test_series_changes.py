@@ -9,11 +9,14 @@ from hypothesis import HealthCheck, assume, given, settings
 from sqlalchemy import select
 
 from passapp.bookings.models import Booking
-from passapp.bookings.rules import Policy, Rate, Tier
+from passapp.bookings.rules import Approval, Policy, Rate, Tier
+from passapp.kernel.audit import AuditEntry
 from tests.bookings.dates import ask, cancel, change, make, outcomes, starts
 from tests.bookings.desk import API, at, book, deed, stored
 from tests.bookings.rooms import room, taken
 from tests.kernel.test_wall_time import FRANCE, OTHERS
+from tests.scenes import rows
+from tests.statements import statements
 
 # ruff: noqa: DTZ001  (what a wall shows has no zone)
 
@@ -97,6 +100,43 @@ def test_a_move_of_which_a_date_is_taken_is_refused_and_every_date_stays(world, 
     refused = change(client, made, start="2026-11-23T11:00", end="2026-11-23T12:00")
     assert (refused.status_code, outcomes(refused.json())) == (409, ["free", "taken", "free", "free"])
     assert starts(client) == before
+
+
+@pytest.mark.parametrize("scope", ["following", "all"])
+def test_a_date_that_runs_is_not_made_longer_where_the_place_answers(world, client, scope):
+    blue, manager = (
+        room(world, policy=Policy(is_always_open=True, approval=Approval.ALWAYS)),
+        world.as_manager(world.moulin),
+    )
+    made = make(client, blue)
+    for each in made["occurrences"]:
+        assert deed(manager, manager.get(f"{API}/bookings/{each['booking_id']}").json(), "answer", accept=True)
+    world.now = at("2026-11-23T09:10+01:00")
+    longer = {"end": "2026-11-23T12:00"}
+    refused = change(client, made, scope=scope, **longer)
+    assert (refused.status_code, outcomes(refused.json())) == (409, ["not_bookable", "free", "free", "free"])
+    assert [each["code"] for each in refused.json()["occurrences"][0]["problems"]] == ["place_answers"]
+    assert outcomes(change(manager, made, scope=scope, **longer).json()) == ["booked"] * 4
+
+
+@pytest.mark.parametrize("number,start", [(0, "2098-12-15T09:00"), (3, "2001-01-15T09:00")])
+def test_a_series_is_not_moved_beyond_the_years_in_which_something_can_be_booked(world, client, number, start):
+    made = make(client, room(world), repeat={"every": "month", "count": 4})
+    before = starts(client)
+    refused = change(client, made, number, start=start, end=start.replace("09:00", "10:00"))
+    assert (refused.status_code, refused.json()["code"], starts(client)) == (422, "series_too_long", before)
+
+
+def test_a_series_is_cancelled_in_few_statements_however_many_its_dates_are(world, client):
+    counts = []
+    for dates in (4, 12):
+        made = make(client, room(world, rates=[Rate(hour=1000)]), repeat={"every": "day", "count": dates})
+        with statements(world.database) as sent:
+            assert outcomes(cancel(client, made).json()) == ["cancelled"] * dates
+        counts.append(len(sent))
+    assert counts[1] - counts[0] <= 2 * (12 - 4), "a row of each, and its claim's"
+    [first, second] = rows(world, AuditEntry, AuditEntry.action == "series.cancel")
+    assert (first.detail["count"], second.detail["count"]) == (4, 12)
 
 
 def test_what_cannot_move_stays_and_so_does_what_wanted_its_time(world, client):

@@ -159,12 +159,13 @@ def test_through_the_day_what_is_taken_shows_and_a_tap_on_what_is_free_chooses_i
     expect(cells).to_have_text(["0 h", "9 h", "Libre", "9 h", "11 h", "Pris", "11 h", "0 h", "Libre"])
     no_violation(page)
     # The bar is for fingers; the table says the same.
-    page.locator(".bar a").last.tap(position={"x": 20, "y": 20})
+    free = page.locator(".bar a").last  # from 11 to 23 h
+    free.tap(position={"x": free.bounding_box()["width"] * 3.2 / 12, "y": 20})
     title(page, "Salle Bleue").to_be_visible()
-    expect(page.get_by_text("11 h–13 h")).to_be_visible()
+    expect(page.get_by_text("14 h–16 h")).to_be_visible()
     page.get_by_role("button", name="Réserver", exact=True).tap()
     title(page, "C’est réservé").to_be_visible()
-    assert nine.replace(hour=11) in [row.local_start for row in rows(world, Booking)]
+    assert nine.replace(hour=14) in [row.local_start for row in rows(world, Booking)]
 
 
 def test_through_the_day_a_room_is_chosen_from_the_table_and_the_next_day_is_one_tap_away(world, lea, open_page):

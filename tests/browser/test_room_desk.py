@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from passapp.accounts.rules import Role
-from passapp.bookings.models import Booking, ExternalCalendar, Resource, Training
+from passapp.bookings.models import Booking, Claim, ClaimKind, ExternalCalendar, Resource, Training
 from passapp.bookings.rules import Approval, Policy, Rate, Tier
 from tests.bookings.rooms import room
 from tests.browser.conftest import DESKTOP, PHONE, open_context
@@ -46,13 +46,68 @@ def test_a_manager_drags_a_booking_to_another_day_of_the_week(world, lea, open_p
     book_it(world, lea, room(world), nine)
     week = f"/places/{world.moulin.id}/bookings?from={nine:%Y-%m-%d}"
     page = open_page(world.account(Role.MANAGER, world.moulin), week, size=DESKTOP)
-    event = page.locator(".ec-event").filter(has_text="Salle Bleue, Léa B.")
+    event = page.locator(".ec-event").filter(has_text="Léa B., Salle Bleue")
     expect(event).to_be_visible()
     no_violation(page)
     drag(page, event, 1)
     expect(page.get_by_role("status").first).to_contain_text("Déplacée")
     [booking] = rows(world, Booking)
     assert booking.local_start == nine + timedelta(days=1)
+
+
+def tab_to(page, locator):
+    """Press Tab until it has the focus, as who has no mouse does."""
+    for _ in range(60):
+        if locator.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail("Tab never comes to it")
+
+
+def test_a_manager_moves_a_booking_of_the_week_by_keyboard_alone(world, lea, open_page):
+    nine = next_week(world, 9)
+    book_it(world, lea, room(world), nine)
+    week = f"/places/{world.moulin.id}/bookings?from={nine:%Y-%m-%d}"
+    page = open_page(world.account(Role.MANAGER, world.moulin), week, size=DESKTOP)
+    listed = page.get_by_role("link", name="Salle Bleue, Léa B.")
+    expect(listed).to_be_visible()
+    tab_to(page, listed)
+    page.keyboard.press("Enter")
+    change = page.get_by_role("button", name="Changer", exact=True)
+    expect(change).to_be_visible()
+    tab_to(page, change)
+    page.keyboard.press("Enter")
+    begins = page.get_by_role("dialog").get_by_label("De", exact=True)
+    expect(begins).to_be_visible()
+    tab_to(page, begins)
+    for _ in range(4):  # quarters of an hour
+        page.keyboard.press("ArrowDown")
+    save = page.get_by_role("dialog").get_by_role("button", name="Enregistrer")
+    tab_to(page, save)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("C’est changé")
+    [booking] = rows(world, Booking)
+    assert (booking.local_start, booking.local_end) == (nine + timedelta(hours=1), nine + timedelta(hours=3))
+
+
+def test_the_week_shows_what_is_closed_and_what_another_tool_has_taken(world, lea, open_page):
+    nine, blue, manager = next_week(world, 9), room(world), world.account(Role.MANAGER, world.moulin)
+    closing = {"start": f"{nine:%Y-%m-%dT%H:%M}", "end": f"{nine + timedelta(hours=2):%Y-%m-%dT%H:%M}"}
+    client = world.signed_in(manager)
+    made = client.post(f"/api/v1/places/{world.moulin.id}/closures", json=closing | {"reason": "Travaux"})
+    assert made.status_code == 201, made.text
+    starts_at = nine.replace(hour=14, tzinfo=PARIS).astimezone(UTC)
+    with world.database.write() as session:
+        times = {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=2)}
+        session.add(Claim(resource_id=blue, kind=ClaimKind.EXTERNAL, **times))
+    week = f"/places/{world.moulin.id}/bookings?from={nine:%Y-%m-%d}"
+    page = open_page(manager, week, size=DESKTOP)
+    listed = page.get_by_role("listitem")
+    expect(listed.filter(has_text="Tout le lieu, fermé : Travaux")).to_contain_text("9 h–11 h")
+    expect(listed.filter(has_text="Salle Bleue, pris dans l’autre agenda")).to_contain_text("14 h–16 h")
+    expect(page.locator(".ec-bg-event")).to_have_text("Tout le lieu, fermé : Travaux")
+    expect(page.locator(".ec-event")).to_contain_text("Salle Bleue, pris dans l’autre agenda")
+    no_violation(page)
 
 
 def test_a_manager_adds_a_room_with_its_price_and_it_can_be_found(world, lea, open_page):
@@ -107,6 +162,9 @@ def test_closing_says_what_is_booked_then_and_cancels_it_when_told_to(world, lea
     expect(page.get_by_role("button", name="Rouvrir")).to_be_visible()
     assert [row.state for row in rows(world, Booking)] == ["cancelled"]
     page.get_by_role("button", name="Rouvrir").tap()
+    expect(page.get_by_role("dialog")).to_contain_text("Les réservations annulées le restent")
+    no_violation(page)
+    page.get_by_role("dialog").get_by_role("button", name="Rouvrir").tap()
     expect(page.get_by_text("Aucune fermeture prévue")).to_be_visible()
 
 
@@ -331,7 +389,8 @@ def test_what_was_dragged_by_mistake_is_put_back(world, lea, open_page):
     event = page.locator(".ec-event").filter(has_text="Léa B.")
     expect(event).to_be_visible()
     drag(page, event, 1)
-    page.get_by_role("button", name="Remettre où c’était").click()
+    with page.expect_response(lambda answer: answer.request.method == "PUT"):
+        page.get_by_role("button", name="Remettre où c’était").click()
     expect(page.get_by_role("heading", level=3, name=re.compile("mardi"))).to_be_visible()
     expect(page.get_by_role("button", name="Remettre où c’était")).to_have_count(0)
     [booking] = rows(world, Booking)

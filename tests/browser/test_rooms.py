@@ -193,7 +193,7 @@ def test_a_booking_is_repeated_each_date_shown_first_and_one_that_is_taken_left_
     page = open_page(lea.account_id, "/bookings")
     page.get_by_role("link", name="Salle Bleue, Le Moulin").tap()
     page.get_by_role("button", name="Répéter").tap()
-    page.get_by_label("Combien de fois ?").fill("3")
+    page.get_by_label("Combien de fois de plus ?").fill("3")
     page.get_by_role("button", name="Voir les dates").tap()
     dates = page.get_by_role("dialog").get_by_role("listitem").filter(has_text="9 h–11 h")
     expect(dates).to_have_count(3)
@@ -218,7 +218,7 @@ def test_the_rest_of_a_series_is_cancelled_at_a_price_that_is_said_before(world,
     page = open_page(lea.account_id, f"/bookings/{answer.json()['occurrences'][1]['booking_id']}")
     page.get_by_role("button", name="Annuler (6 €)").tap()
     page.get_by_label("Celle-ci et les suivantes").check()
-    expect(page.get_by_text("2 dates annulées, 12 € en tout.")).to_be_visible()
+    expect(page.get_by_text("2 dates à annuler, 12 € en tout.")).to_be_visible()
     no_violation(page)
     page.get_by_role("button", name="Oui, annuler").tap()
     title(page, "Réservation annulée").to_be_visible()
@@ -238,7 +238,24 @@ def test_who_waits_for_a_room_is_offered_it_once_it_is_free_and_confirms(world, 
     )
     assert gone.status_code == 200, gone.text
     page.reload()
-    page.get_by_role("link", name="C’est libre : à confirmer avant").tap()
+    expect(page.get_by_role("heading", name="C’est libre pour vous")).to_be_visible()
+    page.get_by_role("link", name="À confirmer avant").tap()
     title(page, "Gardée pour vous jusqu’à").to_be_visible()
     page.get_by_role("button", name="Confirmer").tap()
     title(page, "C’est réservé").to_be_visible()
+
+
+def test_who_leaves_early_is_asked_before_the_room_is_free(world, lea, open_page):
+    here, now = room(world), world.now
+    begun = (now - timedelta(minutes=45)).astimezone(PARIS).replace(tzinfo=None, second=0, microsecond=0)
+    world.now = now - timedelta(minutes=61)
+    booking = book_it(world, lea, here, begun - timedelta(minutes=begun.minute % 15))
+    world.now = now
+    page = open_page(lea.account_id, f"/bookings/{booking['id']}")
+    page.get_by_role("button", name="Je pars : libérer la salle").tap()
+    expect(page.get_by_role("dialog")).to_contain_text("Elle est libre tout de suite pour les suivants")
+    no_violation(page)
+    assert [row.ended_at for row in rows(world, Booking)] == [None]
+    page.get_by_role("button", name="Oui, libérer").tap()
+    expect(page.get_by_role("status").first).to_contain_text("La salle est libérée")
+    assert [row.ended_at for row in rows(world, Booking)] == [now]

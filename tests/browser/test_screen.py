@@ -14,6 +14,7 @@ from passapp.members.models import Member
 from tests.bookings import rooms
 from tests.browser.conftest import no_violation, open_context
 from tests.browser.test_door_camera import pair_a_phone
+from tests.places.test_places import set_hours
 
 pytestmark = pytest.mark.browser
 
@@ -69,17 +70,23 @@ def wait_until(page, holds):
     raise AssertionError("it never came to hold")
 
 
+def said(at):
+    """A time of today as a person says it in French."""
+    local = at.astimezone(zone_named("Europe/Paris"))
+    return f"{local.hour} h {local:%M}" if local.minute else f"{local.hour} h"
+
+
 def stored(world, booking_id):
     with world.session() as session:
         return session.get_one(Booking, booking_id)
 
 
 def test_a_free_room_is_taken_in_two_taps_at_a_price_that_is_said_before(world, blue, tablet):
-    soon = f"{(world.now + timedelta(minutes=1)).astimezone(zone_named('Europe/Paris')):%H:%M}"
+    soon = said(world.now + timedelta(minutes=1))
     stand_outside(tablet)
     expect(tablet.get_by_text("Libre", exact=True)).to_be_visible()
     no_violation(tablet)
-    tablet.get_by_role("button", name="30 min").click()
+    tablet.get_by_role("button", name=re.compile("^Jusqu.à ")).nth(1).click()
     expect(tablet.get_by_text(re.compile(r"€ à régler à l.accueil"))).to_be_visible()
     no_violation(tablet)
     tablet.get_by_role("button", name="Réserver", exact=True).click()
@@ -108,6 +115,17 @@ def test_whoever_comes_says_so(world, blue, tablet):
     wait_until(tablet, lambda: stored(world, made).came_at is not None)
 
 
+def test_a_room_of_a_closed_place_says_when_it_opens_and_books_nothing(world, tablet):
+    tomorrow = world.now.astimezone(zone_named("Europe/Paris")) + timedelta(days=1)
+    hours = [{"weekday": tomorrow.weekday(), "opens": "08:30", "closes": "18:00"}]
+    set_hours(world.as_manager(world.moulin), world.moulin, hours, public_holidays="open")
+    rooms.room(world, policy=Policy())
+    stand_outside(tablet)
+    expect(tablet.get_by_text("Fermé jusqu’à demain 8 h 30")).to_be_visible()
+    expect(tablet.get_by_text("demandez à l’accueil")).to_have_count(0)
+    no_violation(tablet)
+
+
 def test_without_network_it_goes_on_with_the_last_day_and_says_so(world, blue, tablet):
     made = book_from(world, blue, 5)
     stand_outside(tablet)
@@ -116,7 +134,7 @@ def test_without_network_it_goes_on_with_the_last_day_and_says_so(world, blue, t
     tablet.context.set_offline(True)
     tablet.reload()
     expect(tablet.get_by_text(re.compile("Hors connexion"))).to_be_visible()
-    expect(tablet.get_by_role("button", name="30 min")).to_have_count(0)
+    expect(tablet.get_by_role("button", name=re.compile("^Jusqu.à "))).to_have_count(0)
     tablet.get_by_role("button", name=re.compile("nous sommes là")).click()
     no_violation(tablet)
     assert stored(world, made).came_at is None

@@ -59,7 +59,7 @@ def test_a_date_that_is_lost_after_the_dates_were_shown_is_named_before_anything
     booking = book_it(world, lea, here, nine)
     page = open_page(lea, f"/bookings/{booking['id']}")
     page.get_by_role("button", name="Répéter").tap()
-    page.get_by_label("Combien de fois ?").fill("2")
+    page.get_by_label("Combien de fois de plus ?").fill("2")
     page.get_by_role("button", name="Voir les dates").tap()
     button = page.get_by_role("button", name="Réserver 2 dates, 24 € en tout")
     expect(button).to_be_visible()

@@ -6,7 +6,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from passapp.network.rules import CLOSED_STATES, month_after, month_of, parse_month, posted_month
+from passapp.network.rules import CLOSED_STATES, days_of, month_after, month_of, parse_month, posted_month
 
 days = st.dates(date(2000, 1, 1), date(2097, 12, 31))
 
@@ -21,6 +21,12 @@ def test_the_month_after_begins_where_this_one_ends(day):
     after = parse_month(month_after(month_of(day)))
     assert after > day
     assert month_of(after - timedelta(days=1)) == month_of(day)
+
+
+@pytest.mark.parametrize("month,last", [("2026-11", 30), ("2028-02", 29), ("2027-02", 28), ("2099-12", 31)])
+def test_a_month_is_from_its_first_day_to_its_last_the_latest_month_too(month, last):
+    first = parse_month(month)
+    assert days_of(month) == (first, first.replace(day=last))
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,11 @@ What is read is kept as claims, so that nothing is booked over it. A booking tha
 the resource then is said, and people settle it. Nothing is asked of another machine within a transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from time import monotonic
-from typing import Final
+from time import monotonic, sleep
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, delete, or_, select, update
 from sqlalchemy.orm import Session
@@ -58,6 +58,8 @@ MOST_BYTES: Final = 3_000_000
 SECONDS: Final = 10.0
 SECONDS_A_REQUEST: Final = 20.0
 """Whoever books waits no longer, however many rooms theirs is made of: what was not read by then is as it was known."""
+LOOKS_AGAIN: Final = 0.1
+"""So often, in seconds, is it looked whether what somebody else reads has been read."""
 SECONDS_A_ROUND: Final = 60.0
 """The other chores wait meanwhile."""
 
@@ -78,7 +80,7 @@ def connect(session: Session, resource: Resource, url: str, *, at: datetime, act
     if calendar is None:
         calendar = ExternalCalendar(resource_id=resource.id, url=url)
         session.add(calendar)
-        _ask_from_now_on(session, resource, at)
+        calendar.approvals = _ask_from_now_on(session, resource, at)
     elif calendar.url != url:
         calendar.url, calendar.tried_at, calendar.problem = url, None, None
     session.flush()
@@ -86,11 +88,31 @@ def connect(session: Session, resource: Resource, url: str, *, at: datetime, act
     return calendar
 
 
-def _ask_from_now_on(session: Session, resource: Resource, at: datetime) -> None:
-    """Bookings of it wait for the place's answer, and so do those of the rooms that it is part of."""
+def _ask_from_now_on(session: Session, resource: Resource, at: datetime) -> dict[str, Any]:
+    """Bookings of it wait for the place's answer, and so do those of the rooms that it is part of.
+
+    Gives what was so before of those of which it was not so already.
+    """
+    before = {}
     wholes = select(Resource).join(ResourcePart, ResourcePart.composite_id == Resource.id)
     for each in [resource, *session.scalars(wholes.where(ResourcePart.part_id == resource.id))]:
-        set_policy(session, each, replace(policy_of(session, each), approval=Approval.ALWAYS), at=at)
+        policy = policy_of(session, each)
+        if policy.approval is not Approval.ALWAYS:
+            before[str(each.id)] = policy.approval.value
+            set_policy(session, each, replace(policy, approval=Approval.ALWAYS), at=at)
+    return before
+
+
+def _ask_as_before(session: Session, approvals: Mapping[str, Any], at: datetime) -> None:
+    """Put back what connecting changed and nobody since; not yet where a calendar of another part is still read."""
+    for each in session.scalars(select(Resource).where(Resource.id.in_([int(known) for known in approvals]))):
+        beside = select(ExternalCalendar).join(ResourcePart, ResourcePart.part_id == ExternalCalendar.resource_id)
+        other = session.scalar(beside.where(ResourcePart.composite_id == each.id).limit(1))
+        was, policy = approvals[str(each.id)], policy_of(session, each)
+        if other is not None:
+            other.approvals = {str(each.id): was, **other.approvals}
+        elif policy.approval is Approval.ALWAYS:
+            set_policy(session, each, replace(policy, approval=Approval(was)), at=at)
 
 
 def get_calendar(session: Session, resource: Resource) -> ExternalCalendar:
@@ -102,9 +124,15 @@ def get_calendar(session: Session, resource: Resource) -> ExternalCalendar:
 
 
 def disconnect(session: Session, resource: Resource, *, at: datetime, actor: Actor) -> None:
-    """Read it no more: what it said is taken is free. Raises ``no_external_calendar``."""
+    """Read it no more: what it said is taken is free, and whoever was asked before is. Raises ``no_external_calendar``.
+
+    Where the place has said otherwise since, that stays.
+    """
     lock_resources(session, [resource.id])  # before the row, as whoever reads it does
-    session.delete(get_calendar(session, resource))
+    calendar = get_calendar(session, resource)
+    session.delete(calendar)
+    session.flush()
+    _ask_as_before(session, calendar.approvals, at)
     session.execute(delete(Claim).where(_external(resource.id)))
     cover(session, [resource.id], at)
     record(session, actor, at, "external_calendar.disconnect", ("resource", resource.id), place_id=resource.place_id)
@@ -133,7 +161,8 @@ def read_now(database: Database, resource_ids: Sequence[int], now: datetime, *, 
 
 
 def read_before(database: Database, resource_id: int, now: datetime, *, reach: Reach = is_public) -> None:
-    """Somebody is about to book it: read its calendar, and those of its parts."""
+    """Somebody is about to book it: read its calendar, and those of its parts. Waits for what others read just now."""
+    ends = monotonic() + SECONDS_A_REQUEST
     with database.read() as session:
         resource = session.get(Resource, resource_id)
         ids = takes_of(session, resource).concerned if resource is not None else ()
@@ -143,6 +172,16 @@ def read_before(database: Database, resource_id: int, now: datetime, *, reach: R
             .order_by(ExternalCalendar.tried_at.asc().nulls_first())
         ).all()
     read_now(database, elsewhere, now, reach=reach)
+    while ids and monotonic() < ends and _is_being_read(database, ids, now):
+        sleep(LOOKS_AGAIN)
+
+
+def _is_being_read(database: Database, resource_ids: Sequence[int], now: datetime) -> bool:
+    begun = (ExternalCalendar.tried_at > now - JUST_NOW, ExternalCalendar.problem.is_(None))
+    unread = or_(ExternalCalendar.read_at.is_(None), ExternalCalendar.read_at < ExternalCalendar.tried_at)
+    query = select(ExternalCalendar.resource_id).where(ExternalCalendar.resource_id.in_(resource_ids), *begun, unread)
+    with database.read() as session:
+        return session.scalar(query.limit(1)) is not None
 
 
 def was_read_before(session: Session, booking: Booking) -> bool:
@@ -179,7 +218,9 @@ def _read(
     ``seconds``: for all of it, of which the other machine has half.
     """
     with database.write() as session:
-        mine = update(ExternalCalendar).where(ExternalCalendar.resource_id == resource_id, which).values(tried_at=now)
+        # Tried since it was read, and without trouble: it is being read.
+        begins = {"tried_at": now, "problem": None}
+        mine = update(ExternalCalendar).where(ExternalCalendar.resource_id == resource_id, which).values(begins)
         url = session.scalar(mine.returning(ExternalCalendar.url))
         if url is None:
             return False

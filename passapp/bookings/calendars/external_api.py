@@ -1,13 +1,14 @@
 """Routes of calendars that are managed elsewhere, and their reading before a booking."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, BackgroundTasks, Depends, Request, status
 from fastapi.concurrency import run_in_threadpool
-from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter, ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,7 @@ from passapp.bookings.resources.service import managed_resource
 from passapp.bookings.service import RESOURCE_UNKNOWN
 from passapp.kernel.api import Body, NowDep, Shown
 from passapp.kernel.database import Database, SessionDep
+from passapp.kernel.flaws import flaw
 from passapp.kernel.problems import Language, language_of, may_answer
 
 router = APIRouter(tags=["calendars"])
@@ -67,13 +69,30 @@ _TROUBLE: dict[str, dict[Language, str]] = {
 }
 
 
+_LETTERS: Final = r"^[!-~]+$"
+
+
+def _of_letters_of_addresses(url: str) -> str:
+    if not re.fullmatch(_LETTERS, url):
+        raise flaw(
+            en="Paste an address alone: it begins with https://, and has no space in it.",
+            fr="Collez une adresse seule : elle commence par https://, et n'a pas d'espace.",
+        )
+    return url
+
+
 class ExternalCalendarWanted(Body):
     """Where the resource is also managed."""
 
     url: Annotated[
         str,
-        StringConstraints(min_length=1, max_length=2000, pattern=r"^[!-~]+$"),
-        Field(examples=["https://agenda.example.org/salle-bleue.ics"], description="http, https or webcal."),
+        StringConstraints(min_length=1, max_length=2000),
+        AfterValidator(_of_letters_of_addresses),
+        Field(
+            examples=["https://agenda.example.org/salle-bleue.ics"],
+            description="http, https or webcal.",
+            json_schema_extra={"pattern": _LETTERS},
+        ),
     ]
 
 

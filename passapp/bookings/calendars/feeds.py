@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union
 from sqlalchemy.orm import Session, joinedload
 
 from passapp.bookings.calendars import files
@@ -154,7 +154,7 @@ def contents_at(session: Session, secret: str, site: str, now: datetime) -> Cont
         return Contents(place.name, (*_for_staff(session, found, site, language), *closed))
     resource = session.get_one(Resource, feed.resource_id)
     ids = {resource.id, *takes_of(session, resource).concerned}
-    found, closed = _shown(now, since, _takes(ids)), _closures(session, place, ids, since, now)
+    found, closed = _shown(now, since, _takes(ids, since)), _closures(session, place, ids, since, now)
     name = f"{resource.name}, {place.name}"
     if feed.kind == RESOURCE:
         return Contents(name, (*_for_staff(session, found, site, language), *closed))
@@ -264,6 +264,8 @@ def _shown(now: datetime, since: datetime, which: ColumnElement[bool]) -> Select
     return select(Booking).where(which, Booking.ends_at > since, or_(stands, ended))
 
 
-def _takes(ids: Collection[int]) -> ColumnElement[bool]:
-    """Bookings of one of these, or of a room made of them."""
-    return or_(Booking.resource_id.in_(ids), exists().where(Claim.booking_id == Booking.id, Claim.resource_id.in_(ids)))
+def _takes(ids: Collection[int], since: datetime) -> ColumnElement[bool]:
+    """Bookings of one of these, or of a room made of them: each found by an index of its own."""
+    of_it = select(Booking.id).where(Booking.resource_id.in_(ids), Booking.ends_at > since)
+    by_claim = (Claim.resource_id.in_(ids), Claim.ends_at > since, Claim.booking_id.is_not(None))
+    return Booking.id.in_(union(of_it, select(Claim.booking_id).where(*by_claim)))

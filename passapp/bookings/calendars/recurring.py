@@ -16,7 +16,7 @@ from passapp.bookings.calendars.feeds import own_entry
 from passapp.bookings.calendars.files import Entry, Recurs
 from passapp.bookings.models import Booking, BookingState, Series
 from passapp.bookings.rules import Every, Repeat
-from passapp.bookings.rules.times import Occurrence, expand
+from passapp.bookings.rules.times import LONGEST_SERIES, Occurrence, expand
 from passapp.kernel.clock import zone_named
 from passapp.kernel.problems import Language
 from passapp.kernel.wall_time import after_the_gap, instants_of
@@ -131,13 +131,13 @@ def invited(series: Series, bookings: Sequence[Booking], site: str, language: La
     standing = {number for number, booking in zip(which, bookings, strict=True) if booking.state in _STANDS}
     shown = sorted(standing or alone)
     first, last = shown[0], shown[-1]
-    if dates[first].is_in_gap:  # no event begins at a time that there is not
-        return None
+    # No event begins at a time that there is not: the rule begins before it, at dates that are taken out.
+    before = _dates_before(rule, dates[first].said, zone) if dates[first].is_in_gap else []
     usual = Counter(_look(alone[number]) for number in shown).most_common(1)[0][0]
     model = next(alone[number] for number in shown if _look(alone[number]) == usual)
-    without = tuple(dates[number].said for number in range(first, last + 1) if number not in shown)
+    without = (*before, *(dates[number].said for number in range(first, last + 1) if number not in shown))
     recurs = Recurs(rule.as_rrule(dates[last].at), without)
-    begins = dates[first].at
+    begins = instants_of(before[0], zone)[0] if before else dates[first].at
     ends = begins + (model.ends_at - model.starts_at)
     whole = replace(model, starts_at=begins, ends_at=ends, url=f"{site}/bookings", recurs=recurs, stands_for=None)
     differ = (
@@ -150,6 +150,18 @@ def invited(series: Series, bookings: Sequence[Booking], site: str, language: La
     )
     of_booking = {booking.id: alone[number] for number, booking in zip(which, bookings, strict=True)}
     return Invited((whole, *differ) if standing else (replace(whole, recurs=None),), of_booking, bool(standing))
+
+
+def _dates_before(rule: Rule, said: datetime, zone: ZoneInfo) -> list[datetime]:
+    """What the rule says before a date of it, from the nearest that the clocks show on; none within two years: none."""
+    repeat = replace(rule.repeat, count=None, until=said.date())
+    for days in range(1, (said - (said - LONGEST_SERIES)).days + 1):
+        first = said - timedelta(days=days)
+        if instants_of(first, zone):
+            found = [each.local_start for each in expand(first, first + (rule.end - rule.start), repeat, zone)]
+            if found and (found[0], found[-1]) == (first, said):
+                return found[:-1]
+    return []
 
 
 def _as_it_stands_now(rule: Rule, bookings: Sequence[Booking], zone: ZoneInfo) -> tuple[Rule, list[_Date], list[int]]:

@@ -21,7 +21,7 @@ from passapp.bookings.fields import AMBIGUOUS_LOCAL_TIME, NONEXISTENT_LOCAL_TIME
 from passapp.bookings.models import Closure
 from passapp.bookings.rules import span_between
 from passapp.bookings.service import RESOURCE_UNKNOWN, get_resource
-from passapp.bookings.shown import BookingShown, Times, show_booking, times_of
+from passapp.bookings.shown import BookingShown, Times, show_bookings, times_of
 from passapp.kernel.api import Body, NowDep, Sentence, Shown
 from passapp.kernel.clock import zone_named
 from passapp.kernel.database import SessionDep
@@ -67,6 +67,13 @@ class ClosureShown(Times):
     made_at: datetime
 
 
+class ClosureMade(ClosureShown):
+    """A closure that was just made, and what became of what was booked then."""
+
+    cancelled: int = Field(description="Bookings that it cancelled; what was only held is not counted.")
+    rehoused: int = Field(description="For how many of them an equivalent room is kept.")
+
+
 class Closures(Shown):
     """Closures of a place, the first one first."""
 
@@ -101,7 +108,7 @@ def list_closures(place_id: UUID, session: SessionDep, now: NowDep) -> Closures:
 )
 def make_closure(
     place_id: UUID, body: ClosureWanted, session: SessionDep, now: NowDep, caller: CallerDep
-) -> ClosureShown:
+) -> ClosureMade:
     """Have a room, or all of the place, booked by nobody for a time.
 
     Where it is booked, nothing is changed, and the bookings are named; with `cancel_bookings` they are cancelled at no
@@ -117,9 +124,10 @@ def make_closure(
     closing = Closing(place, resource, span.starts_at, span.ends_at, body.reason)
     found = close(session, closing, cancel_bookings=body.cancel_bookings, now=now, actor=caller.actor)
     if isinstance(found, list):
-        members = {"bookings": [show_booking(session, each, now, by_place=True) for each in found]}
+        members = {"bookings": show_bookings(session, found, now, by_place=True)}
         raise BOOKINGS_IN_THE_WAY.error(members=members)
-    return _show(found, place.zone)
+    shown = _show(found.closure, place.zone)
+    return ClosureMade(**shown.model_dump(), cancelled=found.cancelled, rehoused=found.rehoused)
 
 
 @router.delete(

@@ -65,6 +65,15 @@ class Closing:
     reason: str
 
 
+@dataclass(frozen=True)
+class Closed:
+    """What closing did: ``cancelled`` bookings, holds apart, and for how many of them another room is kept."""
+
+    closure: Closure
+    cancelled: int = 0
+    rehoused: int = 0
+
+
 def get_closure(session: Session, place_id: UUID, closure_id: UUID) -> Closure:
     """A closure of that place. Raises ``closure_unknown``."""
     closure = session.get(Closure, closure_id)
@@ -87,7 +96,7 @@ def in_the_way(session: Session, closing: Closing, *, now: datetime) -> list[Boo
 
 def close(
     session: Session, closing: Closing, *, cancel_bookings: bool, now: datetime, actor: Actor
-) -> Closure | list[Booking]:
+) -> Closed | list[Booking]:
     """Close it; gives the bookings in the way instead, and changes nothing, unless they are to be cancelled.
 
     Raises ``closure_times``.
@@ -104,7 +113,9 @@ def close(
         return found
     was = {booking.id: BookingState(booking.state) for booking in found}
     for booking in found:
-        service.cancel(session, booking, reason=closing.reason, by_place=True, offers=False, now=now, actor=actor)
+        service.cancel(
+            session, booking, reason=closing.reason, by_place=True, tells=False, offers=False, now=now, actor=actor
+        )
     closure = Closure(
         place_id=closing.place.id,
         resource_id=closing.resource.id if closing.resource else None,
@@ -117,10 +128,9 @@ def close(
     session.flush()
     _lay(session, [closure], ids, now)
     record(session, actor, now, "closure.make", ("closure", closure.id), place_id=closure.place_id, cancelled=len(was))
-    for booking in found:
-        if was[booking.id] is not BookingState.HELD:
-            _rehouse(session, booking, instead.get(booking.id, ()), now)
-    return closure
+    stood = [booking for booking in found if was[booking.id] is not BookingState.HELD]
+    rehoused = [_rehouse(session, booking, instead.get(booking.id, ()), now) for booking in stood]
+    return Closed(closure, len(stood), sum(rehoused))
 
 
 def remove(session: Session, closure: Closure, *, now: datetime, actor: Actor) -> None:
@@ -271,20 +281,27 @@ def _is_near(found: Found, place: Place) -> bool:
     return found.resource.place.town == place.town
 
 
-def _rehouse(session: Session, booking: Booking, instead: Iterable[Found], now: datetime) -> None:
-    """Keep the nearest of these for whoever lost theirs, and tell them; nothing where none can be had any more."""
+def _rehouse(session: Session, booking: Booking, instead: Iterable[Found], now: datetime) -> bool:
+    """Tell whoever lost theirs, and keep the nearest of these for them; gives whether one could be had still."""
+    kept = _keep(session, booking, instead, now)
+    tell(session, booking, "cancelled_by_place", now, rehoused=kept is not None)
+    if kept is not None:
+        tell(session, kept, "rehoused", now, instead_of=str(booking.id))
+    return kept is not None
+
+
+def _keep(session: Session, booking: Booking, instead: Iterable[Found], now: datetime) -> Booking | None:
     if booking.member is None:
-        return
+        return None
     wanted = Wanted(span_of_booking(booking), booking.title, booking.people)
     for found in instead:
         room = session.get_one(Resource, found.resource.id)
         held_for = min(KEPT_FOR, booking.starts_at - now)
         try:
             with session.begin_nested():
-                kept = service.book(
+                return service.book(
                     session, room, booking.member, wanted, hold=True, held_for=held_for, now=now, actor=SYSTEM
                 )
         except (Problem, NotAllowed):  # taken meanwhile, also by the booking before
             continue
-        tell(session, kept, "rehoused", now, instead_of=str(booking.id))
-        return
+    return None

@@ -10,14 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from passapp.accounts.access import EVERYONE_SIGNED_IN, Caller, CallerDep, allow
-from passapp.bookings.fields import AMBIGUOUS_LOCAL_TIME, NONEXISTENT_LOCAL_TIME, Moment, span_of
+from passapp.bookings.fields import AMBIGUOUS_LOCAL_TIME, NONEXISTENT_LOCAL_TIME, BookableDay, Moment, span_of
 from passapp.bookings.finding.availability import STEP, Point, Sought, Window, find_rooms, zones_of
 from passapp.bookings.finding.days import RoomDay, find_days
 from passapp.bookings.models import ResourceKind
 from passapp.bookings.resources.fields import Feature
 from passapp.bookings.rules import span_between
 from passapp.bookings.shown import FreeResourceShown, FreeShown, show_found
-from passapp.kernel.api import Day, NowDep, Shown
+from passapp.kernel.api import NowDep, Shown
 from passapp.kernel.clock import zone_named
 from passapp.kernel.database import SessionDep
 from passapp.kernel.problems import Problem, ProblemType, may_answer
@@ -80,7 +80,7 @@ class Looking(Fitting):
 class LookingAtADay(Fitting):
     """Of which day somebody looks."""
 
-    day: Day = Field(description="A date at each place.")
+    day: BookableDay = Field(description="A date at each place.")
 
 
 class Availability(Shown):

@@ -231,8 +231,8 @@ def candidates_for(session: Session, sought: Sought, places: Mapping[PlaceFound,
     )
     if sought.kind:
         query = query.where(Resource.kind == sought.kind)
-    for feature in sought.features:  # a JSON list of plain words
-        query = query.where(cast(Resource.features, Text).contains(f'"{feature}"', autoescape=True))
+    for feature in sought.features:  # a JSON list of texts
+        query = query.where(cast(Resource.features, Text).contains(json.dumps(feature), autoescape=True))
     if sought.places or sought.within_km is not None:
         query = query.where(Resource.place_id.in_(by_id))
     return [

@@ -2,20 +2,22 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from passapp.bookings.models import ResourceKind
 from passapp.bookings.resources import service as resources
 from passapp.bookings.rules import Approval, Audience, Policy, Rate, Tier
 from passapp.bookings.rules.policy import LONGEST_AROUND
 from passapp.kernel.api import Body, Line, Optional, Paragraphs, Sentence
+from passapp.kernel.flaws import flaw
 from passapp.kernel.wall_time import MINUTES_A_DAY
 
 MOST_CENTS = 1_000_000
 
 Cents = Annotated[int, Field(ge=0, le=MOST_CENTS)]
 Percent = Annotated[int, Field(ge=0, le=100)]
-Feature = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,30}$")]
+Feature = Annotated[Line, StringConstraints(max_length=40, pattern=r"^[^,]*[^,\s][^,]*$")]
+"""As people write it, « Four à céramique », or a word that pages know how to say in each language, `screen`."""
 
 
 class TierFields(Body):
@@ -30,7 +32,7 @@ class PolicyFields(Body):
 
     grid: int = Field(default=15, ge=1, le=MINUTES_A_DAY, description="Starts and ends fall on it, on the wall.")
     shortest: int = Field(default=15, ge=1, le=31 * MINUTES_A_DAY)
-    longest: int = Field(default=8 * 60, ge=1, le=31 * MINUTES_A_DAY)
+    longest: int = Field(default=8 * 60, ge=1, le=31 * MINUTES_A_DAY, validate_default=True)
     set_up: int = Field(default=0, ge=0, le=LONGEST_AROUND, description="Taken before each booking.")
     tear_down: int = Field(default=0, ge=0, le=LONGEST_AROUND, description="Taken after each booking.")
     notice: int = Field(default=0, ge=0, le=366 * MINUTES_A_DAY, description="The least time before the start.")
@@ -51,18 +53,35 @@ class PolicyFields(Body):
     is_always_open: bool = False
     needs_training: bool = False
 
-    @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
-        if MINUTES_A_DAY % self.grid:
-            msg = "the grid must divide a day: 5, 15, 30, 60…"
-            raise ValueError(msg)
-        if self.longest < max(self.shortest, self.grid):
-            msg = "nothing could be booked: the longest is shorter than the shortest, or than the grid"
-            raise ValueError(msg)
-        if len({tier.hours_before for tier in self.tiers}) < len(self.tiers):
-            msg = "one tier for each number of hours"
-            raise ValueError(msg)
-        return self
+    @field_validator("grid")
+    @classmethod
+    def _divides_a_day(cls, grid: int) -> int:
+        if MINUTES_A_DAY % grid:
+            raise flaw(
+                en="Give steps of which a day is made: 5, 15, 30 or 60 minutes.",
+                fr="Indiquez un pas qui tombe juste dans la journée : 5, 15, 30 ou 60 minutes.",
+            )
+        return grid
+
+    @field_validator("longest")
+    @classmethod
+    def _leaves_something(cls, longest: int, info: ValidationInfo) -> int:
+        # What is wrong itself is not there.
+        if longest < max(info.data.get("shortest", 0), info.data.get("grid", 0)):
+            raise flaw(
+                en="Nothing could be booked: give at least the shortest length, and at least one step.",
+                fr="Rien ne pourrait être réservé : indiquez au moins la durée minimale, et au moins un pas.",
+            )
+        return longest
+
+    @field_validator("tiers")
+    @classmethod
+    def _are_apart(cls, tiers: list[TierFields]) -> list[TierFields]:
+        if len({tier.hours_before for tier in tiers}) < len(tiers):
+            raise flaw(
+                en="Two limits have the same hours: keep one.", fr="Deux limites ont les mêmes heures : gardez-en une."
+            )
+        return tiers
 
     @property
     def policy(self) -> Policy:
@@ -90,8 +109,10 @@ class RateFields(Body):
     @model_validator(mode="after")
     def _tiers_are_at_home(self) -> Self:
         if self.tier is not None and self.is_home is False:
-            msg = "visitors have no tier: it never leaves their home place"
-            raise ValueError(msg)
+            raise flaw(
+                en="Visitors have no tier: it never leaves their home place.",
+                fr="Un tarif de lieu ne vaut que pour ses membres, pas pour les membres d'ailleurs.",
+            )
         return self
 
 
@@ -127,11 +148,15 @@ class ResourceWanted(ResourceFields):
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:
         if len(set(self.units)) < len(self.units) or len(set(self.parts)) < len(self.parts):
-            msg = "each unit has a name of its own, and each part is named once"
-            raise ValueError(msg)
+            raise flaw(
+                en="Each unit has a name of its own, and each part is named once.",
+                fr="Chaque poste a son propre nom, et chaque salle réunie n'est nommée qu'une fois.",
+            )
         if self.units and self.parts:
-            msg = "it has interchangeable units or it is made of other rooms, not both"
-            raise ValueError(msg)
+            raise flaw(
+                en="It has interchangeable units or it is made of other rooms, not both.",
+                fr="Elle a des postes interchangeables ou réunit d'autres salles, pas les deux.",
+            )
         return self
 
     @property

@@ -12,11 +12,14 @@ from passapp.bookings.rules.policy import (
     cancellation_terms,
     claimed,
     flaws_of,
+    free_until,
     is_no_show,
     needs_approval,
 )
 from passapp.bookings.rules.prices import Advance, Customer, Payer, Rate, payer_of, price_of, rate_for
 from passapp.bookings.rules.times import (
+    FIRST_YEAR,
+    LAST_YEAR,
     MOST_OCCURRENCES,
     Every,
     Nonexistent,
@@ -27,12 +30,15 @@ from passapp.bookings.rules.times import (
     before_the_gap,
     expand,
     is_too_long,
+    may_be_moved_on,
     occurrence_at,
     read_time,
     span_between,
 )
 
 __all__ = [
+    "FIRST_YEAR",
+    "LAST_YEAR",
     "MOST_OCCURRENCES",
     "Advance",
     "Approval",
@@ -56,9 +62,11 @@ __all__ = [
     "claimed",
     "expand",
     "flaws_of",
+    "free_until",
     "is_no_show",
     "is_too_long",
     "lies_within",
+    "may_be_moved_on",
     "needs_approval",
     "occurrence_at",
     "payer_of",

@@ -190,6 +190,12 @@ def cancellation_terms(
     return [term for term, fee in zip(terms, following, strict=True) if fee != term[1]]  # the same cost is one term
 
 
+def free_until(policy: Policy) -> int | None:
+    """Until how many hours before its start cancelling costs nothing; None where it always does."""
+    free = [tier.hours_before for tier in policy.tiers if tier.fee_percent == 0]
+    return min([*free, 0] if policy.late_fee_percent == 0 else free, default=None)
+
+
 def share_of(cents: int, percent: int) -> int:
     """A percentage of an amount of cents (not negative), half a cent up."""
     return (cents * percent + 50) // 100

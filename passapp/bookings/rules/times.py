@@ -18,6 +18,8 @@ from passapp.kernel.wall_time import after_the_gap, instants_of
 
 MOST_OCCURRENCES: Final = 366
 LONGEST_SERIES: Final = relativedelta(months=24)
+FIRST_YEAR, LAST_YEAR = 2001, 2098
+"""In which something can be booked: months of the years beside them are still known."""
 
 
 @dataclass(frozen=True)
@@ -128,13 +130,20 @@ def is_too_long(local_start: datetime, repeat: Repeat) -> bool:
         len(starts) > MOST_OCCURRENCES
         or (repeat.until is not None and repeat.until > (local_start + LONGEST_SERIES).date())
         or (repeat.count is not None and len(starts) < repeat.count and repeat.until is None)
+        or not all(FIRST_YEAR <= start.year <= LAST_YEAR for start in starts)
     )
 
 
 def before_the_gap(local: datetime, zone: ZoneInfo) -> datetime:
-    """The wall time that was asked for, of a start that a gap of that day moved on."""
+    """The wall time that was asked for, of one that a gap of that day moved on."""
     jump = (local - timedelta(days=1)).replace(tzinfo=zone).utcoffset(), local.replace(tzinfo=zone).utcoffset()
     return local - ((jump[1] or timedelta()) - (jump[0] or timedelta()))
+
+
+def may_be_moved_on(local: datetime, zone: ZoneInfo) -> bool:
+    """Whether a gap of that day would have moved another wall time on to this one."""
+    asked = before_the_gap(local, zone)
+    return asked != local and not instants_of(asked, zone)
 
 
 def occurrence_at(local_start: datetime, local_end: datetime, zone: ZoneInfo) -> Occurrence:

@@ -79,8 +79,15 @@ class ScreenChoice(Shown):
     price: int
 
 
+class ScreenOpening(Shown):
+    """The place is open from `starts_at` until just before `ends_at`."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
 class RoomScreen(Shown):
-    """What the tablet shows, for today and tomorrow. It keeps the last one it was told."""
+    """What the tablet shows: what is taken today and tomorrow, when its place is open. It keeps the last one."""
 
     server_now: datetime
     place: str
@@ -88,6 +95,9 @@ class RoomScreen(Shown):
     today: date
     room: ScreenRoom
     taken: list[ScreenTaken]
+    open: list[ScreenOpening] | None = Field(
+        description="From now on for two weeks; null: at any hour, or its place says no hours."
+    )
     book_now: list[ScreenChoice]
 
 
@@ -128,6 +138,13 @@ def _taken(claim: Claim, zone: str) -> ScreenTaken:
     )
 
 
+def _open(session: Session, room: Resource, now: datetime) -> list[ScreenOpening] | None:
+    found, zone = screen.open_times(session, room, now), room.place.zone
+    if found is None:
+        return None
+    return [ScreenOpening(starts_at=local_time(first, zone), ends_at=local_time(last, zone)) for first, last in found]
+
+
 def _show(session: Session, room: Resource, now: datetime) -> RoomScreen:
     zone = room.place.zone
     return RoomScreen(
@@ -136,6 +153,7 @@ def _show(session: Session, room: Resource, now: datetime) -> RoomScreen:
         zone=zone,
         today=local_time(now, zone).date(),
         room=ScreenRoom.model_validate(room),
+        open=_open(session, room, now),
         taken=[_taken(claim, zone) for claim in screen.taken_today(session, room, now)],
         book_now=[
             ScreenChoice(minutes=each.minutes, ends_at=local_time(each.ends_at, zone), price=each.price)

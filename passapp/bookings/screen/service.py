@@ -40,12 +40,12 @@ from passapp.bookings.telling import tell
 from passapp.kernel.audit import Actor, record
 from passapp.kernel.clock import zone_named
 from passapp.kernel.problems import ProblemType
-from passapp.kernel.wall_time import opening_instant
+from passapp.kernel.wall_time import closing_instant, opening_instant
 from passapp.places.models import Place
 
 CHOICES: Final = (15, 30, 60, 120)
 """How long one may book from now on, in minutes."""
-TITLE: Final = "Sur place"
+_LOOKS_AHEAD: Final = timedelta(days=14)
 _FREELY: Final = frozenset({"off_the_grid", "in_the_past", "too_soon"})
 """What a policy says of bookings made ahead, and not of somebody who stands at the door."""
 
@@ -95,6 +95,29 @@ def taken_today(session: Session, room: Resource, now: datetime) -> Sequence[Cla
     return list(seen.values())
 
 
+def open_times(session: Session, room: Resource, now: datetime) -> list[tuple[datetime, datetime]] | None:
+    """When the place is open, from now on for two weeks (UTC), hours that touch made one.
+
+    None for what may be booked at any hour, and where the place says no hours.
+    """
+    offer = offer_of(session, room)
+    if offer.policy.is_always_open or not offer.week.is_known:
+        return None
+    zone = zone_named(room.place.zone)
+    today = now.astimezone(zone).date()
+    found: list[tuple[datetime, datetime]] = []
+    # What opened yesterday may pass midnight.
+    for day in offer.week.between(today - timedelta(days=1), today + _LOOKS_AHEAD):
+        for opening in day.openings:
+            opens_at = opening_instant(day.day, opening.opens, zone)
+            closes_at = closing_instant(day.day, opening.closes, zone)
+            if found and opens_at <= found[-1][1]:
+                found[-1] = found[-1][0], max(closes_at, found[-1][1])
+            else:
+                found.append((opens_at, closes_at))
+    return [(opens_at, closes_at) for opens_at, closes_at in found if closes_at > now]
+
+
 def bookable_now(session: Session, room: Resource, now: datetime) -> list[Now]:
     """What could be booked from now on, the shortest first; nothing where the place wants to be asked."""
     offer = offer_of(session, room)
@@ -125,7 +148,7 @@ def book_now(
     service.lock_to_book(session, room, None)
     known = session.get(Booking, booking_id)
     if known is not None:
-        if known.resource_id != room.id or known.title != TITLE:
+        if known.resource_id != room.id or known.member_id is not None or known.came_at != known.made_at:
             raise SLOT_TAKEN.error()
         return known
     offer, span = offer_of(session, room), _from_now(room, minutes, now)
@@ -137,7 +160,7 @@ def book_now(
     # Whoever stands there needs nothing set up first.
     policy = replace(offer.policy, set_up=0)
     found = Quote(price, Payer.MEMBER, None, policy, needs_approval=False, flaws=())
-    booking = new_booking(room, None, span, found, title=TITLE, people=1, booking_id=booking_id, now=now)
+    booking = new_booking(room, None, span, found, title=room.name, people=1, booking_id=booking_id, now=now)
     booking.came_at = now
     service.take_room(session, room, booking, policy, now)
     record(session, actor, now, "booking.make", ("booking", booking.id), place_id=room.place_id, state=booking.state)

@@ -1,7 +1,7 @@
 """Routes of bookings that repeat: made, moved and cancelled as a whole, or from one date on."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response, status
@@ -16,7 +16,7 @@ from passapp.bookings.calendars.external_api import READ_ELSEWHERE_FIRST
 from passapp.bookings.fields import AMBIGUOUS_LOCAL_TIME, NONEXISTENT_LOCAL_TIME
 from passapp.bookings.idempotency import IDEMPOTENCY_MISMATCH, KeyHeader, remembered
 from passapp.bookings.making import span_of_booking
-from passapp.bookings.models import Booking, Series
+from passapp.bookings.models import Booking, BookingState, Series
 from passapp.bookings.rules import MOST_OCCURRENCES, Every, Occurrence, Repeat
 from passapp.bookings.said import MEMBERS_ONLY, FlawShown, show_flaw
 from passapp.bookings.series import service as series
@@ -206,7 +206,14 @@ def book_series(
     "/bookings/{booking_id}/series",
     operation_id="change_series",
     dependencies=[READ_ELSEWHERE_FIRST, *allow(*THEIRS)],
-    responses=may_answer(*WHERE, service.SLOT_TAKEN, SERIES_CONFLICTS, NONEXISTENT_LOCAL_TIME, AMBIGUOUS_LOCAL_TIME),
+    responses=may_answer(
+        *WHERE,
+        service.SLOT_TAKEN,
+        SERIES_CONFLICTS,
+        series.SERIES_TOO_LONG,
+        NONEXISTENT_LOCAL_TIME,
+        AMBIGUOUS_LOCAL_TIME,
+    ),
 )
 def change_series(
     booking_id: UUID,
@@ -296,14 +303,25 @@ def _show(planned: Planned, zone: str, language: Language) -> OccurrenceShown:
     )
 
 
+_CAME_OF_IT: Final = {
+    BookingState.REQUESTED: Outcome.REQUESTED,
+    BookingState.BOOKED: Outcome.BOOKED,
+    BookingState.NO_SHOW: Outcome.BOOKED,
+    BookingState.CANCELLED: Outcome.CANCELLED,
+    BookingState.REJECTED: Outcome.CANCELLED,
+}
+
+
 def _show_made(session: Session, made: Series) -> SeriesShown:
-    """The dates that were booked, for whoever asks the same again."""
+    """The dates that were booked, as they stand, for whoever asks the same again."""
     query = select(Booking).where(Booking.series_id == made.id).order_by(Booking.starts_at, Booking.id)
     rows = session.scalars(query).all()
     shown = []
     for row in rows:
         span = span_of_booking(row)
         occurrence = Occurrence(span.local_start, span.local_end, span, row.is_adjusted)
-        outcome = Outcome.REQUESTED if row.state == Outcome.REQUESTED else Outcome.BOOKED
-        shown.append(_show(Planned(occurrence, outcome, booking=row, cost=row.price), row.zone, "fr"))
-    return SeriesShown(id=made.id, occurrences=shown, total_price=sum(each.price for each in shown))
+        outcome = _CAME_OF_IT[BookingState(row.state)]
+        cost = row.fee if outcome is Outcome.CANCELLED else row.price
+        shown.append(_show(Planned(occurrence, outcome, booking=row, cost=cost), row.zone, "fr"))
+    had = [each.price for each in shown if each.outcome is not Outcome.CANCELLED]
+    return SeriesShown(id=made.id, occurrences=shown, total_price=sum(had))

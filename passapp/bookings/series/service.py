@@ -15,15 +15,17 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, selectinload
 
 from passapp.bookings import service
-from passapp.bookings.changing import changed, ids_of
+from passapp.bookings.changing import changed, collide_no_more, ids_of
 from passapp.bookings.claims import Takes, choose, lock_resources, overlapping, release, takes_of
 from passapp.bookings.guards import is_overlap
 from passapp.bookings.lapsing import let_go_of_expired, offer_freed
 from passapp.bookings.making import new_booking, put, span_of_booking
 from passapp.bookings.models import Booking, BookingState, Claim, ClaimKind, Resource, Series
-from passapp.bookings.policies import cancellation_cost, least_once_moved
+from passapp.bookings.policies import cancellation_cost, least_once_moved, read_policies
 from passapp.bookings.quoting import TAKING, Booker, Had, Quote, booker_of, offer_of, quote_of
 from passapp.bookings.rules import (
+    FIRST_YEAR,
+    LAST_YEAR,
     Flaw,
     Occurrence,
     Payer,
@@ -33,10 +35,19 @@ from passapp.bookings.rules import (
     claimed,
     expand,
     is_too_long,
+    may_be_moved_on,
     occurrence_at,
 )
 from passapp.bookings.rules.policy import LONGEST_AROUND
-from passapp.bookings.service import SLOT_TAKEN, Wanted, check_open, flaws_of_change, lock_to_book, member_of
+from passapp.bookings.service import (
+    SLOT_TAKEN,
+    Wanted,
+    check_open,
+    check_to_move,
+    flaws_of_change,
+    lock_to_book,
+    member_of,
+)
 from passapp.bookings.telling import ask_managers, tell_of_series
 from passapp.kernel.audit import Actor, record
 from passapp.kernel.clock import zone_named
@@ -198,7 +209,8 @@ def move_series(
     if dry_run or not good or len(good) < len(moving):
         return Result(planned, is_done=False)
     was = {each for booking in bookings for each in ids_of(booking)}
-    release(session, [claim for each in good if each.booking for claim in each.booking.claims], now)
+    claims = [claim for each in good if each.booking for claim in each.booking.claims if claim.released_at is None]
+    release(session, claims, now)
     for each in good:
         assert each.booking is not None and each.found is not None and each.occurrence.span is not None  # noqa: PT018, S101
         put(
@@ -213,6 +225,7 @@ def move_series(
         )
         changed(session, each.booking, now)
     _settle(session, good)
+    collide_no_more(session, claims, [claim for each in good for claim in each.claims])
     count = {"scope": scope, "count": len(good)}
     record(session, actor, now, "series.move", ("series", anchor.series_id), place_id=anchor.place_id, **count)
     _tell(session, good, "moved", now)
@@ -241,7 +254,7 @@ def cancel_series(
         bookings.remove(anchor)
     if not bookings:
         raise service.BOOKING_HAS_BEGUN.error()
-    planned = []
+    planned, _policies = [], read_policies(session, bookings)
     for booking in bookings:
         span = span_of_booking(booking)
         each = Planned(Occurrence(span.local_start, span.local_end, span, booking.is_adjusted), booking=booking)
@@ -250,9 +263,12 @@ def cancel_series(
         planned.append(each)
     if dry_run:
         return Result(planned, is_done=False)
-    how = {"reason": reason, "by_place": by_place, "tells": False, "offers": False}
-    for booking in bookings:
-        service.cancel(session, booking, **how, now=now, actor=actor)  # type: ignore[arg-type]
+    for booking, each in zip(bookings, planned, strict=True):
+        booking.state, booking.reason, booking.fee = BookingState.CANCELLED, reason, each.cost
+        booking.ended_at, booking.changed_at, booking.sequence = now, now, booking.sequence + 1
+    release(session, [claim for booking in bookings for claim in booking.claims], now)
+    detail = {"scope": scope, "count": len(bookings), "by_place": by_place}
+    record(session, actor, now, "series.cancel", ("series", anchor.series_id), place_id=anchor.place_id, **detail)
     tell_of_series(session, bookings[0], "cancelled_by_place" if by_place else "cancelled", now)
     offer_freed(session, {each for booking in bookings for each in ids_of(booking)}, now)
     return Result(planned, is_done=True)
@@ -265,6 +281,7 @@ def _dates(session: Session, anchor: Booking, scope: Scope, now: datetime, ids: 
     query = select(Booking).where(
         Booking.series_id == anchor.series_id,
         Booking.state.in_(TAKING),
+        (Booking.state != BookingState.REQUESTED) | (Booking.answer_by > now),
         (Booking.starts_at > now) | (Booking.id == anchor.id),
     )
     if scope == "following":
@@ -273,20 +290,28 @@ def _dates(session: Session, anchor: Booking, scope: Scope, now: datetime, ids: 
     before = session.scalars(query).all()
     lock_resources(session, {*ids, *(each for booking in before for each in ids_of(booking))})
     found = list(session.scalars(query.execution_options(populate_existing=True)))
-    check_open(anchor, now)
+    if anchor not in found:  # it ended while we waited
+        session.refresh(anchor)
+    check_to_move(anchor, now)
     return found
 
 
 def _moved(bookings: Iterable[Booking], anchor: Booking, wanted: Wanted) -> list[Occurrence]:
-    """Where each comes to be, as far from where it is, on the wall, as ``anchor`` goes."""
+    """Where each comes to be, as far from where it is, on the wall, as ``anchor`` goes. Raises ``series_too_long``."""
     zone, to = zone_named(anchor.zone), wanted.span
-    lasts = [each.local_end - each.local_start for each in (anchor, *bookings) if not each.is_adjusted]
+    regular = (b for b in (anchor, *bookings) if not b.is_adjusted and not may_be_moved_on(b.local_end, zone))
+    lasts = next((booking.local_end - booking.local_start for booking in regular), None)
 
     def asked(booking: Booking) -> tuple[datetime, datetime]:
-        if not booking.is_adjusted or not lasts:
-            return booking.local_start, booking.local_end
-        begins = before_the_gap(booking.local_start, zone)
-        return begins, begins + lasts[0]
+        """What was asked for, where the clocks left out the start or the end."""
+        begins, ends = booking.local_start, booking.local_end
+        if lasts is None:
+            return begins, ends
+        if booking.is_adjusted:
+            begins = before_the_gap(begins, zone)
+            return begins, begins + lasts
+        was_moved_on = may_be_moved_on(ends, zone) and begins + lasts == before_the_gap(ends, zone)
+        return begins, begins + lasts if was_moved_on else ends
 
     begins, ends = asked(anchor)
     by_start = timedelta() if to.local_start == anchor.local_start else to.local_start - begins
@@ -300,6 +325,8 @@ def _moved(bookings: Iterable[Booking], anchor: Booking, wanted: Wanted) -> list
             found.append(Occurrence(span.local_start, span.local_end, span, booking.is_adjusted and stays))
         else:
             found.append(occurrence_at(begins + by_start, ends + by_end, zone))
+    if not all(FIRST_YEAR <= each.local_start.year <= LAST_YEAR for each in found):
+        raise SERIES_TOO_LONG.error()
     return found
 
 
@@ -331,11 +358,13 @@ def _plan(
         span = each.occurrence.span
         if span is None:
             continue
-        at_least = 0 if each.booking is None else least_once_moved(session, each.booking, span, now, by_place=by_place)
+        booking = each.booking
+        at_least = 0 if booking is None else least_once_moved(session, booking, span, people, now, by_place=by_place)
         each.found = quote_of(booker, offer, span, people=people, now=now, at_least=at_least)
         each.cost = each.found.price
-        flaws = each.found.flaws
-        each.flaws = flaws if each.booking is None else flaws_of_change(flaws, each.booking, span, now)
+        each.flaws = (
+            each.found.flaws if booking is None else flaws_of_change(each.found, booking, span, now, by_place=by_place)
+        )
         between = claimed(span, each.found.policy)
         chosen = None if each.flaws else choose(takes, claims, *between)
         if chosen is None:

@@ -1,8 +1,9 @@
 """Months, and the month that a visit is posted in (settlement R2, R14). Pure."""
 
 import re
+from calendar import monthrange
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 
 CLOSED_STATES = frozenset({"closed", "netted", "paid"})
 _MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])", re.ASCII)
@@ -41,4 +42,5 @@ def posted_month(day: date, states: Mapping[str, str]) -> str:
 
 def days_of(month: str) -> tuple[date, date]:
     """The first and the last day of a month."""
-    return parse_month(month), parse_month(month_after(month)) - timedelta(days=1)
+    first = parse_month(month)
+    return first, first.replace(day=monthrange(first.year, first.month)[1])

@@ -9,7 +9,7 @@ from passapp.bookings import service
 from passapp.bookings.calendars import external
 from passapp.bookings.models import Booking, BookingState, Claim, ClaimKind, ExternalCalendar, Resource
 from passapp.bookings.policies import set_policy
-from passapp.bookings.rules import Policy
+from passapp.bookings.rules import Approval, Policy
 from passapp.kernel.audit import AuditEntry
 from passapp.kernel.ticking import tick
 from passapp.running import chores
@@ -41,6 +41,13 @@ def busy(starts, minutes=60, uid="1"):
 
 def path(room_id, rest=""):
     return f"/api/v1/resources/{room_id}/external-calendar{rest}"
+
+
+def test_what_is_no_address_is_told_how_one_begins(world):
+    said = {"json": {"url": "mon agenda"}, "headers": {"Accept-Language": "fr"}}
+    answer = world.as_manager(world.moulin).put(path(room(world)), **said)
+    [wrong] = answer.json()["errors"]
+    assert (wrong["pointer"], "commence par https://" in wrong["detail"]) == ("/url", True)
 
 
 def connect(world, room_id, url):
@@ -89,6 +96,37 @@ def test_bookings_of_it_are_on_request_from_then_on_unless_its_policy_says_other
     shown = manager.get(f"/api/v1/resources/{part}").json()
     assert shown["is_also_elsewhere"]
     assert shown["policy"]["approval"] == "always"
+
+
+def approval_of(world, room_id):
+    return world.as_manager(world.moulin).get(f"/api/v1/resources/{room_id}").json()["policy"]["approval"]
+
+
+def disconnect(world, room_id):
+    assert world.as_manager(world.moulin).delete(path(room_id)).status_code == 204
+
+
+def test_who_was_answered_before_is_again_once_it_is_read_no_more(world, site):
+    one, two = room(world, policy=Policy(is_always_open=True, approval=Approval.VISITORS)), room(world)
+    whole = composite(world, one, two)
+    connect(world, one, site.url)
+    connect(world, two, site.url)
+    disconnect(world, one)
+    assert [approval_of(world, each) for each in (one, two, whole)] == ["visitors", "always", "always"]
+    disconnect(world, two)
+    assert [approval_of(world, each) for each in (two, whole)] == ["never", "never"]
+
+
+def test_what_the_place_said_itself_stays_once_it_is_read_no_more(world, site):
+    asks, changed = room(world, policy=Policy(is_always_open=True, approval=Approval.ALWAYS)), room(world)
+    for each in (asks, changed):
+        connect(world, each, site.url)
+    visitors = Policy(is_always_open=True, approval=Approval.VISITORS)
+    with world.database.write() as session:
+        set_policy(session, session.get_one(Resource, changed), visitors, at=world.now)
+    for each in (asks, changed):
+        disconnect(world, each)
+    assert [approval_of(world, each) for each in (asks, changed)] == ["always", "visitors"]
 
 
 def test_another_address_later_leaves_the_policy_alone(world, site):

@@ -1,5 +1,7 @@
 """What another tool says is taken is read again at the moment that somebody takes the room (booking.md 19)."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from uuid import uuid4
 
@@ -88,12 +90,82 @@ def test_before_what_was_kept_is_booked(world, site, salle, client):
     assert client.post(f"{API}/bookings/{held['id']}/confirm").json()["state"] == "booked"
 
 
+def test_what_was_kept_and_moved_out_of_the_way_is_booked(world, site, salle, client):
+    held = book(client, salle, hold=True)
+    world.later(minutes=2)
+    site.content = calendar(busy(30))
+    assert refusal(client.post(f"{API}/bookings/{held['id']}/confirm")) == (409, "slot_taken")
+    moved = deed(client, held, "change", start="2026-11-23T13:00", end="2026-11-23T14:00")
+    assert moved.status_code == 200, moved.text
+    assert client.post(f"{API}/bookings/{held['id']}/confirm").json()["state"] == "booked"
+
+
+def test_what_was_kept_and_moved_but_is_still_in_the_way_is_not(world, site, salle, client):
+    held = book(client, salle, hold=True, end="2026-11-23T12:00")
+    world.later(minutes=2)
+    site.content = calendar(busy(30, minutes=240))
+    assert refusal(client.post(f"{API}/bookings/{held['id']}/confirm")) == (409, "slot_taken")
+    moved = deed(client, held, "change", start="2026-11-23T10:30", end="2026-11-23T11:30")
+    assert moved.status_code == 200, moved.text
+    assert refusal(client.post(f"{API}/bookings/{held['id']}/confirm")) == (409, "slot_taken")
+
+
+def test_a_series_that_was_moved_out_of_the_way_is_said_to_be_in_it_no_more(world, site, salle, client):
+    made = client.post(f"{API}/series", json=body(salle, repeat={"every": "week", "count": 2})).json()
+    world.later(minutes=15)
+    site.content = calendar(busy(30))
+    external.read_all(world.database, world.now, reach=everywhere)
+    [calendar_of_it] = rows(world, ExternalCalendar)
+    first = made["occurrences"][0]["booking_id"]
+    assert calendar_of_it.collisions == [first]
+    address = f"{API}/bookings/{first}"
+    version = {"If-Match": f'"{client.get(address).json()["version"]}"'}
+    times = {"start": "2026-11-23T13:00", "end": "2026-11-23T14:00"}
+    moved = client.put(f"{address}/series?scope=all", json=MORNING | times | {"title": "Réunion"}, headers=version)
+    assert moved.status_code == 200, moved.text
+    [calendar_of_it] = rows(world, ExternalCalendar)
+    assert calendar_of_it.collisions == []
+
+
 def test_before_it_is_taken_at_its_door(world, site, salle):
     tablet = world.as_door(world.moulin)
     world.now = NINE
     site.content = calendar(busy(0))
     answer = tablet.post(f"{API}/door/rooms/{salle}/bookings", json={"id": str(uuid4()), "minutes": 30})
     assert refusal(answer) == (409, "slot_taken")
+
+
+def test_whoever_books_while_another_has_it_read_waits_for_what_it_says(world, site, salle, client):
+    site.content = calendar(busy(0))
+    goes_on = threading.Event()
+    asked = threading.Event()
+
+    def slowly(handler):
+        asked.set()
+        goes_on.wait(8)
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(site.content)))
+        handler.end_headers()
+        handler.wfile.write(site.content)
+
+    site.answers["/"] = slowly
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(external.read_before, world.database, salle, world.now, reach=everywhere)
+        assert asked.wait(10)
+        second = threads.submit(client.post, f"{API}/bookings", json=body(salle))
+        wait([second], timeout=1)
+        goes_on.set()
+        first.result(60)
+        assert refusal(second.result(60)) == (409, "slot_taken")
+    assert len(site.asked) == 2
+
+
+def test_where_a_reading_was_cut_short_nobody_waits_for_it_once_it_is_old(world, site, salle, client):
+    with world.database.write() as session:
+        session.get_one(ExternalCalendar, salle).tried_at = world.now
+    world.later(minutes=1)
+    assert book(client, salle)["state"] == "booked"
+    assert len(site.asked) == 2
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from passapp.places.models import Place
 from tests.bookings.calendars.readers.reading import DATES, READERS, dates_by_recurring_ical_events, faults_by_libical
 from tests.bookings.calendars.test_feeds import followed, mine
 from tests.bookings.dates import cancel, change, make
-from tests.bookings.desk import API, deed
+from tests.bookings.desk import API, answer_by_link, deed
 from tests.bookings.rooms import ALWAYS, NINE, home_pays, room
 from tests.kernel.test_wall_time import FRANCE
 from tests.mails import link_of_mail, mails, text_of_mail
@@ -225,7 +225,7 @@ def test_an_answer_for_all_dates_is_told_of_all_of_them(world, client, accept, t
     assert {status for *_, status in shown(file)} == {"TENTATIVE"}
     asked = next(mail for mail in mails(world) if mail["Subject"].startswith("À répondre"))
     token = link_of_mail(world, asked).partition("#")[2]
-    assert world.client().post(f"{API}/booking-answers", json={"token": token, "accept": accept}).status_code == 200
+    assert answer_by_link(world.client(), token, accept).status_code == 200
     [(method, file)] = news(world)
     assert (method, *{*field(file, "STATUS")}) == told
     assert ("En tout : 40 €" in text_of_mail(mails(world)[-1])) is accept
@@ -289,6 +289,47 @@ def test_a_date_that_the_clocks_leave_out_is_shown_after_the_gap(world, client):
     make(client, room(world), **first)
     [(_, file)] = news(world)
     assert shown(file) == stored(world)
+
+
+@pytest.mark.parametrize(
+    "repeat",
+    [
+        {"every": "day", "count": 3},
+        {"every": "week", "count": 4, "weekdays": [5, 6, 0]},
+        {"every": "month", "count": 3, "by_weekday": True},
+    ],
+)
+def test_a_series_of_which_the_first_date_left_is_in_a_gap_stays_the_same_event(world, client, repeat):
+    begins = "2027-02-28" if repeat["every"] == "month" else "2027-03-27"
+    made = make(
+        client,
+        room(world, policy=Policy(is_always_open=True, advance_days=400)),
+        start=f"{begins}T02:30",
+        end=f"{begins}T04:00",
+        repeat=repeat,
+    )
+    deed(client, seen(client, made, 0), "cancel")
+    told = news(world)
+    assert {uid for _, file in told for uid in field(file, "UID")} == {f"{made['id']}@passapp"}
+    deed(client, seen(client, made, 2), "cancel")
+    told += news(world)
+    assert {uid for _, file in told for uid in field(file, "UID")} == {f"{made['id']}@passapp"}
+    with world.session() as session:
+        series = session.scalars(select(Series)).one()
+        bookings = session.scalars(select(Booking).order_by(Booking.starts_at)).all()
+        whole = invited(series, bookings, "https://example.org", "fr")
+        assert shown(files.feed("Réunion", whole.entries)) == stored(world)
+
+
+def test_a_series_that_is_moved_into_a_gap_stays_the_same_event(world, client):
+    blue = room(world, policy=Policy(is_always_open=True, advance_days=400))
+    week = {"every": "week", "count": 3}
+    made = make(client, blue, start="2027-03-28T05:30", end="2027-03-28T06:30", repeat=week)
+    moved = change(client, made, 1, start="2027-04-04T02:30", end="2027-04-04T04:00")
+    assert moved.status_code == 200, moved.text
+    told = news(world)
+    assert {uid for _, file in told for uid in field(file, "UID")} == {f"{made['id']}@passapp"}
+    assert shown(told[-1][1]) == stored(world)
 
 
 def test_a_date_in_an_hour_that_the_clocks_repeat_is_written_in_utc(world, client):

@@ -1,6 +1,5 @@
 import { Refused, Unreachable } from './api/client.ts';
 import type { Problem } from './api/types.ts';
-import { i18n } from './i18n/i18n.svelte.ts';
 
 export type Failure =
   | { kind: 'offline' }
@@ -60,10 +59,9 @@ export class Loaded<T> {
 export function wrongAt(
   failure: Failure | undefined,
   pointer: string,
-  ours: string = i18n.t.problem.value,
+  ours?: string,
 ): string | undefined {
   if (failure?.kind !== 'refused') return undefined;
   const error = failure.errors.find((each) => each.pointer === pointer);
-  // What a validator says is for programmers.
-  return error && failure.code === 'invalid_request' ? ours : error?.detail;
+  return error && failure.code === 'invalid_request' ? (ours ?? error.detail) : error?.detail;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { after, chosenOf, dayFrame, frameOf, hoursOf, partsOf, shareOf } from '../../src/lib/rooms/day.ts';
+import { after, chosenOf, dayFrame, frameOf, hoursOf, partsOf, shareOf, tappedOf } from '../../src/lib/rooms/day.ts';
 
 const DAY = '2026-11-24';
 const taken = (from: string, to: string) => ({ local_start: `${DAY}T${from}`, local_end: `${DAY}T${to}` });
@@ -65,6 +65,16 @@ test.each([
   ['all of a stretch within a quarter', { from: 901, to: 910 }, { from: 901, to: 910 }],
 ])('a tap on a free stretch takes %s', (_, free, found) => {
   expect(chosenOf(free, { from: 840, to: 960 })).toEqual(found);
+});
+
+test('a tap takes the half hour under the finger, and on what is wanted that, within what is free', () => {
+  const [free, wanted] = [
+    { from: 540, to: 1080 },
+    { from: 840, to: 960 },
+  ];
+  expect(tappedOf(free, wanted, 619)).toEqual({ from: 600, to: 720 });
+  expect(tappedOf(free, wanted, 950)).toEqual(wanted);
+  expect(tappedOf(free, wanted, 1075)).toEqual({ from: 960, to: 1080 });
 });
 
 test('one frame for many rooms leaves out nights that are nothing but open, not what is wanted at night', () => {

@@ -19,7 +19,7 @@ test('a month with a fifth Monday waits for the next month that has one', () => 
 
 test('a booking is called by how it stands', () => {
   const now = new Date('2026-11-20T10:00:00Z');
-  const booking = { ends_at: '2026-11-24T15:00:00Z', answer_by: '2026-11-23T17:00:00Z', expires_at: null };
+  const booking = { ends_at: '2026-11-24T15:00:00Z', answer_by: '2026-11-23T17:00:00Z', expires_at: null, zone: 'Europe/Paris' };
   const said = (state: string, at = now) =>
     titleOf({ ...booking, state: state as 'booked' }, frenchRooms.bookings, 'fr', at).replaceAll('\u00a0', ' ');
   expect(said('booked')).toBe('C’est réservé');

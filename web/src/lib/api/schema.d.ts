@@ -2550,7 +2550,8 @@ export interface paths {
          * Confirm Booking
          * @description Make what was kept a booking, or a request where the place answers. Again: nothing changes.
          *
-         *     Where it is also managed elsewhere, it may have been taken there meanwhile.
+         *     Where it is also managed elsewhere, it may have been taken there meanwhile (`slot_taken`). Where the place closes
+         *     then, or I may not book there any more, it is refused (`not_bookable`).
          */
         post: operations["confirm_booking"];
         delete?: never;
@@ -2628,7 +2629,7 @@ export interface paths {
         };
         /**
          * List Bookings Of Place
-         * @description What is booked, held or asked for at a place on these dates, and where nobody came.
+         * @description What is booked, held or asked for at a place on these dates, where nobody came, and what cannot be booked.
          */
         get: operations["list_bookings_of_place"];
         put?: never;
@@ -2713,6 +2714,8 @@ export interface paths {
         /**
          * Answer Booking By Link
          * @description Accept or refuse a request by the link in a manager's mail, without signing in; once.
+         *
+         *     Nothing is answered where other dates wait than were looked at, or one was changed meanwhile (`stale`).
          */
         post: operations["answer_booking_by_link"];
         delete?: never;
@@ -3725,6 +3728,11 @@ export interface components {
              * @example La salle est en travaux.
              */
             reason?: string | null;
+            /**
+             * Seen
+             * @description Every date, as it was looked at.
+             */
+            seen: components["schemas"]["Seen"][];
         };
         /**
          * AnswerSecret
@@ -3886,6 +3894,45 @@ export interface components {
             town: string;
             /** Zone */
             zone: string;
+        };
+        /**
+         * AskedDate
+         * @description A date that is asked for; `version`: as it is now, to answer it as it was looked at.
+         */
+        AskedDate: {
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Local Start
+             * @description What the clocks of the place show.
+             * @example 2026-11-23T09:00
+             */
+            local_start: string;
+            /**
+             * Local End
+             * @example 2026-11-23T10:00
+             */
+            local_end: string;
+            /**
+             * Zone
+             * @example Europe/Paris
+             */
+            zone: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version: number;
         };
         /**
          * AtHomeRow
@@ -4073,7 +4120,7 @@ export interface components {
         };
         /**
          * BookedResource
-         * @description What is booked. `access`: how to get in; `contact`: whom to call.
+         * @description What is booked. `contact`: whom to call.
          */
         BookedResource: {
             /** Id */
@@ -4083,7 +4130,10 @@ export interface components {
             /** Kind */
             kind: string;
             place: components["schemas"]["BookingPlace"];
-            /** Access */
+            /**
+             * Access
+             * @description How to get in; to whom it is for, only while it is booked.
+             */
             access: string | null;
             /** Contact */
             contact: string | null;
@@ -4403,14 +4453,6 @@ export interface components {
             hold: boolean;
         };
         /**
-         * Bookings
-         * @description Bookings of a place, the first one first.
-         */
-        Bookings: {
-            /** Items */
-            items: components["schemas"]["BookingShown"][];
-        };
-        /**
          * ByName
          * @description A name as the person said it, and a second thing that only they know; neither is shown or kept.
          */
@@ -4719,6 +4761,62 @@ export interface components {
          * @enum {string}
          */
         ClaimKind: "booking" | "hold" | "closure" | "external";
+        /**
+         * ClosureMade
+         * @description A closure that was just made, and what became of what was booked then.
+         */
+        ClosureMade: {
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Local Start
+             * @description What the clocks of the place show.
+             * @example 2026-11-23T09:00
+             */
+            local_start: string;
+            /**
+             * Local End
+             * @example 2026-11-23T10:00
+             */
+            local_end: string;
+            /**
+             * Zone
+             * @example Europe/Paris
+             */
+            zone: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Resource Id */
+            resource_id: number | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /**
+             * Cancelled
+             * @description Bookings that it cancelled; what was only held is not counted.
+             */
+            cancelled: number;
+            /**
+             * Rehoused
+             * @description For how many of them an equivalent room is kept.
+             */
+            rehoused: number;
+        };
         /**
          * ClosureShown
          * @description A closure. `resource_id`: null, all of the place.
@@ -7015,6 +7113,16 @@ export interface components {
             name: string;
         };
         /**
+         * NamedResource
+         * @description A resource, by its name.
+         */
+        NamedResource: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /**
          * NetworkChange
          * @description What to change; what is left out stays. The code never changes: every pass names it.
          */
@@ -8322,6 +8430,11 @@ export interface components {
             /** Needs Approval */
             needs_approval: boolean;
             /**
+             * Gives Up
+             * @description The booking that would move was accepted: moving it gives that up at once, whatever is answered.
+             */
+            gives_up: boolean;
+            /**
              * Answer By
              * @description Until when the place answers, where it is asked.
              */
@@ -8820,7 +8933,7 @@ export interface components {
         };
         /**
          * RoomScreen
-         * @description What the tablet shows, for today and tomorrow. It keeps the last one it was told.
+         * @description What the tablet shows: what is taken today and tomorrow, when its place is open. It keeps the last one.
          */
         RoomScreen: {
             /**
@@ -8840,6 +8953,11 @@ export interface components {
             room: components["schemas"]["ScreenRoom"];
             /** Taken */
             taken: components["schemas"]["ScreenTaken"][];
+            /**
+             * Open
+             * @description From now on for two weeks; null: at any hour, or its place says no hours.
+             */
+            open: components["schemas"]["ScreenOpening"][] | null;
             /** Book Now */
             book_now: components["schemas"]["ScreenChoice"][];
         };
@@ -9074,6 +9192,22 @@ export interface components {
             ends_at: string;
             /** Price */
             price: number;
+        };
+        /**
+         * ScreenOpening
+         * @description The place is open from `starts_at` until just before `ends_at`.
+         */
+        ScreenOpening: {
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
         };
         /**
          * ScreenRoom
@@ -9916,38 +10050,6 @@ export interface components {
             fee_percent: number;
         };
         /**
-         * Times
-         * @description When it is: as instants, with the place's offset, and on the place's wall.
-         */
-        Times: {
-            /**
-             * Starts At
-             * Format: date-time
-             */
-            starts_at: string;
-            /**
-             * Ends At
-             * Format: date-time
-             */
-            ends_at: string;
-            /**
-             * Local Start
-             * @description What the clocks of the place show.
-             * @example 2026-11-23T09:00
-             */
-            local_start: string;
-            /**
-             * Local End
-             * @example 2026-11-23T10:00
-             */
-            local_end: string;
-            /**
-             * Zone
-             * @example Europe/Paris
-             */
-            zone: string;
-        };
-        /**
          * TimesWanted
          * @description When, and for how many people.
          */
@@ -10086,6 +10188,50 @@ export interface components {
              * @description In French or English, by Accept-Language: why, and what to do.
              */
             detail: string;
+        };
+        /**
+         * Unavailable
+         * @description A time at which nothing is booked, because it is closed (`reason`), or taken in another tool's calendar.
+         */
+        Unavailable: {
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Local Start
+             * @description What the clocks of the place show.
+             * @example 2026-11-23T09:00
+             */
+            local_start: string;
+            /**
+             * Local End
+             * @example 2026-11-23T10:00
+             */
+            local_end: string;
+            /**
+             * Zone
+             * @example Europe/Paris
+             */
+            zone: string;
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "closed" | "elsewhere";
+            /** @description What is; null: all of the place. */
+            resource: components["schemas"]["NamedResource"] | null;
+            /**
+             * Reason
+             * @example Travaux
+             */
+            reason: string | null;
         };
         /**
          * Undo
@@ -10275,6 +10421,16 @@ export interface components {
             provider: string | null;
         };
         /**
+         * Week
+         * @description Bookings of a place on some dates, and what cannot be booked then; each in the order of their starts.
+         */
+        Week: {
+            /** Items */
+            items: components["schemas"]["BookingShown"][];
+            /** Unavailable */
+            unavailable: components["schemas"]["Unavailable"][];
+        };
+        /**
          * WeekHours
          * @description An opening of every week. Monday is 0.
          */
@@ -10375,7 +10531,7 @@ export interface components {
             /** @description How it repeats, where it does. */
             repeat: components["schemas"]["RepeatShown"] | null;
             /** Dates */
-            dates: components["schemas"]["Times"][];
+            dates: components["schemas"]["AskedDate"][];
         };
         /**
          * SlotTakenDetails
@@ -21166,13 +21322,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `invalid_request` */
+            /** @description `not_bookable` */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["NotBookableDetails"];
                 };
             };
         };
@@ -21472,7 +21628,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Bookings"];
+                    "application/json": components["schemas"]["Week"];
                 };
             };
             /** @description `not_signed_in` */
@@ -21799,6 +21955,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description `stale` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description `too_large` */
             413: {
                 headers: {
@@ -21907,7 +22072,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ClosureShown"];
+                    "application/json": components["schemas"]["ClosureMade"];
                 };
             };
             /** @description `not_signed_in` */
@@ -22206,13 +22371,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `nonexistent_local_time`, `ambiguous_local_time` */
+            /** @description `series_too_long`, `nonexistent_local_time`, `ambiguous_local_time` */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["LocalTimeDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"] | components["schemas"]["LocalTimeDetails"];
                 };
             };
             /** @description `version_required` */

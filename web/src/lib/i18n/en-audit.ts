@@ -79,6 +79,7 @@ export const englishAudit: Pick<Dictionary, 'audit' | 'recovery'> = {
       'resource.change': 'changed something to book',
       'resource.retire': 'retired something to book',
       'series.make': 'booked a series of dates',
+      'series.cancel': 'cancelled a series of bookings',
       'series.move': 'changed a series of bookings',
       'training.add': 'wrote down that somebody was trained',
       'training.remove': 'took somebody off the list of those trained',

@@ -55,7 +55,6 @@ export const englishBase: Widened<typeof frenchBase> = {
     signedOut: 'Sign in: you will come back here.',
     signOutLater: 'The pass is erased from this device, but signing out did not finish. Try again when online.',
     forbidden: 'This page is not open to your role.',
-    value: 'This value will not do.',
     only: { coordination: 'For the coordination only', place: 'For the managers of this place' },
     onlyLead: {
       coordination: 'Your account does not have that role.',

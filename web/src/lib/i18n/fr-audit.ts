@@ -77,6 +77,7 @@ export const frenchAudit = {
       'resource.change': 'a changé une salle ou un matériel',
       'resource.retire': 'a retiré une salle ou un matériel',
       'series.make': 'a réservé une série de dates',
+      'series.cancel': 'a annulé une série de réservations',
       'series.move': 'a changé une série de réservations',
       'training.add': 'a noté une formation',
       'training.remove': 'a retiré une formation',

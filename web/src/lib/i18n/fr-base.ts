@@ -60,7 +60,6 @@ export const frenchBase = {
       place: 'Réservé aux responsables du lieu',
     },
     onlyLead: { coordination: "Votre compte n'a pas ce rôle.", place: "Et à la coordination. Votre compte n'a pas ce rôle ici." },
-    value: 'Cette valeur ne convient pas.',
     email: 'Une adresse comme lea@example.org, sans accent.',
   },
   demo: {

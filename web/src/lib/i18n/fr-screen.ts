@@ -13,6 +13,9 @@ export const frenchScreen = {
     freeUntil: (time: string) => `Libre jusqu'à ${time}`,
     busy: 'Occupée',
     busyUntil: (time: string) => `Occupée jusqu'à ${time}`,
+    closed: 'Fermé',
+    closedUntil: (time: string) => `Fermé jusqu'à ${time}`,
+    tomorrow: 'demain',
     onTheSpot: 'Réservée sur place',
     why: { hold: 'Réservation en cours', closure: 'Fermée', external: 'Réservée ailleurs', booking: 'Réservée' } as Record<
       string,
@@ -24,7 +27,7 @@ export const frenchScreen = {
     leaveTitle: 'Libérer la salle ?',
     leaveLead: 'Elle est libre tout de suite pour les suivants. Le prix ne change pas.',
     bookNow: 'Réserver maintenant',
-    minutes: (minutes: number) => (minutes < 60 ? `${minutes} min` : `${minutes / 60} h`),
+    bookUntil: (time: string) => `Jusqu'à ${time}`,
     askReception: 'Pour réserver maintenant, demandez à l’accueil.',
     bookTitle: 'Prendre cette salle ?',
     until: (time: string) => `Maintenant, jusqu'à ${time}`,

@@ -44,6 +44,15 @@ export function chosenOf(free: Time, wanted: Time): Time {
   return { from, to: from + lasts };
 }
 
+const HALF_HOUR = 30;
+
+/** The time that somebody takes who taps `at` a minute of a free stretch: from that half hour on; on what is wanted, that. */
+export function tappedOf(free: Time, wanted: Time, at: number): Time {
+  if (wanted.from <= at && at < wanted.to) return chosenOf(free, wanted);
+  const from = Math.floor(at / HALF_HOUR) * HALF_HOUR;
+  return chosenOf(free, { from, to: from + wanted.to - wanted.from });
+}
+
 const MORNING = 7 * 60;
 const EVENING = 23 * 60;
 

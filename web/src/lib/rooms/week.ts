@@ -1,4 +1,4 @@
-import type { Booking } from '../api/types.ts';
+import type { Booking, Unavailable } from '../api/types.ts';
 import { later } from './when.ts';
 
 const DAY = 24 * 60;
@@ -12,17 +12,37 @@ export function mondayOf(date: string): string {
 /** A date so many days on. */
 export const daysOn = (date: string, days: number): string => later(`${date}T00:00`, days * DAY).slice(0, 10);
 
-export type OfDay = { day: string; bookings: Booking[] };
+/** What of a time that nothing is booked in falls on one day. */
+export type Part = { from: string; to: string; isAllDay: boolean; what: Unavailable };
+export type OfDay = { day: string; bookings: Booking[]; parts: Part[] };
 
-/** A week's bookings by the day on which each begins; what began before stands on the first. */
-export function byDay(bookings: readonly Booking[], monday: string): OfDay[] {
-  const days = new Map<string, Booking[]>();
+/** What is closed or taken elsewhere, a part for each day of the week on which it is. */
+export function partsOf(unavailable: readonly Unavailable[], monday: string): (Part & { day: string })[] {
+  const week = [0, 1, 2, 3, 4, 5, 6].map((days) => daysOn(monday, days));
+  return unavailable.flatMap((what) =>
+    week.flatMap((day) => {
+      const [midnight, next] = [`${day}T00:00`, `${daysOn(day, 1)}T00:00`];
+      const from = what.local_start < midnight ? midnight : what.local_start;
+      const to = what.local_end > next ? next : what.local_end;
+      return from < to ? [{ day, from, to, isAllDay: from === midnight && to === next, what }] : [];
+    }),
+  );
+}
+
+/** A week's bookings by the day on which each begins, what began before on the first; and what cannot be booked. */
+export function byDay(bookings: readonly Booking[], unavailable: readonly Unavailable[], monday: string): OfDay[] {
+  const days = new Map<string, OfDay>();
+  const on = (day: string) => {
+    const known = days.get(day) ?? { day, bookings: [], parts: [] };
+    days.set(day, known);
+    return known;
+  };
   for (const booking of bookings) {
     const begins = booking.local_start.slice(0, 10);
-    const day = begins < monday ? monday : begins;
-    days.set(day, [...(days.get(day) ?? []), booking]);
+    on(begins < monday ? monday : begins).bookings.push(booking);
   }
-  return [...days].sort(([one], [other]) => one.localeCompare(other)).map(([day, of]) => ({ day, bookings: of }));
+  for (const { day, ...part } of partsOf(unavailable, monday)) on(day).parts.push(part);
+  return [...days.values()].sort((one, other) => one.day.localeCompare(other.day));
 }
 
 export type Delta = { days: number; seconds: number };

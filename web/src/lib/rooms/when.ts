@@ -47,7 +47,7 @@ export const spanSaid = (from: string, to: string, language: Language): string =
   spanParts(from, to, language).join(', ');
 
 /** « lundi 18 h » within the next six days, else « lundi 30 novembre, 18 h »: an instant, on the clocks of a zone. */
-export function momentSaid(at: string, language: Language, zone?: string, now: Date = new Date()): string {
+export function momentSaid(at: string, language: Language, zone: string, now: Date = new Date()): string {
   const local = wallIn(at, zone);
   const isSoon = minutesBetween(wallIn(now.toISOString(), zone).slice(0, 10) + 'T00:00', local) < 6 * DAY;
   const day = isSoon
