@@ -230,7 +230,7 @@ class Rooms:
         for number in range(2):
             self._when_possible(large, self.rng.choice(visitors), 13 * 60, 180 + 60 * number)
         self._every_week(large, self.rng.choice(visitors))
-        for member in self.rng.sample(visitors, 3):
+        for member in self.rng.sample(visitors, min(3, len(visitors))):
             train(self.session, self.made[DOOR_PLACE, PRINTER], member, at=then, actor=SYSTEM)
 
     def _every_week(self, resource: Resource, member: Member) -> None:
