@@ -389,6 +389,7 @@ def test_what_was_dragged_by_mistake_is_put_back(world, lea, open_page):
     event = page.locator(".ec-event").filter(has_text="Léa B.")
     expect(event).to_be_visible()
     drag(page, event, 1)
+    expect(page.get_by_role("button", name="Remettre où c’était")).to_be_visible()  # the first change has its answer
     with page.expect_response(lambda answer: answer.request.method == "PUT"):
         page.get_by_role("button", name="Remettre où c’était").click()
     expect(page.get_by_role("heading", level=3, name=re.compile("mardi"))).to_be_visible()
