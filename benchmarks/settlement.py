@@ -1,198 +1,82 @@
-"""How long it takes to rate a month of a large network, beside the bare SQL aggregate of the same rows.
+"""How long it takes to settle and close a month of a large network, beside the bare SQL aggregate of the same rows.
 
     .venv/bin/python -m benchmarks.settlement            # 1,000 places, 200,000 members, 10 million visits
-    .venv/bin/python -m benchmarks.settlement --quick    # a fiftieth of that
+    .venv/bin/python -m benchmarks.settlement --quick    # a fiftieth of that: not to be quoted
 
-Fills an empty database of its own (SQLite, then a PostgreSQL server that it starts) with a year of visits, and settles
-one month of it, several times in turn with the aggregate. The figures of one run may be compared with one another, not
-with those of another machine.
+Fills an empty database of its own (a PostgreSQL server that it starts, then SQLite) with a year of visits. Asks a
+served Passapp for the pages of places while the month runs; settles it, in turn with the aggregate; publishes it, and
+has two people close it; asks for the same pages again; then nets its debts in each mode. Each part is a process of its
+own, whose peak memory is told. The figures of one run may be compared with one another, not with those of another
+machine.
 """
 
-import argparse
-import io
+import asyncio
 import resource
-import sqlite3
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
-from random import Random
 from statistics import median
-from typing import Any
-from uuid import UUID
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
 
-import psycopg
-from sqlalchemy import insert, text
+from sqlalchemy import select, text
 
-from benchmarks.servers import postgresql
-from passapp.kernel.audit import SYSTEM
+from benchmarks.check_in import free_port, say, serving
+from benchmarks.servers import answer, measure_both, request
+from benchmarks.visits import MONTH, NOW, Size, fill
+from passapp.kernel.audit import Actor
 from passapp.kernel.database import Database
-from passapp.kernel.migrations import migrate
-from passapp.network.service import found_network, publish_convention
+from passapp.kernel.settings import Settings
+from passapp.network.models import Period
+from passapp.network.rules import Netting
 from passapp.places.models import Place
+from passapp.settlement.months.service import ask_closing, publish_now, validate_closing
+from passapp.settlement.reading import values_only
+from passapp.settlement.rules.netting import Obligation, net
 from passapp.settlement.service import settle_month
 
-NOW = datetime(2026, 11, 20, tzinfo=UTC)
-MONTH = "2026-06"
-AT_HOME = 0.28  # of all visits: about 600,000 of 833,000 a month are made elsewhere
-RULES: dict[str, Any] = {
-    "schema": 1,
-    "unit": "visit",
-    "money": True,
-    "tariff": [
-        {"when": {"host_class": ["subsidised"]}, "rate_cents": 300},
-        {"when": {"plan": ["JOUR"], "zone": ["Europe/Paris"]}, "rate_cents": 400},
-        {"when": {}, "rate_cents": 500},
-    ],
-    "allowance": 2,
-    "cap": 8,
-    "fund_basis_points": 500,
-    "netting": "multilateral",
-    "review_days": 15,
-}
+OVER = datetime(2026, 7, 1, 12, tzinfo=UTC)
+CLOSES = datetime(2026, 7, 24, 12, tzinfo=UTC)
 AGGREGATE = text(
     "SELECT home_id, host_id, plan, host_class, zone, convention_version, at_home, count(*), sum(units) FROM visit "
     "LEFT JOIN visit_void ON visit_void.visit_id = visit.id AND visit_void.revision = visit.revision "
     "WHERE posted_month = :month AND visit_void.visit_id IS NULL GROUP BY 1, 2, 3, 4, 5, 6, 7"
 )
-COLUMNS = (
-    "id, revision, visitor_key, home_id, host_id, plan, host_class, zone, convention_version, at_home, units, "
-    "local_date, opened_at, received_at, posted_month"
-)
 
 
 @dataclass(frozen=True)
-class Size:
-    """How large the network is."""
+class Plan:
+    """How much of everything: ``times`` each is measured that can be done again, ``pages`` are asked for."""
 
-    places: int = 1_000
-    members: int = 200_000
-    visits: int = 10_000_000
-
-
-def found(database: Database, size: Size) -> list[UUID]:
-    """The network, its rules with money and its places."""
-    rng = Random(1)
-    with database.write() as session:
-        found_network(session, "BANC", "Banc d'essai", locale="fr", at=NOW, actor=SYSTEM)
-        before = datetime(2025, 1, 1, tzinfo=UTC)
-        document = RULES | {"tariff": [RULES["tariff"][0], RULES["tariff"][2]]}
-        publish_convention(session, document, starts_on=date(2025, 6, 1), at=before, actor=SYSTEM)
-        ids = [UUID(int=rng.getrandbits(128)) for _ in range(size.places)]
-        rows = [
-            {
-                "id": key,
-                "code": f"lieu-{n:04}",
-                "name": f"Lieu {n}",
-                "kind": "coworking",
-                "town": "Caen",
-                "postcode": "14000",
-                "zone": "Europe/Paris",
-                "country": "FR",
-                "closed_on_holidays": True,
-                "has_door": True,
-                "host_class": "subsidised" if n % 5 == 0 else "standard",
-                "services": [],
-                "joined_on": date(2020, 1, 1),
-                "search_key": f"lieu {n}",
-                "version": 1,
-            }
-            for n, key in enumerate(ids)
-        ]
-        session.execute(insert(Place), rows)
-    return ids
+    size: Size = field(default_factory=Size)
+    times: int = 3
+    pages: int = 100
 
 
-def visits(size: Size, places: list[UUID]) -> Iterator[tuple[Any, ...]]:
-    """The month's visits. Everybody has three places that they go to; nobody is twice at one place on one day."""
-    rng = Random(2)
-    homes = [rng.randrange(size.places) for _ in range(size.members)]
-    usual = [[rng.randrange(size.places) for _ in range(3)] for _ in range(size.members)]
-    first = datetime.strptime(MONTH, "%Y-%m").replace(tzinfo=UTC)
-    seen: set[tuple[int, int, int]] = set()
-    while len(seen) < size.visits // 12:
-        member, day = rng.randrange(size.members), rng.randrange(28)
-        host = homes[member] if rng.random() < AT_HOME else usual[member][rng.randrange(3)]
-        if (member, host, day) in seen:
-            continue
-        seen.add((member, host, day))
-        at = first + timedelta(days=day, minutes=rng.randrange(7 * 60, 20 * 60))
-        yield (
-            UUID(int=rng.getrandbits(128)),
-            0,
-            UUID(int=member + 1),
-            places[homes[member]],
-            places[host],
-            "JOUR" if member % 3 == 0 else "TOUT",
-            "subsidised" if host % 5 == 0 else "standard",
-            "Europe/Paris",
-            2,
-            host == homes[member],
-            1,
-            at.date(),
-            at,
-            at,
-            MONTH,
-        )
+FULL = Plan()
+QUICK = Plan(Size(100, 4_000, 200_000), times=2, pages=20)
 
 
-def other_months(random_id: str, other_visitor: str) -> list[str]:
-    """SQL that copies the month eleven times into other months, under other ids: they only have to be there."""
-    same = COLUMNS.removeprefix("id, revision, visitor_key, ").removesuffix(", posted_month")
-    return [
-        f"INSERT INTO visit ({COLUMNS}) SELECT {random_id}, 0, {other_visitor.format(n)}, {same}, '2025-{n + 1:02}' "  # noqa: S608
-        f"FROM visit WHERE posted_month = '{MONTH}'"
-        for n in range(11)
-    ]
+class Apart(NamedTuple):
+    """What a deed in a process of its own gave, and the most memory that it took."""
+
+    value: Any
+    peak_mb: int
 
 
-def fill_sqlite(file: Path, rows: Iterator[tuple[Any, ...]]) -> None:
-    """Insert without the check-ins that visits come from: settlement does not read them."""
-    marks = ", ".join("?" * len(COLUMNS.split(", ")))
-    with sqlite3.connect(file) as connection:
-        for pragma in ("synchronous=OFF", "journal_mode=OFF", "cache_size=-1000000"):
-            connection.execute(f"PRAGMA {pragma}")
-        stored = (tuple(map(_stored, row)) for row in rows)
-        connection.executemany(f"INSERT INTO visit ({COLUMNS}) VALUES ({marks})", stored)  # noqa: S608
-        for statement in other_months("lower(hex(randomblob(16)))", "printf('%02x', {} + 1) || substr(visitor_key, 3)"):
-            connection.execute(statement)
-    connection.close()
+def apart(deed: Callable[..., object], *given: object) -> Apart:
+    """Have it done by a process of its own."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        return process.submit(_and_its_memory, deed, given).result()
 
 
-def _stored(value: object) -> object:
-    """As SQLAlchemy stores it in SQLite."""
-    if isinstance(value, UUID):
-        return value.hex
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S.%f")
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def fill_postgresql(url: str, rows: Iterator[tuple[Any, ...]]) -> None:
-    """The same. The two unique indexes are made afterwards, as a restored backup's would be."""
-    plain = url.replace("+psycopg", "")
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute("SET session_replication_role = replica")
-        connection.execute("ALTER TABLE visit_void DROP CONSTRAINT fk_visit_void_visit_id_revision_visit")
-        connection.execute("ALTER TABLE visit DROP CONSTRAINT pk_visit, DROP CONSTRAINT uq_visit_day")
-        with connection.cursor().copy(f"COPY visit ({COLUMNS}) FROM STDIN") as copy:
-            lines = io.StringIO()
-            for n, row in enumerate(rows):
-                lines.write("\t".join(map(str, row)) + "\n")
-                if n % 10_000 == 0:
-                    copy.write(lines.getvalue())
-                    lines = io.StringIO()
-            copy.write(lines.getvalue())
-        for statement in other_months("gen_random_uuid()", "md5(visitor_key::text || '{}')::uuid"):
-            connection.execute(statement)
-        connection.execute("ALTER TABLE visit ADD CONSTRAINT pk_visit PRIMARY KEY (id, revision)")
-        unique = "UNIQUE (visitor_key, host_id, local_date, revision)"
-        connection.execute(f"ALTER TABLE visit ADD CONSTRAINT uq_visit_day {unique}")
-        connection.execute("VACUUM ANALYZE visit")
+def _and_its_memory(deed: Callable[..., object], given: tuple[object, ...]) -> Apart:
+    value = deed(*given)
+    return Apart(value, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 
 
 def seconds(deed: Callable[[], object]) -> float:
@@ -202,85 +86,150 @@ def seconds(deed: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-def measure(name: str, database: Database, times: int) -> None:
-    """Print the aggregate, the settling and their ratio."""
+class Settled(NamedTuple):
+    """What a month came to, its debts, and how long the bare aggregate and the settling took: medians."""
+
+    visits: int
+    lines: int
+    payments: int
+    debts: list[tuple[str, str, int]]
+    aggregate: float
+    settled: float
+
+
+def settle(url: str, times: int) -> Settled:
+    """Settle the month, in turn with the bare aggregate."""
+    database = Database(url)
+    found: list[Any] = []
 
     def aggregate() -> None:
         with database.read() as session:
             session.execute(AGGREGATE, {"month": MONTH}).all()
 
-    settled = []
-
-    def settle() -> None:
+    def settle_it() -> None:
+        found.clear()  # or the former one would be there beside it
         with database.read() as session:
-            month = settle_month(session, MONTH, at=NOW)
-            settled[:] = [month.settlement.visits, len(month.settlement.lines), len(month.settlement.transfers)]
+            found.append(settle_month(session, MONTH, at=NOW).settlement)
 
     aggregate()
     bare, ours = [], []
     for _ in range(times):
         bare.append(seconds(aggregate))
-        ours.append(seconds(settle))
-    ratio = median(one / other for one, other in zip(ours, bare, strict=True))
-    count, lines, transfers = settled
-    print(
-        f"{name:<11} {count:>9,} visits between places  {lines:>8,} lines  {transfers:>5,} payments   "
-        f"aggregate {median(bare):6.2f} s   settled {median(ours):6.2f} s   ratio {ratio:5.1f}   "
-        f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024:,} MB"
-    )
+        ours.append(seconds(settle_it))
+    [month] = found
+    debts = [(owed.debtor, owed.creditor, owed.amount_cents) for owed in month.obligations]
+    return Settled(month.visits, len(month.lines), len(month.transfers), debts, median(bare), median(ours))
 
 
-@contextmanager
-def filled(url: str, size: Size) -> Iterator[Database]:
-    """An empty database, filled with a year of visits."""
-    # In a process of its own, so that its memory is not taken for settlement's.
-    filling = get_context("spawn").Process(target=fill, args=(url, size))
-    filling.start()
-    filling.join()
-    if filling.exitcode:
-        raise SystemExit("The database could not be filled.")
+def publish_month(url: str, folder: Path) -> float:
+    """Publish the month, with a signed statement of each place."""
     database = Database(url)
-    yield database
+
+    def publish() -> None:
+        with database.write() as session:
+            publish_now(session, folder, MONTH, at=OVER)
+
+    return seconds(publish)
+
+
+def close_month(url: str, folder: Path) -> float:
+    """Have the month closed, which somebody else asked for."""
+    database = Database(url)
+    one, other = uuid4(), uuid4()
+    with database.write() as session:
+        ask_closing(session, folder, MONTH, by=one, at=CLOSES, actor=Actor("account", one))
+
+    def close() -> None:
+        with database.write() as session:
+            validate_closing(session, folder, MONTH, by=other, at=CLOSES, actor=Actor("account", other))
+
+    took = seconds(close)
+    with database.read() as session:
+        if session.get_one(Period, MONTH).state != "netted":
+            raise SystemExit("The month is not closed.")
+    return took
+
+
+def net_debts(debts: list[tuple[str, str, int]], times: int) -> dict[str, tuple[int, float]]:
+    """By mode: how many payments the debts become, and how long that takes."""
+    owed = [Obligation(*debt) for debt in debts]
+    found = {}
+    with values_only():  # as a month is settled
+        for mode in Netting:
+            took = [seconds(lambda mode=mode: net(owed, mode)) for _ in range(times)]
+            found[mode.value] = len(net(owed, mode)), median(took)
+    return found
+
+
+async def ask_pages(settings: Settings, token: str, places: list[UUID], path: str) -> list[float]:
+    """How long each answer takes, one client."""
+    reader, writer = await asyncio.open_connection(settings.host, settings.port)
+    times = []
+    try:
+        for number, place in enumerate([*places[:5], *places]):
+            message = request(settings, token, "GET", path.format(place=place, month=MONTH))
+            began = time.perf_counter()
+            writer.write(message)
+            await answer(reader, b"200")
+            if number >= 5:  # the first ones warm up  # noqa: PLR2004
+                times.append(time.perf_counter() - began)
+    finally:
+        writer.close()
+    return times
+
+
+PAGES = {
+    "one place's month": "/api/v1/places/{place}/statements/{month}",
+    "its signed statement": "/api/v1/places/{place}/statements/{month}/sealed.json",
+}
+
+
+def measure(name: str, url: str, folder: Path, plan: Plan, *, workers: int) -> None:
+    """Fill the database, settle, publish, close and ask; print what came of it."""
+    size = plan.size
+    begun = time.perf_counter()
+    token = apart(fill, url, size).value
+    heading = f"{size.places:,} places, {size.members:,} members, {size.visits:,} visits over a year"
+    say(f"\n### {name}: {heading} (filled in {time.perf_counter() - begun:.0f} s)\n")
+    settings = Settings(data_dir=folder, database_url=url, port=free_port())
+    database = Database(url)
+    with database.read() as session:
+        places = list(session.scalars(select(Place.id).order_by(Place.code).limit(plan.pages)))
     database.dispose()
 
+    settled, peak = apart(settle, url, plan.times)
+    say(f"{settled.visits:,} visits between places, {settled.lines:,} lines, {settled.payments:,} payments\n")
+    say("| the month | seconds | beside the aggregate | peak memory |\n|---|---:|---:|---:|")
+    say(f"| bare aggregate | {settled.aggregate:.2f} | 1 | |")
 
-def fill(url: str, size: Size) -> None:
-    """Found the network, and give it a year of visits."""
-    database = Database(url)
-    migrate(database.engine)
-    rows = visits(size, found(database, size))
-    database.dispose()
-    if database.is_sqlite:
-        fill_sqlite(Path(url.removeprefix("sqlite:///")), rows)
-    else:
-        fill_postgresql(url, rows)
+    def row(what: str, took: float, peak: int) -> None:
+        say(f"| {what} | {took:.2f} | {took / settled.aggregate:.1f} | {peak:,} MB |")
+
+    row("settled", settled.settled, peak)
+    running = _pages(settings, token, places, ["one place's month"], workers)
+    published, its_peak = apart(publish_month, url, folder)
+    row("published: settled, 1 statement a place signed", published, its_peak)
+    closed, its_peak = apart(close_month, url, folder)
+    row("closed: settled again, signed, payments written down", closed, its_peak)
+    say("\n| pages, one client | median | p95 |\n|---|---:|---:|")
+    for what, times in (running | _pages(settings, token, places, list(PAGES), workers, "closed")).items():
+        say(f"| {what} | {median(times) * 1000:.1f} ms | {sorted(times)[len(times) * 95 // 100] * 1000:.1f} ms |")
+    netted, its_peak = apart(net_debts, settled.debts, plan.times)
+    say(f"\n| netting {len(settled.debts):,} debts ({its_peak:,} MB) | payments | seconds |\n|---|---:|---:|")
+    for mode, (payments, took) in netted.items():
+        say(f"| {mode} | {payments:,} | {took:.2f} |")
 
 
-@contextmanager
-def server(engine: str, folder: Path) -> Iterator[str]:
-    """The address of an empty database of that engine."""
-    if engine == "sqlite":
-        yield f"sqlite:///{folder / 'benchmark.sqlite'}"
-    else:
-        with postgresql(folder) as url:
-            yield url
+def _pages(
+    settings: Settings, token: str, places: list[UUID], named: list[str], workers: int, when: str = "running"
+) -> dict[str, list[float]]:
+    with serving(settings, workers):
+        return {f"{what}, {when}": asyncio.run(ask_pages(settings, token, places, PAGES[what])) for what in named}
 
 
 def main() -> None:
-    """Run on both engines."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="a fiftieth of the visits and members")
-    parser.add_argument("--only", choices=["sqlite", "postgresql"], help="one engine")
-    parser.add_argument("--times", type=int, default=3, help="how often each is measured")
-    given = parser.parse_args()
-    size = Size(100, 4_000, 200_000) if given.quick else Size()
-    print(f"{size.places:,} places, {size.members:,} members, {size.visits:,} visits over a year; the month {MONTH}")
-    for engine in [given.only] if given.only else ["sqlite", "postgresql"]:
-        with tempfile.TemporaryDirectory(prefix="passapp-benchmark-") as folder:
-            begun = time.perf_counter()
-            with server(engine, Path(folder)) as url, filled(url, size) as database:
-                print(f"{engine} filled in {time.perf_counter() - begun:.0f} s", flush=True)
-                measure(engine, database, given.times)
+    """Measure on both databases."""
+    measure_both(__doc__, FULL, QUICK, measure)
 
 
 if __name__ == "__main__":

@@ -81,6 +81,7 @@ from passapp.members.import_api import router as members_import
 from passapp.members.oneself_api import router as members_oneself
 from passapp.members.paying_api import router as members_paying
 from passapp.network.api import router as network
+from passapp.network.drafts_api import router as convention_drafts
 from passapp.passes.api import router as passes
 from passapp.passes.api import well_known
 from passapp.passes.live_api import router as live_passes
@@ -89,6 +90,12 @@ from passapp.privacy.api import router as privacy
 from passapp.privacy.audit_api import router as audit
 from passapp.running import router as running
 from passapp.settlement.api import router as settlement
+from passapp.settlement.contests.api import router as contests
+from passapp.settlement.details.api import router as settlement_details
+from passapp.settlement.example_api import router as convention_example
+from passapp.settlement.files.api import router as settlement_files
+from passapp.settlement.months.api import router as settlement_months
+from passapp.settlement.payments.api import router as payments
 
 ROOMS = (
     door,  # first: a route is looked for in this order, and doors call most
@@ -100,6 +107,7 @@ ROOMS = (
     passkeys,
     provider,
     network,
+    convention_drafts,
     places,
     members_import,
     members,
@@ -134,6 +142,12 @@ ROOMS = (
     waiting,
     screen,
     settlement,
+    settlement_months,
+    contests,
+    convention_example,
+    settlement_details,
+    settlement_files,
+    payments,
     audit,
     privacy,
     first_start,

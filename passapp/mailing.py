@@ -24,12 +24,27 @@ from passapp.kernel.mail import Sender, Writer, compose
 from passapp.kernel.settings import Settings
 from passapp.kernel.smtp import Carrier, NotSent
 from passapp.members import letters as members
+from passapp.network import letters as network
 from passapp.network.models import Network
 from passapp.passes import letters as passes
 from passapp.privacy import letters as privacy
+from passapp.settlement import letters as settlement
+from passapp.settlement.contests import letters as contests
+from passapp.settlement.files import letters as settlement_files
+from passapp.settlement.months import letters as months
 
 LETTERS: Final[Mapping[str, Writer]] = (
-    accounts.LETTERS | members.LETTERS | passes.LETTERS | door.LETTERS | bookings.LETTERS | privacy.LETTERS
+    accounts.LETTERS
+    | members.LETTERS
+    | passes.LETTERS
+    | door.LETTERS
+    | network.LETTERS
+    | bookings.LETTERS
+    | settlement.LETTERS
+    | contests.LETTERS
+    | months.LETTERS
+    | settlement_files.LETTERS
+    | privacy.LETTERS
 )
 URGENT: Final = frozenset({"sign_in", "invitation"})
 """Somebody sits there and waits."""

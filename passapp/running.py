@@ -34,11 +34,15 @@ from passapp.kernel.problems import NOT_FOUND, NOT_SIGNED_IN, ProblemType, may_a
 from passapp.kernel.settings import Settings
 from passapp.kernel.ticking import Chore, Errand, forgetting
 from passapp.mailing import send_waiting, waiting
+from passapp.network.drafts import CONSENT_DECISIONS, CONSENT_REMINDERS
 from passapp.network.models import Network
 from passapp.passes.keys import PSEUDONYM_KEY, ensure_keys
 from passapp.passes.models import SigningKey
 from passapp.passes.news import PASS_NEWS
 from passapp.privacy import retention
+from passapp.settlement.contests import service as contests
+from passapp.settlement.contests.letters import DECISION_REMINDERS
+from passapp.settlement.months import service as settlement_months
 
 router = APIRouter(tags=["running"])
 
@@ -151,7 +155,22 @@ def chores(settings: Settings) -> dict[str, Chore | Errand]:
         "idempotency_keys": forgetting(IdempotencyKey, idempotency.is_forgotten),
         "answer_links": forgetting(AnswerLink, answers.is_dead),
         "feeds": forgetting(Feed, lambda now: Feed.revoked_at < now - REVOKED_KEPT),
+        "consent_reminders": CONSENT_REMINDERS,
+        "consent_decisions": CONSENT_DECISIONS,
         "pass_news": PASS_NEWS,
+        "unanswered_errors": Chore(
+            lambda session, now: len(contests.unanswered(session, now)),
+            lambda session, now: contests.accept_unanswered(session, settings.keys_dir, at=now),
+        ),
+        "contest_words": Chore(
+            lambda session, now: len(contests.told_long_ago(session, now)),
+            contests.forget_words,
+        ),
+        "decision_reminders": DECISION_REMINDERS,
+        "months": Chore(
+            settlement_months.months_to_move,
+            lambda session, now: settlement_months.move_months(session, settings.keys_dir, at=now),
+        ),
         "sqlite": Chore(_tables_to_analyse, _analyse_tables),
         "mail": Errand(
             # Late: a mail server may take its time, and whoever publishes a calendar more of it.
@@ -166,6 +185,10 @@ MEANINGS = {
     "answer_links": "links of mails to managers that are of no use any more, to forget",
     "audit_origins": "network addresses of the audit log, to forget",
     "challenges": "unanswered questions to passkeys and identity providers, to forget",
+    "consent_decisions": "proposed rules that the places have decided on, to publish or refuse",
+    "consent_reminders": "managers to remind of proposed rules",
+    "contest_words": "words of reported errors settled a year ago, to forget",
+    "decision_reminders": "coordinators to remind of errors to decide",
     "door_names": "names of phones cut off long ago, to forget",
     "erased_passes": "numbers of erased passes that have expired, to forget",
     "external_calendars": "calendars of other tools to read",
@@ -178,6 +201,7 @@ MEANINGS = {
     "lapsed_bookings": "rooms held for nobody any more, to release",
     "look_ups": "look-ups by name or code, to forget",
     "mail": "mails to send",
+    "months": "months to publish, or to close by themselves",
     "no_shows": "rooms to which nobody came, to release",
     "past_bookings": "bookings whose person to forget",
     "pass_news": "members to tell that their pass is ready",
@@ -187,6 +211,7 @@ MEANINGS = {
     "sign_in_links": "expired sign-in links, to forget",
     "sqlite": "tables whose statistics to renew",
     "team_links": "expired team links, to forget",
+    "unanswered_errors": "reported errors that nobody answered in time, to accept",
     "undo_reasons": "reasons of undone check-ins of people now unknown, to forget",
     "used_proofs": "proofs of live passes used long ago, to forget",
     "visit_identities": "people behind a month's visits, to forget",

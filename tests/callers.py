@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from itertools import count
 from typing import Any, NamedTuple
@@ -30,8 +30,15 @@ from passapp.kernel.audit import SYSTEM
 from passapp.kernel.database import Base, Database
 from passapp.kernel.settings import Settings
 from passapp.members.models import Member, Membership
-from passapp.network.models import Network, Plan
+from passapp.network.drafts import get_draft, make_draft, propose, withdraw
+from passapp.network.models import ConventionDraft, Network, Plan
+from passapp.network.rules import FIRST_CONVENTION
 from passapp.places.models import Place
+from passapp.settlement.contests.models import Contest
+from passapp.settlement.details.models import SettlementDetails
+from passapp.settlement.files.models import Invoice
+from passapp.settlement.months.versions import latest_version, publish
+from passapp.settlement.payments.models import Payment
 from tests.bookings.desk import MORNING, body
 from tests.bookings.rooms import ALWAYS, book, room
 from tests.phones import Phone
@@ -42,6 +49,7 @@ from tests.world import METRICS_TOKEN, World
 HOUSE_RULES = "Merci de ranger."
 MORNING_CLOSED = {"start": "2026-12-23T09:00", "end": "2026-12-23T10:00", "reason": "Travaux"}
 FIRST_VERSION = {"If-Match": '"1"'}
+NEW_RULES = {"starts_on": date(2027, 6, 1), "document": FIRST_CONVENTION}
 METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 
 
@@ -109,8 +117,16 @@ class Callers:
     def request(self, operation: Operation, place: Place) -> dict[str, Any]:
         """What to send, with ids that exist and belong to ``place``; each call makes fresh ones to use up."""
         ids = self.ids(place) | ({"key_id": lambda: self.key(None).id} if operation.id == "revoke_key" else {})
+        if operation.id in {"change_convention_draft", "drop_convention_draft", "propose_convention"}:
+            ids["draft_id"] = self._draft
         if "external_calendar" in operation.id:
             ids["resource_id"] = lambda: self.room_elsewhere(place)
+        if operation.id == "withdraw_contest":
+            ids["contest_id"] = lambda: self._contest(place, by=place)
+        if operation.id == "decide_contest":
+            ids["contest_id"] = lambda: self._contest(place, state="answered")
+        if operation.id in {"confirm_statement", "get_sealed_statement"}:
+            self._publish()
         known = {name: made for name, made in ids.items() if f"{{{name}}}" in operation.path}
         path = operation.path.format(**{name: made() for name, made in known.items()})
         return {"method": operation.method.upper(), "url": path} | self._content(operation.id, place)
@@ -157,12 +173,102 @@ class Callers:
             "resource_id": lambda: self.room(place),
             "feed_id": lambda: self._feed(place)[0],
             "token": lambda: self._feed(place)[1],
+            "draft_id": self._proposed,
+            "payment_id": lambda: self._payment(place),
+            "contest_id": lambda: self._contest(place),
+            "invoice_id": lambda: self._invoice(place),
         }
 
     def room(self, place: Place) -> int:
         """A room of the place that nobody has booked; the last one is ``last_room``."""
         self.last_room = room(self.world, place, rates=[Rate(hour=800)])
         return self.last_room
+
+    def _payment(self, place: Place) -> UUID:
+        """A payment that the place is to make, to nobody's account that another test knows."""
+        with self.world.database.write() as session:
+            made = Payment(
+                month="2026-09",
+                debtor_id=place.id,
+                amount_cents=100,
+                end_to_end_id=f"ESSAI-{next(self.numbers)}",
+                state="due",
+                due_on=date(2026, 11, 30),
+            )
+            session.add(made)
+            session.flush()
+            return made.id
+
+    def _publish(self) -> None:
+        """Publish the month as it is now."""
+        with self.world.database.write() as session:
+            publish(session, self.world.settings.keys_dir, "2026-11", at=self.world.now)
+
+    def _published(self) -> int:
+        """The number of the month's last version."""
+        with self.world.session() as session:
+            version = latest_version(session, "2026-11")
+            assert version is not None
+            return version.number
+
+    def _contest(self, place: Place, by: Place | None = None, state: str = "open") -> UUID:
+        """An error that a place reports, by default a third one in visits to this place."""
+        third = self.world.place(f"tiers-{next(self.numbers)}")
+        with self.world.database.write() as session:
+            made = Contest(
+                month="2026-11",
+                home_id=third.id,
+                host_id=place.id,
+                place_id=(by or third).id,
+                made_by=uuid4(),
+                made_at=self.world.now,
+                reason="other",
+                state=state,
+                answer_by=date(2026, 12, 8),
+                decide_by=date(2026, 12, 22),
+            )
+            session.add(made)
+            session.flush()
+            return made.id
+
+    def _invoice(self, place: Place) -> UUID:
+        """An invoice that the place sends to itself: it concerns nobody else."""
+        number = next(self.numbers)
+        with self.world.database.write() as session:
+            made = Invoice(
+                issuer_place_id=place.id,
+                seller_siren="552081317",
+                number=f"PASS-{number}",
+                month=f"{2026 + number}-01",
+                host_id=place.id,
+                home_id=place.id,
+                kind="invoice",
+                issued_on=date(2026, 11, 18),
+                due_on=date(2026, 12, 18),
+                parties={side: {"code": place.code, "name": place.name} for side in ("seller", "buyer")},
+                net_cents=100,
+                vat_cents=0,
+                total_cents=100,
+            )
+            session.add(made)
+            session.flush()
+            return made.id
+
+    def _draft(self) -> UUID:
+        """Rules that are being written; no others are proposed."""
+        now = self.world.now
+        with self.world.database.write() as session:
+            for other in session.scalars(select(ConventionDraft).where(ConventionDraft.state == "proposed")):
+                withdraw(session, other, at=now, actor=SYSTEM)
+            return make_draft(session, NEW_RULES, at=now, actor=SYSTEM).id
+
+    def _proposed(self) -> UUID:
+        """Rules that the places are asked about."""
+        draft_id = self._draft()
+        with self.world.database.write() as session:
+            draft = get_draft(session, draft_id, unproposed=True)
+            propose(session, draft, at=self.world.now, actor=SYSTEM)
+        return draft_id
 
     def _guest(self, place: Place) -> object:
         answer = self.world.as_door(place).post("/api/v1/door/guests", json=day_guest(self.world))
@@ -310,6 +416,12 @@ class Callers:
         with self.world.session() as session:
             return {"If-Match": f'"{session.get_one(model, key).version}"'}
 
+    def version_or_none(self, model: type[Any], key: object) -> dict[str, str]:
+        """The same where the row may not be there yet."""
+        with self.world.session() as session:
+            row = session.get(model, key)
+            return {"If-Match": f'"{row.version if row else 0}"'}
+
     def _advance_version(self, place: Place) -> dict[str, str]:
         with self.world.session() as session:
             row = session.get(BookingAdvance, place.id)
@@ -434,6 +546,13 @@ class Callers:
             "cancel_series": lambda: {"params": {"scope": "all"}, "json": {}, "headers": FIRST_VERSION},
             "wait_for": lambda: book(self.world, self.last_room, member) and {"json": MORNING},
             "make_closure": lambda: {"json": MORNING_CLOSED},
+            "make_convention_draft": lambda: {"json": NEW_RULES | {"starts_on": "2027-06-01"}},
+            "change_convention_draft": lambda: {
+                "json": NEW_RULES | {"starts_on": f"2027-06-{number % 28 + 1:02}"},
+                "headers": FIRST_VERSION,
+            },
+            "propose_convention": lambda: {"headers": FIRST_VERSION},
+            "answer_convention": lambda: {"json": {"consents": True}},
             "change_booking": lambda: {"json": MORNING | {"title": "Atelier"}, "headers": FIRST_VERSION},
             "cancel_booking": lambda: {"json": {}, "headers": FIRST_VERSION},
             "end_booking_early": lambda: {"headers": FIRST_VERSION},
@@ -441,6 +560,21 @@ class Callers:
             "answer_booking": lambda: {"json": {"accept": True}, "headers": FIRST_VERSION},
             "look_at_booking_request": lambda: {"json": {"token": self._answer_link(place)[0]}},
             "answer_booking_by_link": lambda: {"json": self._answer_by_link(place)},
+            "confirm_statement": lambda: {"json": {"number": self._published()}},
+            "report_error": lambda: {
+                "json": {"month": "2026-09", "direction": "made", "partner": "moulin", "reason": "other"}
+            },
+            "answer_contest": lambda: {"json": {"agrees": False}},
+            "say_in_contest": lambda: {"json": {"words": "Nous regardons."}},
+            "decide_contest": lambda: {"json": {"accept": False}},
+            "mark_payment": lambda: {"json": {"state": "paid"}, "headers": FIRST_VERSION},
+            "read_bank_statement": lambda: {"content": "<Document/>", "headers": {"Content-Type": "application/xml"}},
+            "name_fund_holder": lambda: {"json": {"place_id": str(place.id)}},
+            "distribute_fund": lambda: {"json": {"amount_cents": 100, "weights": "equal"}},
+            "set_settlement_details": lambda: {
+                "json": {"account_name": f"Lieu {number}", "postcode": "14000", "town": "Caen"},
+                "headers": self.version_or_none(SettlementDetails, place.id),
+            },
             "set_door_policy": lambda: {
                 "json": {"house_rules": HOUSE_RULES},
                 "headers": self.version(DoorPolicy, place.id),

@@ -7,6 +7,7 @@ run does not even start.
 import ctypes.util
 import os
 from collections.abc import Callable, Iterable
+from shutil import which
 from typing import Final, NamedTuple
 
 import pytest
@@ -31,6 +32,8 @@ NEEDED: Final = (
         "sudo apt install chromium (or set PASSAPP_TEST_CHROMIUM to another browser's path)",
     ),
     Needed("libical", "libical", lambda: ctypes.util.find_library("ical"), "sudo apt install libical3"),
+    Needed("hledger", "hledger", lambda: which("hledger"), "sudo apt install hledger"),
+    Needed("poppler", "poppler", lambda: which("pdfinfo") and which("pdftotext"), "sudo apt install poppler-utils"),
 )
 missing: Final = pytest.StashKey[list[Needed]]()
 

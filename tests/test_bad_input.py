@@ -63,6 +63,13 @@ TABLE = {
     "recurrence bombs": [
         "bookings/test_series.py::test_a_recurrence_bomb_is_refused_and_nothing_is_stored",
     ],
+    "rules that leave a gap, never match, contradict themselves, begin too soon, or hold what is no text": [
+        "network/test_drafts.py::test_each_flaw_is_named_where_it_is",
+        "network/test_drafts.py::test_a_name_that_no_text_can_hold_is_refused",
+        "network/test_drafts.py::test_rules_that_begin_before_everybody_has_answered_are_not_proposed",
+        "network/test_drafts.py::test_a_reason_that_is_no_sentence_is_refused",
+        "network/test_drafts.py::test_nobody_answers_for_another_place",
+    ],
     "closures that make no sense": [
         "bookings/test_closures.py::test_a_closure_that_makes_no_sense_is_refused",
     ],
@@ -141,7 +148,40 @@ TABLE = {
         "bookings/calendars/test_files.py::test_control_characters_and_halves_of_characters_are_left_out_and_nothing_is_smuggled_in",
         "bookings/calendars/test_files.py::test_whatever_is_typed_lines_are_short_whole_and_end_as_they_must",
     ],
+    "IBANs, SIRETs and VAT numbers that are none, names of 3 kB": [
+        "settlement/details/test_details.py::test_what_is_not_valid_is_refused_at_its_field_and_nothing_is_stored",
+        "settlement/files/test_bank_files.py::test_whatever_was_typed_the_schema_accepts_it",
+    ],
+    "bank statements of another account, read twice, broken or hostile": [
+        "settlement/payments/test_bank_statements.py::test_a_statement_of_another_account_is_refused_and_nothing_is_changed",
+        "settlement/payments/test_bank_statements.py::test_the_same_file_twice_is_refused",
+        "settlement/payments/test_bank_statements.py::test_what_is_no_bank_statement_or_would_do_harm_is_refused_and_nothing_is_changed",
+    ],
+    "months closed too early, out of order, twice, or by one person where money moves": [
+        "settlement/test_months_closed.py::test_before_its_day_a_month_is_not_closed_and_the_day_is_said",
+        "settlement/test_months_closed.py::test_months_are_closed_in_their_order",
+        "settlement/test_months_closed.py::test_closed_twice_it_is_closed_once",
+        "settlement/test_months_closed.py::test_where_money_moves_a_second_person_closes_it",
+        "settlement/test_months_closed.py::test_a_month_that_is_closed_by_two_at_the_same_moment_is_closed_once",
+    ],
+    "errors reported by strangers, twice, too late, or of visits that are not theirs": [
+        "settlement/test_contests.py::test_a_stranger_sees_and_reports_nothing",
+        "settlement/test_contests.py::test_the_same_visit_is_reported_once",
+        "settlement/test_contests.py::test_after_the_review_an_error_waits_until_the_month_is_closed",
+        "settlement/test_contests.py::test_what_is_no_visit_between_the_two_places_cannot_be_reported",
+        "settlement/test_contests.py::test_words_that_are_too_long_or_unreadable_are_refused",
+    ],
+    "signed statements that were changed, and keys that are none": [
+        "settlement/test_months_signed.py::test_whatever_is_changed_in_it_is_noticed",
+        "settlement/test_months_signed.py::test_a_statement_that_is_not_signed_or_keys_that_are_none_are_said_to_be_so",
+    ],
+    "payments marked by strangers, twice at once, or on a day to come": [
+        "settlement/payments/test_payments.py::test_a_stranger_marks_nothing",
+        "settlement/payments/test_payments.py::test_two_who_mark_it_at_once_do_not_overwrite_one_another",
+        "settlement/payments/test_payments.py::test_a_day_to_come_is_refused",
+    ],
     "formulas in files for spreadsheets": [
+        "settlement/files/test_workbooks.py::test_amounts_are_numbers_and_names_are_text_whatever_they_begin_with",
         "privacy/test_audit_log.py::test_no_cell_of_the_spreadsheet_is_a_formula",
         "bookings/test_advances.py::test_a_spreadsheet_reads_the_same_and_runs_nothing_of_it",
     ],

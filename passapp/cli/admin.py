@@ -14,6 +14,7 @@ from passapp.kernel.settings import Settings
 from passapp.network.service import found_network, get_network
 from passapp.passes.keys import ensure_keys, rotate_keys
 from passapp.places.service import place_named
+from passapp.settlement.months.keys import renew_key
 
 keys = typer.Typer(no_args_is_help=True, help="The keys that sign passes.")
 LONGEST_CODE = 8
@@ -75,4 +76,6 @@ def rotate(
     settings = Settings()
     with open_database(settings) as database, database.write() as session:
         kid = rotate_keys(session, settings.keys_dir, compromised=compromised, at=system_clock(), actor=SYSTEM)
+        if compromised:  # they lie in the same folder
+            renew_key(session, settings.keys_dir, at=system_clock(), actor=SYSTEM)
     say(f"Passes are now signed with the key {kid}.")

@@ -23,7 +23,7 @@ router = APIRouter(prefix="/demo", tags=["demo"])
 class DemoSignIn(Body):
     """Whom to be."""
 
-    role: Literal["member", "manager", "coordinator", "accountant"]
+    role: Literal["member", "manager", "neighbour", "coordinator", "accountant"]
 
 
 class DemoDoor(Body):

@@ -8,7 +8,7 @@ from random import Random
 from typing import Final
 
 from passapp.demo.names import FAMILY_NAMES, GIVEN_NAMES, ISLAND_FAMILY_NAMES, as_ascii
-from passapp.demo.people import MEMBER_FAMILY_NAME, MEMBER_GIVEN_NAME, MEMBER_HOME, ROLE_EMAILS
+from passapp.demo.people import DOOR_PLACE, MEMBER_FAMILY_NAME, MEMBER_GIVEN_NAME, MEMBER_HOME, ROLE_EMAILS
 from passapp.demo.places import EMPLOYER, ISLAND, DemoPlace
 
 EVERYWHERE: Final = "TOUT"
@@ -238,7 +238,8 @@ def _loses_card(stage: Stage, person: Person) -> None:
 
 def _renews_late(stage: Stage, person: Person) -> None:
     person.rhythm = 4.2
-    expires = stage.day_at(stage.rng.uniform(0.3, 0.7))
+    # Before the first visit the card was there already.
+    expires = min(stage.day_at(stage.rng.uniform(0.3, 0.7)), stage.first + timedelta(days=60))
     person.card_on, person.card_months = expires - timedelta(days=61), 2
     person.stints = [Stint(person.stints[0].home, EVERYWHERE, expires - timedelta(days=90))]
     person.card_renewed_on = expires + timedelta(days=6)
@@ -263,6 +264,14 @@ def _is_ambiguous(stage: Stage, person: Person) -> None:
     person.rhythm = 2.6
 
 
+def _works_next_door(stage: Stage, person: Person) -> None:
+    """So that two places whose managers sign in to the demo have something to settle every month."""
+    person.stints = [Stint(MEMBER_HOME, EVERYWHERE, stage.first - timedelta(days=100))]
+    person.card_on = stage.first - timedelta(days=100)
+    person.rhythm = 2.0
+    person.trip = (DOOR_PLACE, stage.first, stage.today)
+
+
 def _opens_everywhere(person: Person) -> None:
     first = person.stints[0]
     person.stints = [Stint(first.home, EVERYWHERE, first.first_day, first.tier)]
@@ -282,6 +291,7 @@ _STORIES: Final[tuple[tuple[Callable[[Stage, Person], None], int], ...]] = (
     (_renews_late, 3),
     (_has_no_email, 10),
     (_joins_lately, 14),
+    (_works_next_door, 1),
 )
 _FULL: Final = 180
 """How often each story is told among so many people; once at least."""

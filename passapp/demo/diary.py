@@ -89,7 +89,7 @@ class Diary:
         home = person.home_on(day)
         chance = person.rhythm / _DAYS_A_WEEK_OUT * _WEEKDAY_SHARE[day.weekday()]
         if person.is_suspended_on(day):
-            chance *= 0.2
+            chance *= 0.5
         if home is None or self.rng.random() >= chance:
             return
         if person.trip and person.trip[1] <= day <= person.trip[2]:

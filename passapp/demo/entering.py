@@ -23,6 +23,7 @@ DEMO_PERSON_ERASED = ProblemType(
 _ROLES = {
     "member": Role.MEMBER,
     "manager": Role.MANAGER,
+    "neighbour": Role.MANAGER,
     "coordinator": Role.COORDINATOR,
     "accountant": Role.NETWORK_ACCOUNTANT,
 }

@@ -7,6 +7,7 @@ from passapp.accounts.rules import Role
 ROLE_EMAILS = {
     "member": "lea@demo.example",
     "manager": "malik@demo.example",
+    "neighbour": "nora@demo.example",
     "coordinator": "coline@demo.example",
     "accountant": "adele@demo.example",
 }
@@ -18,6 +19,8 @@ DOOR_NAME = "Téléphone de démonstration"
 MEMBER_GIVEN_NAME, MEMBER_FAMILY_NAME = "Léa", "Besnard"
 MEMBER_HOME = "l-usine-cafe-et-coworking"
 """A kilometre from the demo's door: the first scan shows a member of another place."""
+ACCOUNTANT_EMAIL = "comptable.cantine@demo.example"
+"""Of the demo's place: it is sent each closed month."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Staff:
 
 STAFF = (
     Staff(ROLE_EMAILS["manager"], "Malik Haddad", (Role.MANAGER, Role.HOST), DOOR_PLACE),
+    Staff(ROLE_EMAILS["neighbour"], "Nora Kaci", (Role.MANAGER,), MEMBER_HOME),
     Staff(ROLE_EMAILS["coordinator"], "Coline Lefebvre", (Role.COORDINATOR,)),
     Staff(ROLE_EMAILS["accountant"], "Adèle Marchand", (Role.NETWORK_ACCOUNTANT,)),
 )
@@ -40,8 +44,9 @@ _WAYS_IN = (
     ("member", "Léa, membre : son pass, ses passages"),
     ("door", "l'accueil de La Cantine numérique : scanner un pass"),
     ("manager", "Malik, responsable de La Cantine numérique : membres, horaires, accueil"),
-    ("coordinator", "Coline, coordination : tous les lieux, tous les passages"),
-    ("accountant", "Adèle, comptabilité du réseau : les passages comptés, mois par mois"),
+    ("neighbour", "Nora, responsable de L'Usine, le lieu voisin : une erreur signalée se règle à deux"),
+    ("coordinator", "Coline, coordination : tous les lieux, tous les passages, la clôture d'un mois"),
+    ("accountant", "Adèle, comptabilité du réseau : les mois, et la clôture que Coline a demandée"),
 )
 
 

@@ -152,6 +152,9 @@ _SERVICES: Final[Mapping[str, str]] = {
 
 _SUBSIDISED: Final = frozenset({"le-doc", "l-ecloserie-numerique", "le-wip"})
 
+FUND_HOLDER: Final = "le-dome"
+"""The common fund's money is on its account."""
+
 CHARGING_VAT: Final[Mapping[str, int]] = {"la-cantine-numerique": 2000, ISLAND: 850}
 """Those that charge VAT, in basis points; associations mostly do not."""
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import and_, delete, func, not_, select
+from sqlalchemy import and_, delete, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from passapp.accounts.access import Caller
@@ -24,8 +24,17 @@ from passapp.accounts.rules import Grant, Role
 from passapp.accounts.service import ensure_account
 from passapp.demo import crowd, diary, receiving, rooms
 from passapp.demo.conventions import demo_conventions
-from passapp.demo.people import DOOR_PLACE, MEMBER_FAMILY_NAME, MEMBER_GIVEN_NAME, ROLE_EMAILS, STAFF
-from passapp.demo.places import CHARGING_VAT, DemoPlace, demo_places
+from passapp.demo.months import Months
+from passapp.demo.people import (
+    ACCOUNTANT_EMAIL,
+    DOOR_PLACE,
+    MEMBER_FAMILY_NAME,
+    MEMBER_GIVEN_NAME,
+    ROLE_EMAILS,
+    STAFF,
+)
+from passapp.demo.places import CHARGING_VAT, FUND_HOLDER, DemoPlace, demo_places
+from passapp.demo.settling import propose_rules, say_how_it_is_settled
 from passapp.door.answering import Answer
 from passapp.door.calling import note_seen
 from passapp.door.cases import Scan
@@ -47,6 +56,7 @@ from passapp.members.service import (
     suspend_member,
 )
 from passapp.network.models import Network
+from passapp.network.rules import days_of, month_before, month_of
 from passapp.network.service import add_plan, found_network, publish_convention
 from passapp.passes.keys import ensure_keys
 from passapp.passes.models import IssuedPass
@@ -55,12 +65,15 @@ from passapp.passes.service import issue_card, reissue_pass, text_of
 from passapp.places.models import Place
 from passapp.places.rules import Opening
 from passapp.places.service import add_place, hours_between, set_hours, set_vat
+from passapp.settlement.payments.fund import name_holder
 
 NETWORK_CODE: Final = "ESCALE"
 NETWORK_NAME: Final = "Réseau Escale (démonstration)"
-PEOPLE: Final = 180
-DAYS: Final = 90
-"""Touches four calendar months at most, today's included."""
+PEOPLE: Final = 130
+MONTHS: Final = 4
+"""That are over: one for each thing that becomes of a month. Of the first one, only its last days have visits."""
+
+_FIRST_DAYS: Final = 5
 
 _SEED: Final = "Escale"
 _PLANS: Final = (
@@ -75,6 +88,7 @@ _DAYS_AT_ONCE: Final = 7
 _ASKED_AGAIN_AFTER: Final = timedelta(seconds=9)
 _SENT_AFTER: Final = timedelta(minutes=3)
 _MAILS_SINCE: Final = timedelta(days=3)
+_MAILS_OF_CLOSING: Final = ("month_closed", "accountant_files")
 
 
 def holds_another_network(database: Database) -> bool:
@@ -92,9 +106,11 @@ def seed_demo(
     now: datetime,
     say: Callable[[str], None],
     people: int = PEOPLE,
-    days: int = DAYS,
+    days: int | None = None,
 ) -> bool:
     """Make the demo network: places, members, passes, doors, and ``days`` days of visits that end at ``now``.
+
+    Without ``days`` there are months enough for all that becomes of one (:data:`MONTHS`).
 
     ``say`` is told of the progress. Gives False, and touches nothing, where there is a network already. The same
     ``now`` gives the same visits, under other ids.
@@ -115,6 +131,7 @@ def seed_demo(
         seeding.live()
         seeding.receive()
         seeding.open_rooms()
+        seeding.settle()
         seeding.forget_old_mails()
         visits = session.scalar(select(func.count()).select_from(Visit))
     say(f"C'est prêt : {len(seeding.places)} lieux, {people} membres, {visits} passages.")
@@ -139,9 +156,10 @@ class _Seeding:
     now: datetime
     say: Callable[[str], None]
     count: int
-    days: int
+    days: int | None
     rows: dict[str, Place] = field(default_factory=dict)
     doors: dict[str, Door] = field(default_factory=dict)
+    staff: dict[str, Account] = field(default_factory=dict)
     members: list[Member] = field(default_factory=list)
     passes: list[IssuedPass] = field(default_factory=list)
     cards: list[list[_Card]] = field(default_factory=list)
@@ -150,7 +168,7 @@ class _Seeding:
     def __post_init__(self) -> None:
         self.places: dict[str, DemoPlace] = {place.code: place for place in demo_places()}
         self.today = self.now.astimezone(ZoneInfo("Europe/Paris")).date()
-        self.first = self.today - timedelta(days=self.days - 1)
+        self.first = self._first_month() if self.days is None else self.today - timedelta(days=self.days - 1)
         self.founded_at = _morning(self.first - crowd.FOUNDED_BEFORE)
         self.joined_on = crowd.joined_on(list(self.places.values()), self.first)
         self.rng = Random(_SEED)
@@ -200,6 +218,13 @@ class _Seeding:
         for code, basis_points in CHARGING_VAT.items():
             row, since = self.rows[code], self.joined_on[code]
             set_vat(self.session, row, since, basis_points, at=_morning(since), actor=SYSTEM)
+        for number, (code, row) in enumerate(sorted(self.rows.items()), start=1):
+            joined = _morning(self.joined_on[code])
+            mailed = ACCOUNTANT_EMAIL if code == DOOR_PLACE else None
+            say_how_it_is_settled(
+                self.session, row, number, charges_vat=code in CHARGING_VAT, accountant=mailed, at=joined
+            )
+        name_holder(self.session, self.rows[FUND_HOLDER], at=self.founded_at, actor=SYSTEM)
 
     def _add_place(self, place: DemoPlace, at: datetime) -> Place:
         fields = {
@@ -226,6 +251,7 @@ class _Seeding:
         for staff in STAFF:
             account = ensure_account(self.session, staff.email, staff.name, locale="fr", at=self.founded_at)
             place = self.rows[staff.place] if staff.place else None
+            self.staff[staff.email] = account
             for role in staff.roles:
                 grant_role(self.session, account, role, place, at=self.founded_at, actor=SYSTEM)
 
@@ -289,11 +315,11 @@ class _Seeding:
             resume_member(session, member, at=_morning(person.resumed_on), actor=SYSTEM)
 
     def live(self) -> None:
-        """Three months of scans. Phones send a week of them at once, as if they had been offline: it is faster."""
+        """The scans. Phones send a week of them at once, as if they had been offline: it is faster."""
         book = diary.Diary(Random(f"{_SEED} visits"), self.places, self.people, self._hours(), self.now)
         month = 0
         # One day more: it is tomorrow already where the sun rises earlier.
-        days = [self.first + timedelta(days=n) for n in range(self.days + 1)]
+        days = [self.first + timedelta(days=n) for n in range((self.today - self.first).days + 2)]
         for week in (days[n : n + _DAYS_AT_ONCE] for n in range(0, len(days), _DAYS_AT_ONCE)):
             scans = sorted((scan for day in week for scan in book.scans_of(day)), key=lambda scan: scan.place)
             if scans and week[-1].month != month:
@@ -323,18 +349,36 @@ class _Seeding:
         [lea] = [m for m in self.members if (m.given_name, m.family_name) == (MEMBER_GIVEN_NAME, MEMBER_FAMILY_NAME)]
         made.live(self.members, lea)
 
+    def settle(self) -> None:
+        """The months, and rules that one place is still asked about."""
+        self.say("Relevés et clôtures…")
+        staff = {role: self.staff[email] for role, email in ROLE_EMAILS.items() if email in self.staff}
+        Months(self.session, self.settings.keys_dir, self.rows, staff, self.now).live()
+        propose_rules(self.session, self.rows, staff["coordinator"], now=self.now)
+
+    def _first_month(self) -> date:
+        month = month_of(self.today)
+        for _ in range(MONTHS):
+            month = month_before(month)
+        return days_of(month)[1] - timedelta(days=_FIRST_DAYS - 1)
+
     def _comes_and_goes(self, person: crowd.Person) -> bool:
         """Whether nothing ever happened to their pass or their home."""
         changes = (person.suspended_on, person.moves_on, person.card_lost_on, person.card_renewed_on)
         return len(person.stints) == 1 and not any(changes)
 
     def forget_old_mails(self) -> None:
-        """Mails of the past months were read long ago: the last days' are left, and Léa's that her pass is ready."""
+        """Mails of the past months were read long ago: the last days' are left, and what the demo is to show.
+
+        That is Léa's that her pass is ready, and those about the last month and the closed one.
+        """
         self.session.flush()
         former = OutboxMessage.created_at < self.now - _MAILS_SINCE
         lea = select(Account.id).where(Account.email == ROLE_EMAILS["member"]).scalar_subquery()
         hers = and_(OutboxMessage.kind == "pass_ready", OutboxMessage.recipient_id == lea)
-        self.session.execute(delete(OutboxMessage).where(former, not_(hers)))
+        last = f"statement_ready:{month_before(month_of(self.today))}:"
+        shown = or_(hers, OutboxMessage.key.startswith(last), OutboxMessage.kind.in_(_MAILS_OF_CLOSING))
+        self.session.execute(delete(OutboxMessage).where(former, not_(shown)))
 
     def _hours(self) -> dict[str, dict[date, tuple[Opening, ...]]]:
         last = self.today + timedelta(days=1)

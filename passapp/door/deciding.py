@@ -21,6 +21,7 @@ from passapp.door.models import STANDS, CheckIn, CheckInUndo, FollowUp, Visit, V
 from passapp.door.rules import FollowUpKind, Membership, Verdict, Waived
 from passapp.door.scans import waits_for
 from passapp.door.service import MONTH_CLOSED
+from passapp.door.terms import terms_of
 from passapp.kernel.audit import record
 from passapp.kernel.problems import ProblemType
 from passapp.network.rules import CLOSED_STATES, month_of
@@ -89,7 +90,12 @@ def offer(session: Session, check_in_id: UUID, caller: Caller, *, now: datetime)
     row = check_in_at(session, check_in_id, caller, *RECEIVE)
     lock_place(session, row.place_id)
     visit = _visit_of(session, row)
-    if visit is None or visit.at_home or visit.waived == Waived.STALE_LIST or _is_undone(session, row):
+    if (
+        visit is None
+        or visit.at_home
+        or visit.waived in {Waived.STALE_LIST, Waived.TOO_LATE}
+        or _is_undone(session, row)
+    ):
         raise NOTHING_TO_OFFER.error()
     if visit.waived is None:
         _check_is_open(session, visit.posted_month)
@@ -139,7 +145,7 @@ def _payer_of(session: Session, row: CheckIn, home_id: UUID | None) -> Membershi
     """Who pays for a check-in of which the door did not know. None: it is known, or nobody can say any more."""
     if row.home_id is not None or row.visitor_key is None:
         return None
-    person = find_visitors(session, {row.visitor_key}).get(row.visitor_key)
+    person = find_visitors(session, {row.visitor_key}, terms_of(session)).get(row.visitor_key)
     payers = person.payers_at(row.scanned_at, row.local_date) if person else {}
     if not payers:
         return None
@@ -189,7 +195,10 @@ def _is_undone(session: Session, row: CheckIn) -> bool:
 
 
 def _visit_of(session: Session, row: CheckIn) -> Visit | None:
-    """The visit that stands of the day to which a check-in belongs; a welcome back belongs to the first one's."""
+    """The visit that stands of the day to which a check-in belongs; a welcome back belongs to the first one's.
+
+    Its own, where a half day came to light once the month of the other was closed.
+    """
     query = (
         select(Visit)
         .outerjoin(VisitVoid, STANDS)
@@ -199,6 +208,8 @@ def _visit_of(session: Session, row: CheckIn) -> Visit | None:
             Visit.local_date == row.local_date,
             VisitVoid.visit_id.is_(None),
         )
+        .order_by((Visit.id == row.id).desc(), Visit.opened_at)
+        .limit(1)
     )
     return session.scalar(query)
 

@@ -100,7 +100,10 @@ def judge_again(
     if not rows:
         return []
     visitors = {(row.visitor_key, row.local_date) for row in rows if row.visitor_key}
-    people, known = find_visitors(session, {key for key, _ in visitors}), find_days(session, door.place_id, visitors)
+    people, known = (
+        find_visitors(session, {key for key, _ in visitors}, terms),
+        find_days(session, door.place_id, visitors),
+    )
     cases = _acted_since(session, door.place, rows, sent, terms, policy, now)
     later: dict[UUID, Mapping[FollowUpKind, str | None]] = {}
     used_up: dict[Proof, UUID] = {}
@@ -216,6 +219,8 @@ def _identify(
     days = {case.today for case in cases}
     known = find_holders(session, place.id, indices, codes, days, steps)
     add_members(session, known, place.id, {case.member_id for case in cases if case.member_id}, days)
+    for person in known.people.values():
+        person.goes_by(terms)
     for case in cases:
         if read := case.read:
             holder = known.by_index.get(read.index)

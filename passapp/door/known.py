@@ -16,8 +16,19 @@ from sqlalchemy import Select, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from passapp.door import rules
-from passapp.door.models import STANDS, CheckIn, CheckInUndo, FollowUp, UsedProof, Visit, VisitIdentity, VisitVoid
+from passapp.door.models import (
+    CONTEST,
+    STANDS,
+    CheckIn,
+    CheckInUndo,
+    FollowUp,
+    UsedProof,
+    Visit,
+    VisitIdentity,
+    VisitVoid,
+)
 from passapp.door.rules import FollowUpKind, Verdict
+from passapp.door.terms import Terms
 from passapp.members.models import Member, Membership
 from passapp.network.models import Period
 from passapp.network.rules import CLOSED_STATES, month_of
@@ -42,6 +53,11 @@ class Person:
     memberships: dict[UUID, rules.Membership] = field(default_factory=dict)
     homes: dict[UUID, str] = field(default_factory=dict)
     visitor_keys: dict[str, UUID] = field(default_factory=dict)
+
+    def goes_by(self, terms: Terms) -> None:
+        """Have each of their memberships last as the terms say: beyond the day its home left (settlement R13)."""
+        lasting = rules.in_transition(self.memberships.values(), terms.transition_end)
+        self.memberships = {each.id: each for each in lasting}
 
     def home_on(self, day: date) -> UUID | None:
         """The place whose membership pays on that date: the first by priority among those that run."""
@@ -119,7 +135,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Made:
-    """A visit made before, void or not."""
+    """A visit made before, void or not; ``is_contested``: an error was reported, and it was taken out of its month."""
 
     id: UUID
     revision: int
@@ -127,6 +143,7 @@ class Made:
     waived: str | None
     posted_month: str
     is_void: bool
+    is_contested: bool = False
 
 
 @dataclass
@@ -207,7 +224,7 @@ _DAY: tuple[Any, ...] = (
     Visit.units,
     Visit.waived,
     Visit.posted_month,
-    VisitVoid.visit_id,
+    VisitVoid.reason,
 )
 _CLOSED: Any = (
     select(func.aggregate_strings(Period.month, " "))
@@ -272,8 +289,8 @@ def add_members(
         _add_day(known, row[len(_PERSON) :])
 
 
-def find_visitors(session: Session, visitor_keys: Collection[UUID]) -> dict[UUID, Person]:
-    """Who stands behind these visitor keys."""
+def find_visitors(session: Session, visitor_keys: Collection[UUID], terms: Terms | None = None) -> dict[UUID, Person]:
+    """Who stands behind these visitor keys; with ``terms`` where it is asked who pays for them."""
     if not visitor_keys:
         return {}
     query = (
@@ -285,6 +302,9 @@ def find_visitors(session: Session, visitor_keys: Collection[UUID]) -> dict[UUID
     )
     known = Known()
     people = [_add_person(known, row) for row in session.execute(query)]
+    if terms is not None:
+        for person in known.people.values():
+            person.goes_by(terms)
     return {key: person for person in people for key in person.visitor_keys.values()}
 
 
@@ -396,5 +416,5 @@ def _add_day(known: Known, row: Sequence[Any]) -> None:
         kept = that_day.check_ins[check_in_id]
         that_day.check_ins[check_in_id] = kept.followed_by(FollowUpKind(follow_up), home_id=payer_id, plan=payers_plan)
     if revision is not None:
-        made = Made(check_in_id, revision, units, waived, posted_month, void is not None)
+        made = Made(check_in_id, revision, units, waived, posted_month, void is not None, void == CONTEST)
         that_day.visits[check_in_id, revision] = made

@@ -6,6 +6,7 @@ days; ``day_guest`` holds a first name, for a week; ``house_rules_acceptance`` g
 """
 
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -186,16 +187,20 @@ class UndoReason(Base):
 class Visit(Base):
     """What settlement counts: frozen when it is made. ``id`` is its opening check-in's.
 
-    ``revision`` counts the visits of the same member, host and date before it, which are all void: their number is what
-    the database holds two makers of the same visit apart by. ``at_home`` visits are counted, not settled (R5).
+    ``revision`` counts the visits of the same member, host and date before it: their number is what the database holds
+    two makers of the same visit apart by. They are all void, but for one that a closed month keeps: a half day that
+    came to light after that is a visit of its own. ``at_home`` visits are counted, not settled (R5).
     ``units``: one, or the half days of that date where the convention counts half days (R4). ``waived``: counted, and
-    worth 0.00, because the host ``offered`` it (R7) or an offline door's list was too old, ``stale_list`` (R19).
+    worth 0.00, because the host ``offered`` it (R7), an offline door's list was too old, ``stale_list`` (R19), or it
+    came to light ``too_late`` (R14).
     """
 
     __tablename__ = "visit"
     __table_args__ = (
         UniqueConstraint("visitor_key", "host_id", "local_date", "revision", name="uq_visit_day"),
         CheckConstraint("revision >= 0", name="revision"),
+        Index("ix_visit_host_month", "host_id", "posted_month"),
+        Index("ix_visit_home_month", "home_id", "posted_month"),
     )
 
     id: Mapped[UUID] = mapped_column(ForeignKey("check_in.id"), primary_key=True)
@@ -216,8 +221,12 @@ class Visit(Base):
     posted_month: Mapped[str] = mapped_column(String(7), index=True)
 
 
+CONTEST: Final = "contest"
+"""Why a visit is void where an error that a place reported was accepted (settlement, Life of a month)."""
+
+
 class VisitVoid(Base):
-    """A visit that counts no more: its check-in was undone, or an earlier one of that day arrived later."""
+    """A visit that counts no more: its check-in was undone, an earlier one arrived, or a ``contest`` was accepted."""
 
     __tablename__ = "visit_void"
     __table_args__ = (ForeignKeyConstraint(["visit_id", "revision"], ["visit.id", "visit.revision"]),)

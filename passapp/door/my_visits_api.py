@@ -41,7 +41,7 @@ class MyVisit(Shown):
     at_home: bool
     evidence: str | None = Field(description="`live`, `short_lived`, `card`, `manual` or `self`.")
     overridden: bool = Field(description="The scan was refused, and the host let me in all the same.")
-    waived: Literal["offered", "stale_list"] | None = Field(description="Why my home pays nothing for it.")
+    waived: Literal["offered", "stale_list", "too_late"] | None = Field(description="Why my home pays nothing for it.")
 
 
 class MyVisits(Shown):

@@ -27,6 +27,7 @@ from passapp.door.models import (
     VisitVoid,
 )
 from passapp.door.rules import FollowUpKind, Verdict
+from passapp.door.terms import terms_of
 from passapp.door.today import INACTIVE, INACTIVE_VERDICTS, Name
 from passapp.kernel.paging import INVALID_CURSOR
 from passapp.kernel.problems import ProblemType
@@ -149,7 +150,7 @@ def reviews_of(
 def _with_choices(session: Session, found: Sequence[ScanSeen]) -> list[ScanSeen]:
     """The same, with the homes that could pay where the door did not know which does."""
     open_ = {seen.check_in.visitor_key for seen in found if seen.waits and seen.check_in.home_id is None}
-    people = find_visitors(session, {key for key in open_ if key is not None})
+    people = find_visitors(session, {key for key in open_ if key is not None}, terms_of(session) if open_ else None)
 
     def choices(row: CheckIn) -> tuple[Choice, ...]:
         person = people.get(row.visitor_key) if row.visitor_key and row.home_id is None else None

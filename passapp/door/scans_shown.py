@@ -37,7 +37,7 @@ class ScanShown(Shown):
     )
     came_in: bool
     visit: bool = Field(description="It opens a visit that counts.")
-    waived: Literal["offered", "stale_list"] | None
+    waived: Literal["offered", "stale_list", "too_late"] | None
     at_home: bool | None
     full_day: bool
     door: str

@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session
 from passapp.door.models import STANDS, CheckIn, FollowUp, HouseRulesAcceptance, Visit, VisitIdentity, VisitVoid
 from passapp.door.policy import Policy
 from passapp.door.present import Presence
-from passapp.door.rules import FollowUpKind, Membership, Verdict, pseudonym
-from passapp.door.terms import days_of, host_of
+from passapp.door.rules import FollowUpKind, Membership, Verdict, in_transition, pseudonym
+from passapp.door.terms import days_of, host_of, terms_of
 from passapp.kernel.wall_time import local_date
 from passapp.members.models import Member
 from passapp.members.models import Membership as MembershipRow
@@ -150,6 +150,10 @@ def _people(
             name = pseudonym(key, place.id, member_id)
             people[member_id] = Expected(member_id, given, initial_of(family), name, None, attention, [])
         people[member_id].memberships.append(as_rule)
+    if any(each.home_left_on for person in people.values() for each in person.memberships):
+        ends = terms_of(session).transition_end
+        for person in people.values():
+            person.memberships = in_transition(person.memberships, ends)
     for person in people.values():
         person.memberships = [each for each in person.memberships if each.is_paid_at(now)] or person.memberships
         pays = next((each for each in person.memberships if each.is_active_on(today)), person.memberships[0])

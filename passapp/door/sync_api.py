@@ -72,7 +72,10 @@ class SyncedPass(Shown):
 
 
 class SyncedMembership(Shown):
-    """What could pay for somebody. The home is in the network on [joined, left)."""
+    """What could pay for somebody, on [joined, left) of their home; its members are received for a while after it left.
+
+    `home_left_on` is then the first day on which they are received no more.
+    """
 
     home_id: UUID
     plan: str

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from passapp.door import rules
 from passapp.door.policy import Policy
 from passapp.network.models import ConventionVersion, Network, Plan
+from passapp.network.rules import Convention
 from passapp.network.service import NO_CONVENTION, conventions, get_network, plans
 from passapp.passes.keys import is_withdrawn, public_key_of
 from passapp.passes.models import SigningKey
@@ -42,11 +43,16 @@ REVISION = tuple(
 
 @dataclass(frozen=True)
 class Version:
-    """A version of the convention: from when on, and what it counts."""
+    """A version of the convention: from when on, what it counts, how long after its month a visit is worth anything.
+
+    ``transition_days``: how long members of a place that has left are received (settlement R13).
+    """
 
     number: int
     starts_on: date
     unit: str
+    late_days: int
+    transition_days: int
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,18 @@ class Terms:
             raise NO_CONVENTION.error(day=day)
         return max(begun, key=lambda version: version.starts_on)
 
+    def transition_end(self, left_on: date) -> date:
+        """The first day on which members of a place that left on ``left_on`` are received no more (settlement R13).
+
+        By the version in force on each day, as the fund pays.
+        """
+        day = left_on
+        while any(version.starts_on <= day for version in self._versions):
+            if (day - left_on).days >= self.version_on(day).transition_days:
+                break
+            day += timedelta(days=1)
+        return day
+
 
 _kept: WeakKeyDictionary[Any, tuple[Revision, Terms]] = WeakKeyDictionary()
 """By the engine: a process of tests has many databases."""
@@ -121,8 +139,13 @@ def _read(session: Session) -> Terms:
             _Key(key.kid, public_key_of(key), key.published_until, is_withdrawn(key))
             for key in session.scalars(select(SigningKey))
         ),
-        _versions=tuple(Version(v.number, v.starts_on, str(v.document["unit"])) for v in conventions(session)),
+        _versions=tuple(_version(version) for version in conventions(session)),
     )
+
+
+def _version(row: ConventionVersion) -> Version:
+    rules = Convention.model_validate(row.document)
+    return Version(row.number, row.starts_on, rules.unit.value, rules.late_days, rules.transition_days)
 
 
 def days_of(session: Session, place: Place, days: Collection[date]) -> tuple[Day, ...]:

@@ -6,9 +6,11 @@ nothing is ever changed or erased.
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select, tuple_
 from sqlalchemy.orm import Session
@@ -19,6 +21,7 @@ from passapp.door.models import Door, FollowUp, FollowUpReason, Visit, VisitIden
 from passapp.door.rules import FollowUpKind
 from passapp.door.terms import Terms
 from passapp.kernel.database import Base, insert_unless_there
+from passapp.kernel.wall_time import local_date
 from passapp.network.rules import posted_month
 from passapp.places.models import Place
 
@@ -70,29 +73,38 @@ def refresh_visits(
 ) -> None:
     """Make the visits of these days at ``place`` what its standing check-ins say. ``closed``: the closed months.
 
-    A visit posted in a month that is closed stays as it is: only a contest can change what it counts for (R15).
+    A visit posted in a month that is closed stays as it is: only a contest can change what it counts for (R15). A half
+    day that comes to light then is a visit of its own, in the oldest month that is open (R4, R14).
     """
     voids: list[dict[str, Any]] = []
     visits: list[dict[str, Any]] = []
     states = dict.fromkeys(closed, "closed")
     for key in sorted(days):
         day = days[key]
-        check_ins = [kept.as_rule for kept in day.check_ins.values()]
-        present = next((made for made in day.visits.values() if not made.is_void), None)
-        wanted = next(iter(rules.standing_visits(check_ins)), None)
-        if present is not None and present.posted_month in closed:
-            continue
+        if any(made.is_contested for made in day.visits.values()):
+            continue  # the network took it out of the month: it does not come back by another scan
+        check_ins = [_known_on(kept, place.zone) for kept in day.check_ins.values()]
+        standing = [made for made in day.visits.values() if not made.is_void]
+        present = next((made for made in standing if made.posted_month not in closed), None)
+        settled = [made for made in standing if made.posted_month in closed]
         version = terms.version_on(key[1])
+        if settled:
+            first = day.check_ins[settled[0].id]
+            counted = sum(made.units for made in settled)
+            check_ins = rules.beyond(check_ins, first.as_rule, counted, version.unit, place.zone)
+        wanted = next(iter(rules.standing_visits(check_ins)), None)
         units = rules.units_of(check_ins, version.unit, place.zone)
         if present is not None:
-            reason = _why_void(present, wanted, units, check_ins)
+            reason = _why_void(present, wanted, units, check_ins, version.late_days)
             if reason is None:
                 continue
             voids.append({"visit_id": present.id, "revision": present.revision, "at": now, "reason": reason})
         if wanted is not None:
             opening = day.check_ins[wanted.id]
             visit = _visit(place, key, opening, revision=len(day.visits))
-            visit["waived"] = rules.waiver_of_day(check_ins, opening.as_rule)
+            if settled:  # who pays for the day is decided already
+                visit |= {"home_id": first.as_rule.home_id, "plan": first.plan, "at_home": first.at_home}
+            visit["waived"] = rules.waiver_of_day(check_ins, opening.as_rule, version.late_days)
             month = posted_month(key[1], states)
             visits.append(visit | {"convention_version": version.number, "units": units, "posted_month": month})
     if voids:
@@ -101,14 +113,18 @@ def refresh_visits(
         session.connection().execute(_MAKE, visits)
 
 
+def _known_on(kept: Kept, zone: str) -> rules.CheckIn:
+    return replace(kept.as_rule, received_on=local_date(kept.received_at, ZoneInfo(zone)))
+
+
 def _why_void(
-    present: Made, wanted: rules.Visit | None, units: int, check_ins: Collection[rules.CheckIn]
+    present: Made, wanted: rules.Visit | None, units: int, check_ins: Collection[rules.CheckIn], late_days: int
 ) -> str | None:
     """Why the present visit is not the one that the day's check-ins make; None where it is."""
     if wanted is not None and wanted.id == present.id:
         if units != present.units:
             return "units"
-        waived = rules.waiver_of_day(check_ins, next(each for each in check_ins if each.id == present.id))
+        waived = rules.waiver_of_day(check_ins, next(each for each in check_ins if each.id == present.id), late_days)
         return None if waived == present.waived else waived or "counted_again"
     return "earlier_check_in" if any(each.id == present.id and each.stands for each in check_ins) else "undone"
 

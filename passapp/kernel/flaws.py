@@ -43,6 +43,13 @@ _SAID: Final[Mapping[str, tuple[str, str]]] = {
     "model": ("Give an object.", "Donnez un objet."),
     "url": ("Write a whole address, with https://.", "Écrivez une adresse entière, avec https://."),
     "json": ("This is not JSON.", "Ce n'est pas du JSON."),
+    "iban": ("This is no IBAN: check its digits.", "Ce n'est pas un IBAN : vérifiez ses chiffres."),
+    "bic": ("This is no BIC: it has 8 or 11 signs.", "Ce n'est pas un BIC : il a 8 ou 11 signes."),
+    "siret": ("This is no SIRET: check its 14 digits.", "Ce n'est pas un SIRET : vérifiez ses 14 chiffres."),
+    "vat_number": (
+        "This is no VAT number: write it with its country, as FR40303265045.",
+        "Ce n'est pas un numéro de TVA : écrivez-le avec son pays, comme FR40303265045.",
+    ),
 }
 """By pydantic's type of error (`empty` is ours), or its family, the word before the first `_`. English, French."""
 
@@ -53,9 +60,9 @@ def flaw(*, en: LiteralString, fr: str) -> PydanticCustomError:
 
 
 def say_flaw(error: Mapping[str, Any], language: Literal["fr", "en"]) -> str:
-    """One of pydantic's errors as a sentence. What a rule of ours says (``value_error``) keeps its own words."""
+    """One of pydantic's errors as a sentence. What a rule of ours says (``value_error``) is in English alone."""
     kind = str(error["type"])
-    if kind == "value_error":
+    if kind == "value_error" and language == "en":
         return str(error["msg"]).removeprefix("Value error, ")
     context = error.get("ctx", {})
     if kind == "said":

@@ -15,6 +15,16 @@ _MASCULINE: Final = re.compile(rf"({MASCULINE})\b", re.IGNORECASE)
 _VOWEL: Final = re.compile("[aeiouyâàéèêëîïôöûùœæ]|h(ôtel|abit|éberg)", re.IGNORECASE)
 
 
+def at(place: str) -> str:
+    """« au Hangar », « à La Filature », « aux Murs d'Agon », « à Antre-Lieux »."""
+    article, _, rest = place.partition(" ")
+    if rest and article.lower() in {"le", "les"}:
+        return f"{'au' if article.lower() == 'le' else 'aux'} {rest}"
+    if rest and article.lower() in {"au", "aux"}:
+        return f"à « {place} »"
+    return f"au {place}" if _MASCULINE.match(place) else f"à {place}"
+
+
 def of(place: str) -> str:
     """« du Hangar », « de La Filature », « des Murs d'Agon », « d'Antre-Lieux »."""
     article, _, rest = place.partition(" ")

@@ -38,6 +38,15 @@ class CalendarPart:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that goes along. ``kind``: its media type."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Letter:
     """What one person is told: plain words, with one thing to do at most.
 
@@ -52,6 +61,7 @@ class Letter:
     paragraphs: tuple[str, ...]
     action: tuple[str, str] | None = None
     calendar: "Callable[[Sender], CalendarPart] | None" = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 Writer = Callable[[Session, OutboxMessage, datetime], Letter | None]
@@ -178,6 +188,9 @@ def compose(letter: Letter, sender: Sender, key: str, at: datetime) -> EmailMess
         says: dict[str, Any] = {"subtype": "calendar", "params": {"method": part.method}, "cte": "base64"}
         mail.add_alternative(part.content.decode(), **says)
         mail.add_attachment(part.content.decode(), **says, filename="reservation.ics")
+    for each in letter.attachments:
+        main, _, sub = each.kind.partition("/")
+        mail.add_attachment(each.content, maintype=main, subtype=sub, filename=each.name)
     mail["Content-Language"] = letter.language  # after the parts, which would take it along
     return mail
 

@@ -44,6 +44,19 @@ class ProblemDetails(BaseModel):
 
 
 @dataclass(frozen=True)
+class SpokenFlaw:
+    """A :class:`FieldProblem` in both languages, for whom it is not known yet which one is read."""
+
+    pointer: str
+    en: str
+    fr: str
+
+    def said(self, language: Language) -> FieldProblem:
+        """The same in one language."""
+        return FieldProblem(pointer=self.pointer, detail=self.fr if language == "fr" else self.en)
+
+
+@dataclass(frozen=True)
 class ProblemType:
     """One kind of problem: a stable code, a status, and its sentence in both languages.
 
@@ -59,7 +72,7 @@ class ProblemType:
     def error(
         self,
         *,
-        errors: Sequence[FieldProblem] = (),
+        errors: Sequence[FieldProblem | SpokenFlaw] = (),
         headers: Mapping[str, str] | None = None,
         members: Mapping[str, Any] | None = None,
         **values: object,
@@ -92,17 +105,19 @@ class Problem(Exception):
 
     kind: ProblemType
     values: dict[str, object] = field(default_factory=dict)
-    errors: tuple[FieldProblem, ...] = ()
+    errors: tuple[FieldProblem | SpokenFlaw, ...] = ()
     headers: dict[str, str] = field(default_factory=dict)
     members: dict[str, Any] = field(default_factory=dict)
 
     def details(self, language: Language) -> ProblemDetails:
         """The problem as it is sent, in that language."""
-        return self.kind.details(language, self.values, self.errors, self.members)
+        errors = [each.said(language) if isinstance(each, SpokenFlaw) else each for each in self.errors]
+        return self.kind.details(language, self.values, errors, self.members)
 
     def __str__(self) -> str:
         """What a command line shows."""
-        return "\n".join([self.details("en").detail, *(f"  {e.pointer}: {e.detail}" for e in self.errors)])
+        details = self.details("en")
+        return "\n".join([details.detail, *(f"  {e.pointer}: {e.detail}" for e in details.errors)])
 
 
 INVALID_REQUEST = ProblemType(
@@ -211,7 +226,8 @@ def problem_response(request: Request, kind: ProblemType) -> JSONResponse:
     return _answer(kind.details(language_of(request)))
 
 
-def _pointer(location: tuple[int | str, ...]) -> str:
+def pointer_to(location: tuple[int | str, ...]) -> str:
+    """A JSON pointer into the body, or ``query/name``, for where pydantic found something."""
     where, *rest = [str(step).replace("~", "~0").replace("/", "~1") for step in location] or [""]
     return "/" + "/".join(rest) if where == "body" else "/".join([where, *rest])
 
@@ -219,7 +235,7 @@ def _pointer(location: tuple[int | str, ...]) -> str:
 def field_problems(errors: Sequence[Any], language: Language | None = None) -> list[FieldProblem]:
     """Pydantic's errors as field problems, never the value that was sent. ``language``: None, in its own words."""
     return [
-        FieldProblem(pointer=_pointer(tuple(e["loc"])), detail=say_flaw(e, language) if language else str(e["msg"]))
+        FieldProblem(pointer=pointer_to(tuple(e["loc"])), detail=say_flaw(e, language) if language else str(e["msg"]))
         for e in errors
     ]
 

@@ -23,6 +23,11 @@ def say_day(day: date, language: Language, *, weekday: bool = False) -> str:
     return f"{_WEEKDAYS[language].split()[day.weekday()]} {said}" if weekday else said
 
 
+def say_month(day: date, language: Language) -> str:
+    """« octobre 2026 », of any of its days."""
+    return f"{_MONTHS[language].split()[day.month - 1]} {day.year}"
+
+
 def say_time(at: datetime, language: Language) -> str:
     """« 9 h », « 9 h 05 »; in English “9:05”."""
     if language == "en":

@@ -14,6 +14,7 @@ from passapp.kernel.problems import STALE, VERSION_REQUIRED, may_answer
 from passapp.kernel.settings import Settings
 from passapp.network import service
 from passapp.network.models import Network, Plan
+from passapp.network.rules import ConsentRule
 from passapp.places.api import Clock
 from passapp.places.rules import format_clock, parse_clock
 
@@ -37,6 +38,9 @@ class NetworkShown(Shown):
     name: str
     locale: str
     card_allowed: bool
+    consent_rule: ConsentRule = Field(description="How many places must agree to new rules.")
+    consent_days: int = Field(description="How long they are asked.")
+    silence_consents: bool = Field(description="A place that does not answer agrees.")
     demo: bool = Field(description="An invented network: members, visits and debts are made up.")
     map: MapShown | None = Field(description="Null: there are no maps, only lists.")
     version: int
@@ -48,6 +52,9 @@ class NetworkChange(Body):
     name: Line | None = None
     locale: Literal["fr", "en"] | None = None
     card_allowed: bool | None = None
+    consent_rule: ConsentRule | None = None
+    consent_days: Annotated[int, Field(ge=1, le=60)] | None = None
+    silence_consents: bool | None = None
 
 
 class PlanFields(Body):
@@ -158,7 +165,7 @@ def get_network(response: Response, session: SessionDep, settings: SettingsDep) 
     "/network",
     operation_id="change_network",
     dependencies=allow(Role.COORDINATOR),
-    responses=may_answer(service.NO_NETWORK, STALE, VERSION_REQUIRED),
+    responses=may_answer(service.NO_NETWORK, service.CONSENT_UNDER_WAY, STALE, VERSION_REQUIRED),
 )
 def change_network(
     body: NetworkChange,

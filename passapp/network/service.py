@@ -4,14 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, Final
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from passapp.kernel.api import Line
 from passapp.kernel.audit import Actor, record
-from passapp.kernel.problems import FieldProblem, ProblemType, field_problems
-from passapp.network.models import ConventionVersion, Network, Period, Plan
-from passapp.network.rules import FIRST_CONVENTION, Convention, hash_document, timeline_flaws
+from passapp.kernel.flaws import say_flaw
+from passapp.kernel.problems import ProblemType, SpokenFlaw, pointer_to
+from passapp.network.models import ConventionDraft, ConventionVersion, Network, Period, Plan
+from passapp.network.rules import FIRST_CONVENTION, Convention, Flaw, flaws_of, hash_document, timeline_flaws
 from passapp.places.models import Place
 
 TRIAL_PLAN: Final = "TEST"
@@ -24,6 +26,12 @@ NO_NETWORK = ProblemType(
     fr="Aucun réseau n'existe encore ici : `passapp set-up` affiche l'adresse où commencer.",
 )
 NETWORK_EXISTS = ProblemType("network_exists", 409, en="The network exists already.", fr="Le réseau existe déjà.")
+CONSENT_UNDER_WAY = ProblemType(
+    "consent_under_way",
+    409,
+    en="The places are being asked about new rules: how they decide changes once they have answered.",
+    fr="Les lieux sont consultés sur de nouvelles règles : leur façon de décider se change après leur réponse.",
+)
 PLAN_UNKNOWN = ProblemType("plan_unknown", 404, en="There is no plan {name}.", fr="La formule {name} n'existe pas.")
 PLAN_EXISTS = ProblemType(
     "plan_exists", 409, en="A plan with this code exists already.", fr="Une formule porte déjà ce code."
@@ -112,7 +120,11 @@ def get_network(session: Session) -> Network:
 def change_network(
     session: Session, network: Network, changes: Mapping[str, Any], *, at: datetime, actor: Actor
 ) -> None:
-    """Change settings of the network. Raises ``stale``."""
+    """Change settings of the network. Raises ``stale``; ``consent_under_way`` for how places decide while they do."""
+    if changes.keys() & {"consent_rule", "consent_days", "silence_consents"}:
+        asked = select(ConventionDraft.id).where(ConventionDraft.state == "proposed")
+        if session.scalar(asked) is not None:
+            raise CONSENT_UNDER_WAY.error()
     for name, value in changes.items():
         setattr(network, name, value)
     session.flush()
@@ -187,6 +199,40 @@ def read_conventions(versions: Sequence[ConventionVersion]) -> dict[int, Convent
     return {version.number: Convention.model_validate(version.document) for version in versions}
 
 
+def check_document(session: Session, document: Mapping[str, Any], *, inside: str | None = None) -> Convention:
+    """Read a version of the rules that is to be published. Raises ``convention_not_valid``, with each flaw.
+
+    ``inside``: the field of a body that the document came in.
+    """
+    try:
+        convention = Convention.model_validate(document)
+        flaws = [*convention.contradictions(), *_unreadable_labels(convention)]
+    except ValidationError as error:
+        flaws = flaws_of(error, say_flaw)
+    else:
+        places = list(session.execute(select(Place.code, Place.zone)))
+        codes = {code for code, _ in places}
+        known = {"plan": {plan.code for plan in plans(session)}, "home": codes, "host": codes}
+        flaws += convention.strangers(known | {"zone": {zone for _, zone in places}})
+    if flaws:
+        within = ("body",) if inside is None else ("body", inside)
+        raise CONVENTION_NOT_VALID.error(errors=[SpokenFlaw(pointer_to((*within, *f.at)), f.en, f.fr) for f in flaws])
+    return convention
+
+
+_LINE: Final[TypeAdapter[str]] = TypeAdapter(Line)
+
+
+def _unreadable_labels(convention: Convention) -> list[Flaw]:
+    flaws = []
+    for position, rule in enumerate(convention.tariff):
+        try:
+            _LINE.validate_python(rule.label or "-")
+        except ValidationError as error:
+            flaws += [Flaw(("tariff", position, "label"), f.en, f.fr) for f in flaws_of(error, say_flaw)]
+    return flaws
+
+
 def publish_convention(
     session: Session, document: Mapping[str, Any], *, starts_on: date, at: datetime, actor: Actor
 ) -> ConventionVersion:
@@ -195,19 +241,8 @@ def publish_convention(
     Raises ``convention_not_valid`` (with each flaw), ``convention_overlaps``, ``convention_too_late``.
     """
     get_network(session)
-    try:
-        convention = Convention.model_validate(document)
-    except ValidationError as error:
-        flaws = [{"loc": ("body", *e["loc"]), "msg": e["msg"]} for e in error.errors(include_url=False)]
-        raise CONVENTION_NOT_VALID.error(errors=field_problems(flaws)) from None
-    places = list(session.execute(select(Place.code, Place.zone)))
-    codes = {code for code, _ in places}
-    known = {"plan": {plan.code for plan in plans(session)}, "home": codes, "host": codes}
-    if strangers := convention.strangers(known | {"zone": {zone for _, zone in places}}):
-        raise CONVENTION_NOT_VALID.error(errors=[FieldProblem(pointer="/tariff", detail=each) for each in strangers])
-    last = conventions(session)[-1]
-    if starts_on <= last.starts_on:
-        raise CONVENTION_OVERLAPS.error(day=last.starts_on)
+    check_document(session, document)
+    last = check_follows(session, starts_on)
     today = at.astimezone(FURTHEST_AHEAD).date()
     if starts_on <= today:
         raise CONVENTION_TOO_LATE.error(day=today)
@@ -222,6 +257,22 @@ def publish_convention(
     session.flush()
     record(session, actor, at, "convention.publish", ("convention", version.number), sha256=version.sha256)
     return version
+
+
+def check_follows(session: Session, starts_on: date) -> ConventionVersion:
+    """The last version, which one from ``starts_on`` on would follow. Raises ``convention_overlaps``."""
+    last = conventions(session)[-1]
+    if starts_on <= last.starts_on:
+        raise CONVENTION_OVERLAPS.error(day=last.starts_on)
+    return last
+
+
+def one_at_a_time(session: Session) -> None:
+    """Have nobody else publish or close a month, mark a payment, write an invoice or give anything away before we end.
+
+    What one of them read before another wrote would be owed twice, or not at all. Taken before a month's own row.
+    """
+    session.execute(select(Network.id).with_for_update(key_share=True))
 
 
 def period_states(session: Session) -> dict[str, str]:

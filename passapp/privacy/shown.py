@@ -152,7 +152,7 @@ class VisitKnown(Shown):
     at_home: bool
     units: int
     evidence: str | None = Field(description="`live`, `short_lived`, `card`, `manual` or `self`.")
-    waived: str | None = Field(description="Why it is worth nothing: `offered`, or `stale_list`.")
+    waived: str | None = Field(description="Why it is worth nothing: `offered`, `stale_list` or `too_late`.")
 
 
 class FollowUpKnown(Shown):

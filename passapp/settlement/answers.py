@@ -1,7 +1,6 @@
 """What the routes of settlement answer, and how it is made from what the rules say."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -10,9 +9,11 @@ from pydantic import Field
 
 from passapp.door.rules import Waived
 from passapp.kernel.api import Shown
+from passapp.network.rules import Netting
 from passapp.settlement.rules.advances import BookingLine
+from passapp.settlement.rules.month import Opening
 from passapp.settlement.rules.netting import Obligation, Transfer
-from passapp.settlement.rules.rating import FUND, Pair, RatedVisit
+from passapp.settlement.rules.rating import FUND, Pair
 from passapp.settlement.service import Month
 
 
@@ -28,6 +29,31 @@ class Months(Shown):
     """The months that have visits, the newest first."""
 
     items: list[MonthSummary]
+
+
+class MonthBalance(Shown):
+    """The visits that a place received in a month, and those its members made elsewhere."""
+
+    month: str
+    received: int
+    made: int
+
+
+class YearBalance(Shown):
+    """A place's year: who hosts more than it sends."""
+
+    place: "Participant"
+    received: int
+    made: int
+    months: list[MonthBalance]
+
+
+class YearBalances(Shown):
+    """The balance of visits of each place in the twelve months until one, by code. Visits, never money."""
+
+    since: str = Field(examples=["2025-11"])
+    until: str = Field(examples=["2026-10"])
+    items: list[YearBalance]
 
 
 class Participant(Shown):
@@ -48,6 +74,7 @@ class Units(Shown):
     over_cap_units: int
     offered_units: int = Field(description="Of visits that the host offered: counted, worth nothing (R7).")
     stale_list_units: int = Field(description="Of visits that an old list let in: counted, worth nothing (R19).")
+    too_late_units: int = Field(description="Of visits that came to light too late: counted, worth nothing (R14).")
     net_cents: int
     vat_cents: int
     total_cents: int
@@ -116,6 +143,7 @@ class After(Shown):
     payments: int
     total_cents: int
     transfers: list[Payment]
+    carried: list[Debt] = Field(description="Too small to be paid: debts that the next month opens with.")
 
 
 class VersionNamed(Shown):
@@ -153,7 +181,7 @@ class MonthShown(Shown):
     state: str
     unit: Literal["visit", "half_day"]
     money: bool
-    netting: Literal["gross", "bilateral", "multilateral"]
+    netting: Netting
     total_visits: int
     conventions: list[VersionNamed]
     rows: list[MonthRow]
@@ -187,6 +215,23 @@ class StatementBookedRow(Booked):
     partner: Participant
 
 
+class Adjustment(Shown):
+    """What a month takes over of an earlier one that had closed: visits that came to light late, or corrections."""
+
+    partner: Participant
+    direction: Literal["received", "made"]
+    kind: Literal["late", "credit"] = Field(description="`credit`: the visits were no visits after all.")
+    origin: str = Field(examples=["2026-09"], description="Their month.")
+    visits: int
+    amount_cents: int = Field(description="Excluding tax; what a `credit` gives back.")
+
+
+class OpeningDebt(Debt):
+    """A debt of a former month: its payment was too small to make, or failed."""
+
+    month: str
+
+
 class StatementShown(Shown):
     """A place's month: who came, who went elsewhere, and what it comes to. `position_cents` below 0 is to be paid."""
 
@@ -203,11 +248,17 @@ class StatementShown(Shown):
     made: list[StatementRow]
     bookings_received: list[StatementBookedRow]
     bookings_made: list[StatementBookedRow]
+    adjustments: list[Adjustment]
     not_settled: list[NotSettledRow]
+    openings: list[OpeningDebt]
     fund_cents: int
     position_cents: int
     transfers: list[Payment]
-    sha256: str
+    carried: list[Debt] = Field(description="Too small to be paid: debts that the next month opens with.")
+    has_payments: bool = Field(
+        description="False: what is paid depends on every place's month, and comes when this one is published."
+    )
+    sha256: str | None = Field(description="Of the statement as it was published; null before, or after a change.")
 
 
 class OwnMember(Shown):
@@ -229,7 +280,9 @@ class StatementVisit(Shown):
     free_units: int
     paid_units: int
     over_cap_units: int
-    waived: Literal["offered", "stale_list"] | None = Field(description="Why it is worth nothing, whatever its units.")
+    waived: Literal["offered", "stale_list", "too_late"] | None = Field(
+        description="Why it is worth nothing, whatever its units."
+    )
     rate_cents: int
     amount_cents: int
     rule_label: str | None
@@ -268,14 +321,20 @@ class Show:
         """Of one month."""
         self.month = month
         self.settled = month.settlement
+        self._participants: dict[str, Participant] = {}
 
     def participant(self, code: str) -> Participant:
         """A place by its code, or the fund."""
-        if code == FUND:
-            return Participant(id=None, code=FUND, name=FUND)
-        return Participant.model_validate(self.month.places[code])
+        if code not in self._participants:
+            is_fund = code == FUND
+            self._participants[code] = (
+                Participant(id=None, code=FUND, name=FUND)
+                if is_fund
+                else Participant.model_validate(self.month.places[code])
+            )
+        return self._participants[code]
 
-    def debt(self, owed: Obligation | Transfer) -> dict[str, Any]:
+    def debt(self, owed: Obligation | Opening | Transfer) -> dict[str, Any]:
         """The fields of :class:`Debt`."""
         return {
             "debtor": self.participant(owed.debtor),
@@ -300,6 +359,35 @@ class Show:
             if place in {None, each.home, each.host}
         ]
 
+    def adjustments(self, here: str) -> list[Adjustment]:
+        """What a place's month takes over of earlier ones, by line: late visits (R14) and credits (R15)."""
+        found = []
+        for pair in self.settled.pairs:
+            if here not in {pair.home, pair.host}:
+                continue
+            visits: Counter[tuple[str, str]] = Counter()
+            cents: Counter[tuple[str, str]] = Counter()
+            for line in pair.lines:
+                if line.key.origin:
+                    visits["late", line.key.origin] += line.visits
+                    cents["late", line.key.origin] += line.amount_cents
+            for credit in pair.credits:
+                visits["credit", credit.origin] += 1
+                cents["credit", credit.origin] += credit.amount_cents
+            is_host = pair.host == here
+            found += [
+                Adjustment(
+                    partner=self.participant(pair.home if is_host else pair.host),
+                    direction="received" if is_host else "made",
+                    kind=kind,  # type: ignore[arg-type]  # one of the two above
+                    origin=origin,
+                    visits=visits[kind, origin],
+                    amount_cents=cents[kind, origin],
+                )
+                for kind, origin in sorted(visits)
+            ]
+        return found
+
     def positions(self) -> list[PositionRow]:
         """Where each participant stands, by code."""
         received, made, receivable, payable = (Counter[str]() for _ in range(4))
@@ -322,17 +410,16 @@ class Show:
             for code, cents in self.settled.positions.items()
         ]
 
-    def statement_row(self, pair: Pair, partner: str, rated: Iterable[RatedVisit]) -> StatementRow:
-        """The visits exchanged with a partner, day by day; ``rated`` may hold others."""
-        days: dict[date, list[RatedVisit]] = defaultdict(list)
-        for each in rated:
-            if (each.visit.home, each.visit.host) == (pair.home, pair.host):
-                days[each.visit.local_date].append(each)
+    def statement_row(self, pair: Pair, partner: str) -> StatementRow:
+        """The visits exchanged with a partner, day by day."""
+        days: dict[date, list[int]] = defaultdict(list)
+        for each in self.settled.by_pair.get((pair.home, pair.host), ()):
+            days[each.visit.local_date].append(each.amount_cents)
         return StatementRow(
             partner=self.participant(partner),
             days=[
-                StatementDay(local_date=day, visits=len(of_day), amount_cents=sum(r.amount_cents for r in of_day))
-                for day, of_day in sorted(days.items())
+                StatementDay(local_date=day, visits=len(cents), amount_cents=sum(cents))
+                for day, cents in sorted(days.items())
             ],
             **units_of(pair),
         )
@@ -346,15 +433,11 @@ def booked_of(line: BookingLine) -> dict[str, Any]:
 
 def units_of(pair: Pair) -> dict[str, int]:
     """The fields of :class:`Units`."""
-    return {
-        "visits": pair.visits,
-        "units": pair.units,
-        "free_units": sum(line.free_units for line in pair.lines),
-        "paid_units": sum(line.paid_units for line in pair.lines),
-        "over_cap_units": sum(line.over_cap_units for line in pair.lines),
-        "offered_units": sum(line.units for line in pair.lines if line.key.waived == Waived.OFFERED),
-        "stale_list_units": sum(line.units for line in pair.lines if line.key.waived == Waived.STALE_LIST),
-        "net_cents": pair.net_cents,
-        "vat_cents": pair.vat_cents,
-        "total_cents": pair.total_cents,
-    }
+    names = ("visits", "units", "free_units", "paid_units", "over_cap_units")
+    found = dict.fromkeys([*names, *(f"{reason}_units" for reason in Waived)], 0)
+    for line in pair.lines:
+        for name in names:
+            found[name] += getattr(line, name)
+        if line.key.waived:
+            found[f"{Waived(line.key.waived)}_units"] += line.units
+    return found | {"net_cents": pair.net_cents, "vat_cents": pair.vat_cents, "total_cents": pair.total_cents}

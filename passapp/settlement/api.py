@@ -1,10 +1,12 @@
 """Routes of settlement. Every place sees every total of the network; the detail of a line is for its two places."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from passapp.accounts.access import STAFF, Caller, CallerDep, Role, Scope, allow
@@ -14,6 +16,7 @@ from passapp.kernel.api import Day, NowDep
 from passapp.kernel.database import SessionDep
 from passapp.kernel.problems import may_answer
 from passapp.network.service import CONVENTION_GAP, NO_CONVENTION, NO_NETWORK
+from passapp.places.models import Place
 from passapp.places.service import PLACE_UNKNOWN, get_place
 from passapp.settlement import service
 from passapp.settlement.answers import (
@@ -22,11 +25,14 @@ from passapp.settlement.answers import (
     Before,
     BookedRow,
     Debt,
+    MonthBalance,
     MonthRow,
     Months,
     MonthShown,
     MonthSummary,
+    OpeningDebt,
     OwnMember,
+    Participant,
     Show,
     StatementBookedRow,
     StatementBooking,
@@ -35,12 +41,16 @@ from passapp.settlement.answers import (
     StatementVisit,
     StatementVisits,
     VersionNamed,
+    YearBalance,
+    YearBalances,
     booked_of,
     units_of,
 )
-from passapp.settlement.rules.documents import Document, canonical, sha256_of
+from passapp.settlement.files.listing import lines_csv
+from passapp.settlement.files.service import month_of_place
+from passapp.settlement.rules.documents import Document
+from passapp.settlement.rules.rating import FUND
 from passapp.settlement.service import Month
-from passapp.settlement.tables import lines_csv
 
 router = APIRouter(tags=["settlement"])
 
@@ -87,7 +97,7 @@ def get_month(month: MonthName, session: SessionDep, now: NowDep) -> MonthShown:
         state=found.state,
         unit=found.convention.unit.value,
         money=found.has_money,
-        netting=settled.netting.value,
+        netting=settled.netting,
         total_visits=settled.visits,
         conventions=[VersionNamed.model_validate(version) for version in found.versions],
         rows=[
@@ -110,9 +120,40 @@ def get_month(month: MonthName, session: SessionDep, now: NowDep) -> MonthShown:
             payments=len(settled.transfers),
             total_cents=sum(transfer.amount_cents for transfer in settled.transfers),
             transfers=[show.payment(transfer) for transfer in settled.transfers],
+            carried=[Debt(**show.debt(each)) for each in settled.carried],
         ),
-        sha256=sha256_of(found.document),
+        sha256=found.documents.month_sha256,
     )
+
+
+@router.get(
+    "/months/{month}/year",
+    operation_id="get_year_balances",
+    dependencies=allow(*STAFF, scope=Scope.SETTLEMENT_READ),
+    responses=may_answer(service.MONTH_NOT_VALID),
+)
+def get_year_balances(month: MonthName, session: SessionDep) -> YearBalances:
+    """Who hosted more than it sent, in the twelve months that end with one."""
+    since = service.year_until(month)
+    received, made = Counter[tuple[UUID, str]](), Counter[tuple[UUID, str]]()
+    for name, home, host, count in service.exchanges(session, since=since, until=month):
+        received[host, name] += count
+        made[home, name] += count
+    places = sorted(session.scalars(select(Place)), key=lambda place: place.code)
+    named = {name for _, name in (*received, *made)}
+    rows = [
+        YearBalance(
+            place=Participant.model_validate(place),
+            received=sum(received[place.id, name] for name in named),
+            made=sum(made[place.id, name] for name in named),
+            months=[
+                MonthBalance(month=name, received=received[place.id, name], made=made[place.id, name])
+                for name in sorted(named)
+            ],
+        )
+        for place in places
+    ]
+    return YearBalances(since=since, until=month, items=[row for row in rows if row.received or row.made])
 
 
 _JSON: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {"schema": {"type": "object"}}}}}
@@ -138,7 +179,7 @@ def _csv(month: Month, document: Document, name: str) -> Response:
 def get_month_document(month: MonthName, session: SessionDep, now: NowDep) -> Response:
     """The month as canonical JSON (RFC 8785): what `passapp verify` recomputes."""
     found = service.settle_month(session, month, at=now)
-    return _file(canonical(found.document), f"{found.network}-{month}.json", "application/json")
+    return _file(found.documents.month_bytes, f"{found.network}-{month}.json", "application/json")
 
 
 @router.get(
@@ -163,11 +204,10 @@ def get_month_lines(month: MonthName, session: SessionDep, now: NowDep) -> Respo
 def get_statement(place_id: UUID, month: MonthName, session: SessionDep, now: NowDep) -> StatementShown:
     """A place's month (*relevé*), by partner and by day."""
     place = get_place(session, place_id)
-    found = service.settle_month(session, month, at=now)
-    show, settled, here = Show(found), found.settlement, place.code
-    rated = [each for each in settled.rated if here in {each.visit.home, each.visit.host}]
-    received = [show.statement_row(pair, pair.home, rated) for pair in settled.pairs if pair.host == here]
-    made = [show.statement_row(pair, pair.host, rated) for pair in settled.pairs if pair.home == here]
+    found = service.settle_place(session, month, place, at=now)
+    show, settled, here = Show(found), found.settlement, found.code_of(place.id)
+    received = [show.statement_row(pair, pair.home) for pair in settled.pairs if pair.host == here]
+    made = [show.statement_row(pair, pair.host) for pair in settled.pairs if pair.home == here]
     return StatementShown(
         month=found.month,
         state=found.state,
@@ -190,11 +230,19 @@ def get_statement(place_id: UUID, month: MonthName, session: SessionDep, now: No
             for line in settled.bookings
             if line.home == here
         ],
+        adjustments=show.adjustments(here),
         not_settled=show.not_settled(here),
+        openings=[
+            OpeningDebt(**show.debt(each), month=each.month)
+            for each in settled.openings
+            if here in {each.debtor, each.creditor}
+        ],
         fund_cents=settled.fund.get(here, 0),
         position_cents=settled.positions.get(here, 0),
         transfers=[show.payment(each) for each in settled.transfers if here in {each.debtor, each.creditor}],
-        sha256=sha256_of(found.statement(place)),
+        carried=[Debt(**show.debt(each)) for each in settled.carried if here in {each.debtor, each.creditor}],
+        has_payments=bool(found.part and found.part.has_payments),
+        sha256=found.part.sha256 or None if found.part else None,
     )
 
 
@@ -284,11 +332,12 @@ def _line(
 ) -> tuple[Month, str, str, bool]:
     """The month, the line's home and host, and whether the caller may read whose it is. Raises ``place_unknown``."""
     place = get_place(session, place_id)
-    found = service.settle_month(session, month, at=now)
-    if partner not in found.places:
+    found = service.settle_place(session, month, place, at=now)
+    if partner not in found.places and partner != FUND:
         raise PLACE_UNKNOWN.error()
     made = direction == "made"
-    home, host = (place.code, partner) if made else (partner, place.code)
+    here = found.code_of(place.id)
+    home, host = (here, partner) if made else (partner, here)
     names = caller.has(Role.COORDINATOR) or place.id in caller.places(Role.MANAGER, Role.PLACE_ACCOUNTANT)
     return found, home, host, made and names
 
@@ -303,8 +352,9 @@ def _line(
 def get_statement_document(place_id: UUID, month: MonthName, session: SessionDep, now: NowDep) -> Response:
     """A place's month as canonical JSON (RFC 8785): what `passapp verify` recomputes."""
     place = get_place(session, place_id)
-    found = service.settle_month(session, month, at=now)
-    return _file(canonical(found.statement(place)), f"{place.code}-{month}.json", "application/json")
+    found = month_of_place(session, month, place, at=now)
+    content = found.documents.statement_bytes(found.code_of(place.id))
+    return _file(content, f"{place.code}-{month}.json", "application/json")
 
 
 @router.get(
@@ -317,5 +367,5 @@ def get_statement_document(place_id: UUID, month: MonthName, session: SessionDep
 def get_statement_lines(place_id: UUID, month: MonthName, session: SessionDep, now: NowDep) -> Response:
     """The lines of a place's month for a spreadsheet."""
     place = get_place(session, place_id)
-    found = service.settle_month(session, month, at=now)
-    return _csv(found, found.statement(place), f"{place.code}-{month}.csv")
+    found = month_of_place(session, month, place, at=now)
+    return _csv(found, found.statement(found.code_of(place.id)), f"{place.code}-{month}.csv")

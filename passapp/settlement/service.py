@@ -1,25 +1,22 @@
 """What people do with settlement: see what a month comes to, for the network or for a place, and check it."""
 
-import gc
 import hashlib
 from base64 import b32encode
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import cached_property
 from uuid import UUID
 
-from sqlalchemy import String, and_, cast, extract, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
 
-from passapp.bookings.advances.service import DUE, OWED
-from passapp.bookings.models import Booking, BookingState, Resource
-from passapp.bookings.rules import Payer
+from passapp.bookings.models import Booking, Resource
 from passapp.door.models import STANDS, CheckIn, Visit, VisitIdentity, VisitVoid
 from passapp.kernel.problems import ProblemType
 from passapp.members.models import Member
-from passapp.network.rules import Convention, days_of, month_of, parse_month
+from passapp.network.models import ConventionVersion
+from passapp.network.rules import Convention, Netting, days_of, month_of, parse_month
 from passapp.network.service import (
     FURTHEST_AHEAD,
     conventions,
@@ -29,13 +26,17 @@ from passapp.network.service import (
     period_states,
     read_conventions,
 )
-from passapp.places.models import Place, VatStatus
+from passapp.places.models import Place
 from passapp.places.service import place_named
+from passapp.settlement.basis import Basis, Named, basis_of, frozen_of, months_advanced
+from passapp.settlement.months.models import MonthVersion, Statement
+from passapp.settlement.reading import earlier_visits, has_visits, values_only, visits_at_home, visits_between
 from passapp.settlement.rules import rating
 from passapp.settlement.rules.advances import AdvancedBooking
-from passapp.settlement.rules.documents import Document, PublishedVersion, month_document, statement_document
-from passapp.settlement.rules.month import Settlement, settle
-from passapp.settlement.rules.rating import Partner, RatedVisit
+from passapp.settlement.rules.documents import Document, Documents, PublishedVersion, with_payments
+from passapp.settlement.rules.month import Former, Settlement, Terms, settle
+from passapp.settlement.rules.netting import NETTED_IN_PAIRS
+from passapp.settlement.rules.rating import RatedVisit
 
 MONTH_NOT_VALID = ProblemType(
     "month_not_valid", 422, en="Write a month as 2026-10.", fr="Écrivez un mois comme 2026-10."
@@ -51,10 +52,25 @@ MONTH_BEFORE = ProblemType(
 
 
 @dataclass(frozen=True)
-class Month:
-    """A month and its settlement; ``places`` are all of the network, by code, ``versions`` those that it needs.
+class Part:
+    """A month of one place alone, and what else is known of it.
 
-    ``closing``: the number of the version in force on its last day.
+    ``month_sha256``, ``sha256``: of the version and of the statement that it is; empty where what it shows is not
+    published. ``has_payments``: false while they wait for the whole network.
+    """
+
+    month_sha256: str
+    sha256: str
+    has_payments: bool
+
+
+@dataclass(frozen=True)
+class Month:
+    """A month and its settlement; ``versions`` are those of the rules that it needs.
+
+    ``basis``: the places as they are, or were when it was closed, and what the month took over. ``closing``: the number
+    of the version in force on its last day. ``part``: where the settlement is of one place alone, what else is known of
+    the month.
     """
 
     month: str
@@ -64,7 +80,13 @@ class Month:
     conventions: dict[int, Convention]
     closing: int
     versions: list[PublishedVersion]
-    places: dict[str, Place]
+    basis: Basis
+    part: "Part | None" = None
+
+    @property
+    def places(self) -> dict[str, Named]:
+        """All of the network, by code."""
+        return self.basis.places
 
     @property
     def convention(self) -> Convention:
@@ -73,18 +95,27 @@ class Month:
 
     @property
     def has_money(self) -> bool:
-        """Whether any of its rules settles money, or a home advances a booking; else it only counts (R18)."""
+        """Whether any of its rules settles money, or something is owed all the same; else it only counts (R18)."""
         rules = (self.conventions[version.number] for version in self.versions)
-        return any(version.money for version in rules) or bool(self.settlement.bookings)
+        return any(version.money for version in rules) or bool(self.settlement.bookings or self.settlement.obligations)
 
     @cached_property
+    def documents(self) -> Documents:
+        """Its documents."""
+        return Documents(self.network, self.settlement, self.versions, self.part.month_sha256 if self.part else None)
+
+    @property
     def document(self) -> Document:
         """The month as a document."""
-        return month_document(self.network, self.settlement, self.versions)
+        return self.documents.month
 
-    def statement(self, place: Place) -> Document:
+    def code_of(self, place_id: UUID) -> str:
+        """A place's code then. Raises ``place_unknown`` for one that came later."""
+        return self.basis.code_of(place_id)
+
+    def statement(self, code: str) -> Document:
         """A place's month as a document."""
-        return statement_document(self.network, self.settlement, self.versions, place.code)
+        return self.documents.statement(code)
 
 
 def months(session: Session, *, at: datetime) -> list[tuple[str, str, int]]:
@@ -101,9 +132,29 @@ def months(session: Session, *, at: datetime) -> list[tuple[str, str, int]]:
     )
     found = {row.posted_month: row.visits for row in session.execute(query)}
     begun = month_of(at.astimezone(FURTHEST_AHEAD).date())
-    advanced = {month for month in _months_advanced(session) if month <= begun}
+    advanced = {month for month in months_advanced(session) if month <= begun}
     names = sorted(found.keys() | states | advanced, reverse=True)
     return [(month, states.get(month, "open"), found.get(month, 0)) for month in names]
+
+
+def year_until(month: str) -> str:
+    """The first of the twelve months that end with this one. Raises ``month_not_valid``."""
+    try:
+        year, name = divmod(parse_month(month).year * 12 + parse_month(month).month - 12, 12)
+        return month_of(date(year, name + 1, 1))
+    except ValueError:
+        raise MONTH_NOT_VALID.error() from None
+
+
+def exchanges(session: Session, *, since: str, until: str) -> list[tuple[str, UUID, UUID, int]]:
+    """How often members of a home went to a host, from one month to another: (month, home, host, visits)."""
+    query = (
+        select(Visit.posted_month, Visit.home_id, Visit.host_id, func.count())
+        .outerjoin(VisitVoid, STANDS)
+        .where(VisitVoid.visit_id.is_(None), Visit.at_home.is_(False), Visit.posted_month.between(since, until))
+        .group_by(Visit.posted_month, Visit.home_id, Visit.host_id)
+    )
+    return sorted((month, home, host, count) for month, home, host, count in session.execute(query))
 
 
 def settle_month(session: Session, month: str, *, at: datetime) -> Month:
@@ -112,126 +163,112 @@ def settle_month(session: Session, month: str, *, at: datetime) -> Month:
     Raises ``month_not_valid``, ``month_before`` (no place had joined), ``month_to_come`` (a month has begun when it has
     in the zone that is furthest ahead), ``no_network``, ``no_convention``, ``convention_gap``.
     """
+    with values_only():
+        return _settle(session, month, at=at)
+
+
+def settle_place(session: Session, month: str, place: Place, *, at: datetime) -> Month:
+    """What a month comes to for one place: read and rated for it alone, whatever the size of the network.
+
+    As its statement was published last, where nothing has changed since; else as far as the place's own debts say.
+    Raises what :func:`settle_month` raises, ``place_unknown``.
+    """
+    with values_only():
+        return _settle(session, month, at=at, of=place)
+
+
+def _settle(session: Session, month: str, *, at: datetime, of: Place | None = None) -> Month:
     try:
         parse_month(month)
     except ValueError:
         raise MONTH_NOT_VALID.error() from None
-    if month > month_of(at.astimezone(FURTHEST_AHEAD).date()) and not _has_visits(session, month):
+    if month > month_of(at.astimezone(FURTHEST_AHEAD).date()) and not has_visits(session, month):
         raise MONTH_TO_COME.error(name=month)
-    network = get_network(session).code
+    only = None if of is None else of.id
+    version = frozen_of(session, month)
+    basis = Basis.of(version.frozen) if version else basis_of(session, month, of=only)
     published = conventions(session)
     rules = read_conventions(published)
-    with _values_only():
-        visits = _visits(session, month)
-    advanced = _advanced(session, month)
-    places = {place.id: place for place in session.scalars(select(Place))}
+    visits = visits_between(session, month, basis.places, of=only)
+    home = visits_at_home(session, month, basis.places, of=only)
     first, last = days_of(month)
-    if not (visits or advanced) and all(place.joined_on > last for place in places.values()):
+    if not (visits or home.visits or basis.bookings) and all(p.joined_on > last for p in basis.partners.values()):
         raise MONTH_BEFORE.error(name=month)
     closing = in_force(published, last)
-    needed = {visit.convention for visit in visits} | {
-        version.number for version in in_force_between(published, first, last)
-    }
-    with _values_only():
-        partners = _partners(session, places)
-        settlement = settle(month, visits, rules, partners, rules[closing.number].netting, advanced)
-    return Month(
+    needed = {visit.convention for visit in visits} | {credit.convention for credit in basis.credits}
+    needed |= {version.number for version in in_force_between(published, first, last)} | home.conventions
+    if version is None:
+        basis = replace(basis, used=_used(session, month, visits, rules, basis))
+    settlement = settle(
+        month,
+        visits,
+        rules,
+        basis.partners,
+        terms_of(rules[closing.number], basis.lowered),
+        basis.bookings,
+        Former(basis.openings, basis.credits, basis.used),
+        at_home=home.visits,
+        of=None if only is None else basis.code_of(only),
+    )
+    found = Month(
         month=month,
         state=period_states(session).get(month, "open"),
-        network=network,
+        network=get_network(session).code,
         settlement=settlement,
         conventions=rules,
         closing=closing.number,
-        versions=[
-            PublishedVersion(v.number, v.starts_on, v.sha256, v.document) for v in published if v.number in needed
-        ],
-        places={place.code: place for place in places.values()},
+        versions=_versions(published, needed),
+        basis=basis,
     )
+    return found if of is None else _as_published(session, found, of, published)
 
 
-@contextmanager
-def _values_only() -> Iterator[None]:
-    """Without the collector of circles: a large month makes millions of values, and it would go over them for nothing.
+def _versions(published: Iterable[ConventionVersion], needed: Collection[int]) -> list[PublishedVersion]:
+    return [PublishedVersion(v.number, v.starts_on, v.sha256, v.document) for v in published if v.number in needed]
 
-    Measured: it took half of the time.
+
+def _as_published(session: Session, found: Month, place: Place, published: Iterable[ConventionVersion]) -> Month:
+    """What was settled for one place, with what its last statement has from the whole network.
+
+    That is taken only where all else comes out as it was signed: then the bytes are the statement's.
     """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-def _has_visits(session: Session, month: str) -> bool:
-    return session.scalar(select(Visit.id).where(Visit.posted_month == month).limit(1)) is not None
-
-
-def _visits(session: Session, month: str) -> list[rating.Visit]:
-    """The visits that stand in a month, as the rules see them. Ids stay text: a large network has a million."""
     query = (
-        select(
-            cast(Visit.id, String),
-            cast(Visit.visitor_key, String),
-            cast(Visit.home_id, String),
-            cast(Visit.host_id, String),
-            Visit.plan,
-            Visit.host_class,
-            Visit.zone,
-            Visit.convention_version,
-            Visit.at_home,
-            Visit.units,
-            Visit.local_date,
-            Visit.opened_at,
-            Visit.waived,
-        )
-        .outerjoin(VisitVoid, STANDS)
-        .where(Visit.posted_month == month, VisitVoid.visit_id.is_(None))
+        select(Statement, MonthVersion.sha256)
+        .join(MonthVersion, and_(MonthVersion.month == Statement.month, MonthVersion.number == Statement.number))
+        .where(Statement.month == found.month, Statement.place_id == place.id)
+        .order_by(Statement.number.desc())
+        .limit(1)
     )
-    found = session.execute(query).all()
-    # Afterwards: the place of every visit found is there by now.
-    codes = {row.id: row.code for row in session.execute(select(cast(Place.id, String).label("id"), Place.code))}
-    return [rating.Visit(key, visitor, codes[home], codes[host], *rest) for key, visitor, home, host, *rest in found]
-
-
-_IS_ADVANCED = and_(Booking.payer == Payer.HOME, Booking.state.in_(DUE), OWED > 0)
-
-
-def _months_advanced(session: Session) -> set[str]:
-    year, month = extract("year", Booking.local_start), extract("month", Booking.local_start)
-    query = select(year, month).where(_IS_ADVANCED).distinct()
-    return {f"{int(a_year)}-{int(a_month):02}" for a_year, a_month in session.execute(query)}
-
-
-def _advanced(session: Session, month: str) -> list[AdvancedBooking]:
-    """The bookings that homes advance and that begin in a month, by the wall of the host (R2)."""
-    home, host = aliased(Place), aliased(Place)
-    first, last = days_of(month)
-    query = (
-        select(Booking.id, home.code, host.code, Booking.local_start, Booking.state, OWED)
-        .join(home, home.id == Booking.home_id)
-        .join(host, host.id == Booking.place_id)
-        .where(
-            _IS_ADVANCED,
-            Booking.local_start >= datetime.combine(first, time()),
-            Booking.local_start < datetime.combine(last + timedelta(days=1), time()),
+    last = session.execute(query).first()
+    if last is not None:
+        statement, month_sha256 = last
+        signed = replace(
+            found,
+            settlement=with_payments(found.settlement, statement.from_the_network),
+            versions=_versions(published, statement.from_the_network["conventions"]),
+            part=Part(month_sha256, statement.sha256, has_payments=True),
         )
-    )
-    return [
-        AdvancedBooking(str(key), home, host, start.date(), state == BookingState.CANCELLED, cents)
-        for key, home, host, start, state, cents in session.execute(query)
-    ]
+        if hashlib.sha256(signed.documents.statement_bytes(found.code_of(place.id))).hexdigest() == statement.sha256:
+            return signed
+    return replace(found, part=Part("", "", has_payments=found.settlement.netting in NETTED_IN_PAIRS))
 
 
-def _partners(session: Session, places: Mapping[UUID, Place]) -> dict[str, Partner]:
-    vat: dict[UUID, list[tuple[date, int]]] = {}
-    for status in session.scalars(select(VatStatus).order_by(VatStatus.starts_on)):
-        vat.setdefault(status.place_id, []).append((status.starts_on, status.basis_points))
-    return {
-        place.code: Partner(place.code, place.joined_on, place.left_on, tuple(vat.get(place.id, ())))
-        for place in places.values()
-    }
+def terms_of(convention: Convention, lowered: Mapping[str, Netting]) -> Terms:
+    """How debts become payments: a place lowers the network's mode, and never raises it (R16)."""
+    mode = convention.netting
+    less = {code: own for code, own in lowered.items() if mode.lowered_to(own) is not mode}
+    return Terms(mode, convention.threshold_cents, less)
+
+
+def _used(
+    session: Session, month: str, visits: Iterable[rating.Visit], rules: Mapping[int, Convention], basis: Basis
+) -> rating.Used:
+    """What the members of a month's late visits had used up of those visits' own months (R14)."""
+    first = parse_month(month)
+    late = {UUID(visit.visitor) for visit in visits if visit.local_date < first}
+    if not late:
+        return {}
+    return rating.used_up(earlier_visits(session, month, late, basis.places), rules, basis.partners)
 
 
 @dataclass(frozen=True)
@@ -252,11 +289,7 @@ def visits_behind(
 
     ``for_home``: as the home may see them, with its own members; else as the host may, with pseudonyms.
     """
-    rated = [
-        each
-        for each in month.settlement.rated
-        if (each.visit.home, each.visit.host) == (home, host) and day in {None, each.visit.local_date}
-    ]
+    rated = [each for each in month.settlement.by_pair.get((home, host), []) if day in {None, each.visit.local_date}]
     forms = _forms(session, [UUID(each.visit.id) for each in rated])
     members = _members(session, {UUID(each.visit.visitor) for each in rated}) if for_home else {}
     return [
@@ -320,4 +353,5 @@ def recompute(session: Session, document: Document, *, at: datetime) -> Document
     month = settle_month(session, document["month"], at=at)
     if "place" not in document:
         return month.document
-    return month.statement(place_named(session, document["place"]))
+    code = document["place"] if document["place"] in month.places else place_named(session, document["place"]).code
+    return month.statement(code)

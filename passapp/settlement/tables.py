@@ -1,8 +1,6 @@
-"""A month as tables: for the terminal, and for a spreadsheet."""
+"""A month as a table for the terminal."""
 
 from passapp.door.rules import Waived
-from passapp.kernel.text import CSV_BEGINS, csv_lines, spreadsheet_cell
-from passapp.settlement.rules.documents import Document
 from passapp.settlement.service import Month
 
 
@@ -59,53 +57,8 @@ def _money(month: Month, width: int) -> list[str]:
     return lines
 
 
-_WAIVED = {Waived.OFFERED: "the place visited offered them", Waived.STALE_LIST: "an old list of passes let them in"}
-_COLUMNS = ("home", "host", "convention", "rule", "visits", "units", "free_units", "paid_units", "over_cap_units")
-
-
-def lines_csv(document: Document, names: dict[str, str]) -> bytes:
-    """The lines of a month or a statement as a French spreadsheet reads them: ``;``, decimal comma, UTF-8 with BOM.
-
-    Bookings that a home advances come last. ``names`` are the places' names by code; a cell that a spreadsheet would
-    run as a formula is neutralised.
-    """
-    amounts = ["rate", "vat_percent", "amount_before_tax", "waived", "bookings", "cancelled"]
-    rows = [["month", "home", "home_name", "host", "host_name", *_COLUMNS[2:], *amounts]]
-    for line in _lines(document):
-        home, host = line["home"], line["host"]
-        cells = [document["month"], home, spreadsheet_cell(names[home]), host, spreadsheet_cell(names[host])]
-        cells += [str(line[column]) for column in _COLUMNS[2:]]
-        cells += [_comma(line["rate_cents"]), _comma(line["vat_basis_points"]), _comma(line["amount_cents"])]
-        rows.append([*cells, line.get("waived", ""), "", ""])
-    for line in _bookings(document):
-        home, host = line["home"], line["host"]
-        cells = [document["month"], home, spreadsheet_cell(names[home]), host, spreadsheet_cell(names[host])]
-        cells += [*("" for _ in _COLUMNS[2:]), "", _comma(line["vat_basis_points"]), _comma(line["net_cents"])]
-        rows.append([*cells, line.get("not_settled", ""), str(line["bookings"]), str(line["cancelled"])])
-    return CSV_BEGINS + csv_lines(rows)
-
-
-def _lines(document: Document) -> list[Document]:
-    if "lines" in document:
-        return list(document["lines"])
-    here = document["place"]
-    sides = (("received", "home", "host"), ("made", "host", "home"))
-    return [
-        {theirs: pair["partner"], ours: here} | line
-        for side, theirs, ours in sides
-        for pair in document[side]
-        for line in pair["lines"]
-    ]
-
-
-def _bookings(document: Document) -> list[Document]:
-    if "place" not in document:
-        return list(document.get("bookings", ()))
-    here = document["place"]
-    return [{"home": row["partner"], "host": here} | row for row in document.get("bookings_received", ())] + [
-        {"home": here, "host": row["partner"]} | row for row in document.get("bookings_made", ())
-    ]
-
-
-def _comma(hundredths: int) -> str:
-    return euros(hundredths).replace(".", ",")
+_WAIVED = {
+    Waived.OFFERED: "the place visited offered them",
+    Waived.STALE_LIST: "an old list of passes let them in",
+    Waived.TOO_LATE: "they came to light too late",
+}

@@ -13,6 +13,7 @@ from passapp.app import create_app
 from passapp.bookings.models import Booking, Resource
 from passapp.demo.people import ROLE_EMAILS
 from passapp.demo.seed import seed_demo
+from passapp.kernel.audit import SYSTEM
 from passapp.kernel.carrier import MailFolder
 from passapp.kernel.clock import system_clock
 from passapp.kernel.database import Database
@@ -20,7 +21,9 @@ from passapp.kernel.migrations import migrate
 from passapp.kernel.settings import Settings
 from passapp.mailing import send_waiting
 from passapp.members.models import Member
+from passapp.network.drafts import drafts, make_draft
 from passapp.network.rules import month_of
+from passapp.network.service import conventions
 from passapp.places.models import Place
 from tests.browser.conftest import DESKTOP, PHONE, open_context, serving
 
@@ -67,7 +70,11 @@ PAGES = {
         "/places/{own}/statements/{month}",
         "/places/{own}/statements/{month_before}",
         "/places/{own}/statements/{only_counted}",
+        "/places/{own}/payments",
+        "/places/{own}/settlement",
         "/months/{only_counted}",
+        "/rules",
+        "/rules/{proposed}",
     ),
     "coordinator": (
         "/",
@@ -77,14 +84,21 @@ PAGES = {
         "/places/new",
         "/people",
         "/plans",
+        "/rules",
+        "/rules/{draft}",
         "/keys",
         "/audit",
         "/trial-mail",
         "/my-data",
         "/months",
         "/months/{month_before}",
+        "/months/{month_before}/closing",
+        "/months/{only_counted}/closing",
+        "/calendar",
+        "/fund",
+        "/payments",
     ),
-    "accountant": ("/", "/months", "/places/{place}/statements/{month_before}"),
+    "accountant": ("/", "/months", "/places/{place}/statements/{month_before}", "/months/{month_before}/closing"),
     "door": ("/door",),
 }
 VIEWS = [(role, language) for role in PAGES for language in ("fr", "en")]
@@ -121,6 +135,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         ids = {"own": str(own.id), "member": str(member.id), "place": str(other.id)}
         ids |= {"room": str(room.id), "booking": str(booking.id)}
     today = datetime.now(UTC).date()
+    with database.write() as session:
+        next_rules = {"starts_on": today + timedelta(days=90), "document": conventions(session)[-1].document}
+        written = make_draft(session, next_rules, at=datetime.now(UTC), actor=SYSTEM)
+        [proposed] = drafts(session, unproposed=False)
+        ids |= {"draft": str(written.id), "proposed": str(proposed.id)}
     ids |= {
         "mail": MailFolder(folder / "mails").names()[0],
         "day": str(today + timedelta(days=3)),

@@ -21,7 +21,7 @@ class Demo:
     said: list[str]
 
 
-def seed(database: Database, folder: Path, *, now: datetime = NOW, people: int = 30, days: int = 25) -> Demo:
+def seed(database: Database, folder: Path, *, now: datetime = NOW, people: int = 30, days: int | None = 25) -> Demo:
     """Seed a small demo, and open it for reading (the session is closed by the caller)."""
     settings = Settings(data_dir=folder, demo=True)
     said: list[str] = []

@@ -52,6 +52,7 @@ def test_every_member_has_a_card_and_some_have_no_email(demo):
     [
         ("member", {Role.MEMBER}),
         ("manager", {Role.MANAGER, Role.HOST}),
+        ("neighbour", {Role.MANAGER}),
         ("coordinator", {Role.COORDINATOR}),
         ("accountant", {Role.NETWORK_ACCOUNTANT}),
     ],

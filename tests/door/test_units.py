@@ -114,11 +114,66 @@ def test_the_unit_is_that_of_the_convention_in_force_on_the_visits_date(world, s
     assert [(visit.local_date.day, visit.units) for visit in visits(world)] == [(17, 1), (18, 2)]
 
 
-def test_in_a_closed_month_the_units_stay_as_they_were_settled(world, door, shown):
+def posted(world):
+    return sorted((visit.posted_month, visit.local_date.isoformat(), visit.units) for visit in visits(world))
+
+
+@pytest.mark.parametrize("first, then", [(MORNING, AFTERNOON), (AFTERNOON, MORNING)])
+def test_a_half_day_that_comes_to_light_once_its_month_is_closed_is_posted_in_the_next(world, door, shown, first, then):
+    check_in(door, scan_at(world, shown, first))
+    close_month(world, "2026-11")
+    assert check_in(door, scan_at(world, shown, then))["verdict"] in {"ok", "ok_again"}
+    assert posted(world) == [("2026-11", "2026-11-18", 1), ("2026-12", "2026-11-18", 1)]
+    assert {visit.home_id for visit in visits(world)} == {world.hangar.id}
+
+
+@pytest.mark.parametrize("full_day", [False, True])
+def test_a_day_that_was_settled_whole_has_no_more_half_days(world, door, shown, full_day):
+    check_in(door, scan_at(world, shown, MORNING, full_day=full_day))
+    if not full_day:
+        check_in(door, scan_at(world, shown, AFTERNOON))
+    close_month(world, "2026-11")
+    for minutes in (5, 10):
+        check_in(door, scan_at(world, shown, AFTERNOON + timedelta(minutes=minutes)))
+    assert posted(world) == [("2026-11", "2026-11-18", 2)]
+
+
+def test_the_same_half_day_again_adds_nothing_to_a_closed_month_or_the_next(world, door, shown):
     check_in(door, scan_at(world, shown, MORNING))
     close_month(world, "2026-11")
-    assert check_in(door, scan_at(world, shown, AFTERNOON))["verdict"] == "ok_again"
-    assert counted(world) == [(1, 0)]
+    check_in(door, scan_at(world, shown, MORNING + timedelta(minutes=20)))
+    assert posted(world) == [("2026-11", "2026-11-18", 1)]
+
+
+def test_a_full_day_declared_too_late_adds_the_other_half(world, door, shown):
+    check_in(door, scan_at(world, shown, MORNING))
+    close_month(world, "2026-11")
+    check_in(door, scan_at(world, shown, MORNING + timedelta(hours=1), full_day=True))
+    assert posted(world) == [("2026-11", "2026-11-18", 1), ("2026-12", "2026-11-18", 1)]
+
+
+def test_the_other_half_of_a_day_that_was_offered_is_offered_too(world, door, shown):
+    first = check_in(door, scan_at(world, shown, MORNING))
+    offered = world.as_manager(world.moulin).post(f"/api/v1/check-ins/{first['check_in_id']}/offer")
+    assert offered.status_code == 200, offered.text
+    close_month(world, "2026-11")
+    check_in(door, scan_at(world, shown, AFTERNOON))
+    assert sorted((visit.posted_month, visit.waived) for visit in visits(world)) == [
+        ("2026-11", "offered"),
+        ("2026-12", "offered"),
+    ]
+
+
+def test_a_late_half_day_can_be_undone_while_its_own_month_is_open_and_not_after(world, door, shown):
+    check_in(door, scan_at(world, shown, MORNING))
+    close_month(world, "2026-11")
+    late = check_in(door, scan_at(world, shown, AFTERNOON))
+    undo(world.as_manager(world.moulin), late["check_in_id"])
+    assert posted(world) == [("2026-11", "2026-11-18", 1)]
+    check_in(door, scan_at(world, shown, AFTERNOON + timedelta(minutes=5)))
+    close_month(world, "2026-12")
+    check_in(door, scan_at(world, shown, AFTERNOON + timedelta(minutes=10)))
+    assert posted(world) == [("2026-11", "2026-11-18", 1), ("2026-12", "2026-11-18", 1)]
 
 
 moments = st.lists(

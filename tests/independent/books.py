@@ -44,7 +44,9 @@ class Visit:
     plan: str = "TOUT"
     host_class: str = "standard"
     zone: str = "Europe/Paris"
-    waived: str | None = None  # counted, and worth nothing: "offered" by the host (R7), or "stale_list" (R19)
+    waived: str | None = (
+        None  # counted, worth nothing: "offered" by the host (R7), "stale_list" (R19), "too_late" (R14)
+    )
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,29 @@ class Booking:
     local_date: date
     cancelled: bool
     cents: int
+
+
+@dataclass(frozen=True, order=True)
+class Credit:
+    """What is given back for a visit of a closed month, without VAT; ``origin`` is that month (R15)."""
+
+    visit: str
+    home: str
+    host: str
+    origin: str
+    convention: int
+    vat: int
+    cents: int
+
+
+@dataclass(frozen=True, order=True)
+class Opening:
+    """A debt that a former month left (R17), or that the common fund took on."""
+
+    debtor: str
+    creditor: str
+    cents: int
+    month: str
 
 
 @dataclass(frozen=True)
@@ -79,6 +104,10 @@ class Books:
     conventions: dict[int, Convention]
     visits: list[Visit]
     bookings: list[Booking] = field(default_factory=list)
+    earlier: list[tuple[str, Visit]] = field(default_factory=list)  # (month posted in, visit) of late visits' members
+    credits: list[Credit] = field(default_factory=list)
+    openings: list[Opening] = field(default_factory=list)
+    modes: dict[str, str] = field(default_factory=dict)  # how far a place lets itself be netted, where it said so
 
     def in_force_on(self, day):
         begun = [version for version in self.conventions.values() if version.starts_on <= day]
@@ -118,28 +147,25 @@ def read_books(database, month):
                 "SELECT number, starts_on, CAST(document AS TEXT), sha256 FROM convention_version"
             )
         }
-        visits = [
-            Visit(
-                str(UUID(str(number))),
-                _instant(opened_at),
-                str(UUID(str(visitor))),
-                home,
-                host,
-                convention,
-                _day(day),
-                units,
-                bool(at_home),
-                *rest,
-            )
-            for number, opened_at, visitor, home, host, convention, day, units, at_home, *rest in rows(
-                "SELECT visit.id, opened_at, visitor_key, home.code, host.code, convention_version, local_date, units,"
-                " at_home, plan, visit.host_class, visit.zone, waived FROM visit"
-                " JOIN place AS home ON home.id = home_id JOIN place AS host ON host.id = host_id"
-                " WHERE posted_month = ? AND NOT EXISTS (SELECT 1 FROM visit_void"
-                " WHERE visit_id = visit.id AND visit_void.revision = visit.revision)",
+        visits = [_visit(row) for _, *row in rows(_VISITS.format("posted_month = ?"), month)]
+        late = "posted_month < ? AND visitor_key IN (SELECT visitor_key FROM visit WHERE posted_month = ?)"
+        earlier = [(posted, _visit(row)) for posted, *row in rows(_VISITS.format(late), month, month)]
+        credits_ = [
+            Credit(str(UUID(str(visit))), home or "@fund", *rest)
+            for visit, home, *rest in rows(
+                "SELECT visit_id, home.code, host.code, origin, convention, vat_basis_points, amount_cents FROM credit"
+                " LEFT JOIN place AS home ON home.id = home_id JOIN place AS host ON host.id = host_id"
+                " WHERE posted_month = ?",
                 month,
             )
         ]
+        openings = _openings(rows, month)
+        modes = dict(
+            rows(
+                "SELECT code, netting FROM settlement_details JOIN place ON place.id = place_id"
+                " WHERE netting IS NOT NULL"
+            )
+        )
         bookings = [
             Booking(str(UUID(str(number))), home, host, _instant(start).date(), state == "cancelled", cents)
             for number, home, host, start, state, price, fee in rows(
@@ -152,7 +178,64 @@ def read_books(database, month):
         [(network,)] = rows("SELECT code FROM network")
     finally:
         connection.close()
-    return Books(network, month, places, conventions, visits, bookings)
+    return Books(
+        network, month, places, conventions, visits, bookings, earlier, sorted(credits_), sorted(openings), modes
+    )
+
+
+_VISITS = (
+    "SELECT posted_month, visit.id, opened_at, visitor_key, home.code, host.code, convention_version, local_date,"
+    " units, at_home, plan, visit.host_class, visit.zone, waived FROM visit"
+    " JOIN place AS home ON home.id = home_id JOIN place AS host ON host.id = host_id"
+    " WHERE {} AND NOT EXISTS (SELECT 1 FROM visit_void"
+    " WHERE visit_id = visit.id AND visit_void.revision = visit.revision)"
+)
+
+
+def _visit(row):
+    number, opened_at, visitor, home, host, convention, day, units, at_home, *rest = row
+    ids = str(UUID(str(number))), str(UUID(str(visitor)))
+    return Visit(ids[0], _instant(opened_at), ids[1], home, host, convention, _day(day), units, bool(at_home), *rest)
+
+
+def _openings(rows, month):
+    """Payments of former months that were too small (R17) or failed, and what the common fund gives away.
+
+    They open the first month after their own that was open when they were looked at.
+    """
+    closed = {name for name, state in rows("SELECT month, state FROM period") if state in ("closed", "netted", "paid")}
+    found = [
+        Opening(debtor or "@fund", creditor or "@fund", cents, origin)
+        for debtor, creditor, cents, origin, opened_in in rows(
+            "SELECT debtor.code, creditor.code, amount_cents, month, opened_in FROM payment"
+            " LEFT JOIN place AS debtor ON debtor.id = debtor_id"
+            " LEFT JOIN place AS creditor ON creditor.id = creditor_id"
+            " WHERE state IN ('carried', 'failed') AND month < ?",
+            month,
+        )
+        if (opened_in or first_open(next_month(origin), closed)) == month
+    ]
+    return found + [
+        Opening("@fund", place, cents, month)
+        for place, cents in rows(
+            "SELECT code, fund_share.amount_cents FROM fund_share"
+            " JOIN fund_distribution ON fund_distribution.id = distribution_id JOIN place ON place.id = place_id"
+            " WHERE posted_month = ? AND fund_share.amount_cents > 0",
+            month,
+        )
+    ]
+
+
+def next_month(month):
+    year, number = map(int, month.split("-"))
+    return f"{year + number // 12}-{number % 12 + 1:02}"
+
+
+def first_open(month, closed):
+    """The month itself, or the first one after it that is not closed."""
+    while month in closed:
+        month = next_month(month)
+    return month
 
 
 def _day(value):

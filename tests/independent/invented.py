@@ -6,7 +6,7 @@ from random import Random
 from uuid import NAMESPACE_OID, UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from books import Booking, Books, Convention, Place, Visit, canonical
+from books import Booking, Books, Convention, Credit, Opening, Place, Visit, canonical
 from sqlalchemy import NullPool
 
 from passapp.accounts.models import AccessToken
@@ -15,24 +15,33 @@ from passapp.bookings.models import Resource
 from passapp.door.models import CheckIn, Door, VisitVoid
 from passapp.door.models import Visit as VisitRow
 from passapp.kernel.database import Database
-from passapp.network.models import ConventionVersion, Network
+from passapp.network.models import ConventionVersion, Network, Period
 from passapp.places.models import Place as PlaceRow
 from passapp.places.models import VatStatus
+from passapp.settlement.contests.models import Contest, CreditRow
+from passapp.settlement.details.models import SettlementDetails
+from passapp.settlement.payments.models import Payment
 
 MONTH = "2026-05"
+FORMER = "2026-04"
 FIRST_DAY = date(2026, 5, 1)
 ZONES = ("Europe/Paris", "Europe/Paris", "Indian/Reunion", "America/Cayenne")
 PLANS = ("TOUT", "JOUR", "SOIR")
 
 
-def invent(seed, *, places, visits=250, netting="multilateral", unit="half_day", money=True):
-    """A month of a network, for a seed: the books, and visits that were voided."""
+def invent(seed, *, places, visits=250, netting="multilateral", unit="half_day", money=True, former=False):
+    """A month of a network, for a seed: the books, and visits that were voided.
+
+    ``former``: it takes over late visits, credits and debts from the month before, and agreed on all that is optional.
+    """
     rng = Random(seed)
     codes = [f"lieu-{rng.randrange(10**6)}" for _ in range(places)]
     facts = {code: (rng.choice(ZONES), rng.choice(("standard", "standard", "subsidised"))) for code in codes}
     starts = [date(2026, 1, 1), *sorted(FIRST_DAY + timedelta(days=day) for day in rng.sample(range(1, 31), 2))]
     conventions = {
-        number: _convention(number, starts_on, _document(rng, codes, unit=unit, money=money, netting=netting))
+        number: _convention(
+            number, starts_on, _document(rng, codes, unit=unit, money=money, netting=netting) | _optional(rng, former)
+        )
         for number, starts_on in enumerate([*starts, date(2026, 6, 1)], 1)
     }
     books = Books("ESCALE", MONTH, {code: _place(rng, number) for number, code in enumerate(codes)}, conventions, [])
@@ -65,7 +74,53 @@ def invent(seed, *, places, visits=250, netting="multilateral", unit="half_day",
         (voided if rng.random() < 0.1 else books.visits).append(one)
     if money:
         books.bookings.extend(_booking(rng, codes) for _ in range(visits // 10))
+    if former:
+        _take_over(rng, books, people, facts)
     return books, voided
+
+
+def _optional(rng, former):
+    """What versions of the rules did not say at first."""
+    if not former:
+        return {}
+    return {"vat": rng.choice(("by_host", "none")), "threshold_cents": 400, "transition_days": 10}
+
+
+def _take_over(rng, books, people, facts):
+    """Late visits of April, what their members had used up then, credits, debts, and places that net less."""
+    codes, seen = sorted(facts), set()
+    for _ in range(80):
+        visitor, home, plan = rng.choice(people)
+        host, at = rng.choice(codes), datetime(2026, 4, rng.randint(2, 29), 11, tzinfo=UTC)
+        if host == home or (visitor, host, at) in seen:
+            continue
+        seen.add((visitor, host, at))
+        one = Visit(
+            id=str(UUID(int=rng.getrandbits(128), version=4)),
+            opened_at=at,
+            visitor=f"{visitor} in April",
+            home=home,
+            host=host,
+            convention=1,
+            local_date=at.date(),
+            plan=plan,
+            host_class=facts[host][1],
+            zone=facts[host][0],
+            waived=rng.choice((None,) * 5 + ("too_late",)),
+        )
+        if rng.random() < 0.5:
+            books.visits.append(one)
+        else:
+            books.earlier.append((FORMER, one))
+    for _, visit in rng.sample(books.earlier, 6):
+        books.credits.append(
+            Credit(visit.id, visit.home, visit.host, FORMER, 1, rng.choice((0, 550)), rng.choice((1, 350)))
+        )
+    books.credits.sort()
+    for debtor, creditor in [rng.sample(codes, 2) for _ in range(4)] + [[codes[0], "@fund"]]:
+        books.openings.append(Opening(debtor, creditor, rng.choice((1, 399, 1234)), FORMER))
+    books.openings.sort()
+    books.modes.update({codes[0]: "gross", codes[1]: "bilateral", codes[3]: "multilateral"})
 
 
 def _booking(rng, codes):
@@ -94,7 +149,9 @@ def _document(rng, codes, *, unit, money, netting):
             name: sorted(rng.sample(conditions[name], rng.randint(1, 2)))
             for name in rng.sample(sorted(conditions), rng.choice((1, 1, 2)))
         }
-        if not any(_covers(rule["when"], when) for rule in tariff):  # or it would never match
+        cases = [when | {"host_class": [each]} for each in when.get("host_class", conditions["host_class"])]
+        # Or it would never match.
+        if not all(any(_covers(rule["when"], case) for rule in tariff) for case in cases):
             tariff.append({"when": when, "rate_cents": rng.choice((0, 100, 250, 333)) if money else 0})
     return {
         "schema": 1,
@@ -161,6 +218,9 @@ def store(database_url, books, voided=()):
         for one in (*voided, *books.visits):
             session.add(_check_in_row(one, door.id, places))
         session.flush()
+        session.add_all(_check_in_row(one, door.id, places) for _, one in books.earlier)
+        session.flush()
+        session.add_all(_visit_row(one, 0, posted, places) for posted, one in books.earlier)
         for revision, some in enumerate((voided, books.visits)):
             session.add_all(_visit_row(one, revision, books.month, places) for one in some)
         session.flush()
@@ -171,7 +231,70 @@ def store(database_url, books, voided=()):
         for one in books.bookings:
             session.add(_booking_row(one, rooms[one.host], places[one.home]))
             session.add_all(_bookings_owed_to_nobody(one, rooms[one.host], places[one.home]))
+        _store_former(session, books, places)
     database.dispose()
+
+
+def _store_former(session, books, places):
+    """Debts, credits and modes; then the month before is closed."""
+    day = date(2026, 5, 20)
+    for number, one in enumerate(books.openings):
+        session.add(
+            Payment(
+                month=one.month,
+                debtor_id=places[one.debtor].id if one.debtor in places else None,
+                creditor_id=places[one.creditor].id if one.creditor in places else None,
+                amount_cents=one.cents,
+                end_to_end_id=f"{one.month}-{number}",
+                state=("carried", "failed")[number % 2],
+                due_on=day,
+            )
+        )
+    for one in books.credits:
+        home, host = places[one.home].id, places[one.host].id
+        at = datetime(2026, 5, 20, tzinfo=UTC)
+        contest = Contest(
+            month=one.origin,
+            home_id=home,
+            host_id=host,
+            place_id=home,
+            made_by=UUID(int=1),
+            made_at=at,
+            reason="not_here",
+            state="accepted",
+            answer_by=day,
+            decide_by=day,
+            decided_at=at,
+        )
+        session.add(contest)
+        session.flush()
+        session.add(
+            CreditRow(
+                posted_month=books.month,
+                contest_id=contest.id,
+                visit_id=UUID(one.visit),
+                home_id=home,
+                host_id=host,
+                origin=one.origin,
+                convention=one.convention,
+                vat_basis_points=one.vat,
+                amount_cents=one.cents,
+            )
+        )
+    blank = {"account_name": "Lieu", "vat_exemption": "", "postcode": "14000", "town": "Caen", "country": "FR"}
+    blank |= {
+        "mails_accountant": False,
+        "invoices_monthly": False,
+        "holds_fund": False,
+        "journal": "VT",
+        "accounts": {},
+    }
+    session.add_all(
+        SettlementDetails(place_id=places[code].id, netting=mode, **blank) for code, mode in books.modes.items()
+    )
+    session.flush()
+    if books.earlier:
+        session.add(Period(month=FORMER, state="netted"))
 
 
 def _room(place, made_at):

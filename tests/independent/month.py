@@ -1,12 +1,14 @@
-"""A month by the rules (R1 to R13), from the visits to the positions: every line of its document but the transfers."""
+"""A month by the rules (R1 to R15), from the visits to the positions: every line of its document but the transfers."""
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from books import Visit, sha256_of
 
 FUND = "@fund"
 PAIR = ("home", "host")
+MODES = ("gross", "bilateral", "existing_debts", "multilateral")  # from every debt as it is to the fewest payments
 
 
 @dataclass
@@ -42,17 +44,39 @@ def first_match(tariff, visit):
     raise ValueError(f"No rule of the tariff fits visit {visit.id}.")
 
 
-def rate(books, visits):
+def payer(books, visit):
+    """The home; or the fund, for as many days as was agreed after the home has left; or nobody (R13)."""
+    home, rules = books.places[visit.home], books.conventions[visit.convention].document
+    if not books.places[visit.host].takes_part_on(visit.local_date):
+        return None
+    if home.takes_part_on(visit.local_date):
+        return visit.home
+    days = timedelta(days=rules.get("transition_days", 0))
+    has_just_left = home.left_on and home.left_on <= visit.local_date < home.left_on + days
+    return FUND if has_just_left else None
+
+
+def used_before(books):
+    """What the members of late visits have used up of their months, in the months that are settled (R14)."""
+    free_so_far, paid_so_far = Counter(), Counter()
+    for month in sorted({month for month, _ in books.earlier}):
+        visits = [visit for posted, visit in books.earlier if posted == month and not visit.at_home]
+        rate(books, [visit for visit in visits if payer(books, visit)], free_so_far, paid_so_far)
+    return free_so_far, paid_so_far
+
+
+def rate(books, visits, free_so_far, paid_so_far):
     """What each visit costs: in the order of R8, the free allowance first, then up to the cap (R9).
 
-    A visit that the host offered (R7), or that an old list let in (R19), is counted for 0.00: it uses up neither.
+    A visit that the host offered (R7), that an old list let in (R19) or that came to light too late (R14) is counted
+    for 0.00: it uses up neither.
     """
-    free_so_far, paid_so_far = Counter(), Counter()
     rated = []
     for visit in sorted(visits, key=lambda visit: (visit.opened_at, visit.id)):
         rules = books.conventions[visit.convention].document
         number, cents = first_match(rules["tariff"], visit)
-        vat = books.places[visit.host].vat_on(visit.local_date)
+        taxed = rules.get("vat", "by_host") == "by_host"
+        vat = books.places[visit.host].vat_on(visit.local_date) if taxed else 0
         if visit.waived:
             rated.append(Rated(visit, 0, 0, 0, number, cents if rules["money"] else 0, vat))
             continue
@@ -74,32 +98,48 @@ class Result:
     bookings: list[dict]
     owed: dict[tuple[str, str], int] = field(default_factory=dict)  # (debtor, creditor): cents
     positions: dict[str, int] = field(default_factory=dict)
+    lowered: dict[str, str] = field(default_factory=dict)
+    credits: list = field(default_factory=list)
 
 
 def recompute(books):
     """Recompute a month from its books."""
     at_home = Counter(visit.host for visit in books.visits if visit.at_home)  # R5
     elsewhere = [visit for visit in books.visits if not visit.at_home]
-    too_late, settled = [], []
-    for visit in elsewhere:  # R13
-        both = books.places[visit.home], books.places[visit.host]
-        (settled if all(place.takes_part_on(visit.local_date) for place in both) else too_late).append(visit)
-    rated = rate(books, settled)
-    lines = _lines(rated)
-    pairs = _pairs(lines)
+    unsettled = [visit for visit in elsewhere if not payer(books, visit)]  # R13
+    settled = [replace(visit, home=pays) for visit in elsewhere if (pays := payer(books, visit))]
+    rated = rate(books, settled, *used_before(books))
+    lines = _lines(rated, books.month)
+    pairs = _pairs(lines, books.credits)
     fund = _fund(lines, books)
-    owed = {(pair["home"], pair["host"]): pair["total_cents"] for pair in pairs if pair["total_cents"]}
     bookings = _bookings(books)
-    for row in bookings:  # what a home advances is owed like its visits; the fund takes no share of it
-        if row["total_cents"]:
-            pair = row["home"], row["host"]
-            owed[pair] = owed.get(pair, 0) + row["total_cents"]
-    owed |= {(share["host"], FUND): share["amount_cents"] for share in fund}
-    positions = {place: 0 for pair in pairs for place in (pair["home"], pair["host"])} | ({FUND: 0} if fund else {})
-    positions |= {place: 0 for row in bookings for place in (row["home"], row["host"])}
+    owed = Counter()
+    for debtor, creditor, cents in (
+        *((pair["home"], pair["host"], pair["total_cents"]) for pair in pairs),
+        # What a home advances is owed like its visits; the fund takes no share of it.
+        *((row["home"], row["host"], row["total_cents"]) for row in bookings),
+        *((share["host"], FUND, share["amount_cents"]) for share in fund),
+        *((opening.debtor, opening.creditor, opening.cents) for opening in books.openings),
+    ):
+        if cents:  # less than nothing is owed the other way
+            owed[(debtor, creditor) if cents > 0 else (creditor, debtor)] += abs(cents)
+    positions = {place: 0 for row in (*pairs, *bookings) for place in (row["home"], row["host"])}
     for (debtor, creditor), cents in owed.items():
-        positions[debtor] -= cents
-        positions[creditor] += cents
+        positions[debtor] = positions.get(debtor, 0) - cents
+        positions[creditor] = positions.get(creditor, 0) + cents
+    mode = books.in_force_on(books.days()[-1]).document["netting"]
+    lowered = {place: own for place, own in sorted(books.modes.items()) if MODES.index(own) < MODES.index(mode)}
+    some = {
+        "credits": [
+            {"home": pair["home"], "host": pair["host"], **_credit(credit)}
+            for pair in pairs
+            for credit in books.credits
+            if (credit.home, credit.host) == (pair["home"], pair["host"])
+        ],
+        "bookings": [without(row, "detail") for row in bookings],
+        "openings": [_opening(opening) for opening in books.openings],
+        "lowered": [{"place": place, "netting": own} for place, own in lowered.items()],
+    }
     month = {
         "schema": "passapp/month/1",
         "network": books.network,
@@ -107,20 +147,20 @@ def recompute(books):
         "conventions": _conventions(books),
         "at_home": [{"place": place, "visits": visits} for place, visits in sorted(at_home.items())],
         "lines": lines,
-        "not_settled": _not_settled(too_late),
+        "not_settled": _not_settled(unsettled),
         "pairs": pairs,
-        **({"bookings": [without(row, "detail") for row in bookings]} if bookings else {}),
+        **{name: rows for name, rows in some.items() if rows},
         "fund": fund,
         "positions": [{"place": place, "position_cents": cents} for place, cents in sorted(positions.items())],
-        "netting": books.in_force_on(books.days()[-1]).document["netting"],
+        "netting": mode,
     }
-    return Result(month, rated, bookings, owed, positions)
+    return Result(month, rated, bookings, dict(owed), positions, lowered, books.credits)
 
 
 def _conventions(books):
     """The versions in force on any day of the month, or named by a visit of it."""
     used = {version.number for day in books.days() if (version := books.in_force_on(day))}
-    used |= {visit.convention for visit in books.visits}
+    used |= {visit.convention for visit in books.visits} | {credit.convention for credit in books.credits}
     return [
         {
             "number": number,
@@ -132,12 +172,16 @@ def _conventions(books):
     ]
 
 
-def _lines(rated):
-    """One line for what is priced alike between two places; what is waived, and why, has lines of its own."""
+def _lines(rated, month):
+    """One line for what is priced alike between two places.
+
+    What is waived, and why, has lines of its own, and so has what comes from a closed month (R14).
+    """
     groups = defaultdict(list)
     for one in rated:
+        made = f"{one.visit.local_date:%Y-%m}"
         key = (one.visit.home, one.visit.host, one.visit.convention, one.rule, one.vat, one.visit.waived or "")
-        groups[key].append(one)
+        groups[*key, made if made < month else ""].append(one)
     return [
         {
             "home": home,
@@ -154,20 +198,25 @@ def _lines(rated):
             "amount_cents": sum(one.amount_cents for one in group),
         }
         | ({"waived": waived} if waived else {})
-        for (home, host, convention, rule, vat, waived), group in sorted(groups.items())
+        | ({"origin": origin} if origin else {})
+        for (home, host, convention, rule, vat, waived, origin), group in sorted(groups.items())
     ]
 
 
-def _pairs(lines):
-    """What each home owes each host. VAT once per rate, on the total of that rate (R11)."""
-    groups = defaultdict(list)
+def _pairs(lines, credits_):
+    """What each home owes each host, less what is given back. VAT once per rate, on the total of that rate (R11)."""
+    groups, back = defaultdict(list), defaultdict(list)
     for line in lines:
         groups[line["home"], line["host"]].append(line)
+    for credit in credits_:
+        back[credit.home, credit.host].append(credit)
     pairs = []
-    for (home, host), group in sorted(groups.items()):
-        by_rate = Counter()
+    for home, host in sorted(groups.keys() | back.keys()):
+        group, by_rate = groups[home, host], Counter()
         for line in group:
             by_rate[line["vat_basis_points"]] += line["amount_cents"]
+        for credit in back[home, host]:
+            by_rate[credit.vat] -= credit.cents
         net = sum(by_rate.values())
         vat = sum(half_away(cents * basis_points, 10_000) for basis_points, cents in by_rate.items())
         pair = {"home": home, "host": host}
@@ -182,6 +231,8 @@ def _fund(lines, books):
     for line in lines:
         rules = books.conventions[line["convention"]].document
         shares[line["host"]] += line["amount_cents"] * rules["fund_basis_points"]
+    for credit in books.credits:
+        shares[credit.host] -= credit.cents * books.conventions[credit.convention].document["fund_basis_points"]
     owed = {host: half_away(share, 10_000) for host, share in sorted(shares.items())}
     return [{"host": host, "amount_cents": cents} for host, cents in owed.items() if cents]
 
@@ -194,6 +245,25 @@ def _not_settled(visits):
         {"home": home, "host": host, "reason": "took_no_part", "visits": len(units), "units": sum(units)}
         for (home, host), units in sorted(groups.items())
     ]
+
+
+def _credit(credit):
+    return {
+        "visit": credit.visit,
+        "origin": credit.origin,
+        "convention": credit.convention,
+        "vat_basis_points": credit.vat,
+        "amount_cents": credit.cents,
+    }
+
+
+def _opening(opening):
+    return {
+        "debtor": opening.debtor,
+        "creditor": opening.creditor,
+        "amount_cents": opening.cents,
+        "month": opening.month,
+    }
 
 
 def without(row, *names):
@@ -248,6 +318,10 @@ def statement(result, place, month_document):
         ]
         for name, ours, theirs in (("bookings_received", "host", "home"), ("bookings_made", "home", "host"))
     }
+    moved = {
+        name: [row for row in month_document.get(name, []) if place in (row["debtor"], row["creditor"])]
+        for name in ("openings", "carried")
+    }
     return {
         "schema": "passapp/statement/1",
         "network": month["network"],
@@ -263,7 +337,12 @@ def statement(result, place, month_document):
         "fund_cents": sum(row["amount_cents"] for row in month["fund"] if row["host"] == place),
         "position_cents": result.positions.get(place, 0),
         "transfers": [row for row in month_document["transfers"] if place in (row["debtor"], row["creditor"])],
+        **{name: rows for name, rows in moved.items() if rows},
     }
+
+
+def _credits(result, pair):
+    return [_credit(one) for one in result.credits if (one.home, one.host) == (pair["home"], pair["host"])]
 
 
 def _partners(result, own_side, place, other_side):
@@ -274,6 +353,7 @@ def _partners(result, own_side, place, other_side):
             "lines": [
                 without(line, *PAIR) for line in result.month["lines"] if all(line[side] == pair[side] for side in PAIR)
             ],
+            **({"credits": back} if (back := _credits(result, pair)) else {}),
             "visits_detail": [
                 {
                     "id": one.visit.id,

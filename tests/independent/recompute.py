@@ -10,7 +10,7 @@ or, with the statements of some places, and on PostgreSQL:
 
 It says in words whatever differs, and ends with status 1 if anything does. It reads the database and changes nothing.
 Nothing of Passapp is imported: only the standard library, and psycopg where the database is PostgreSQL. It is written
-from the text of the rules (R1 to R16, R19), for whoever keeps a place's accounts to read: ``books.py`` reads,
+from the text of the rules (R1 to R17, R19), for whoever keeps a place's accounts to read: ``books.py`` reads,
 ``month.py`` computes, ``transfers.py`` checks the payments, and this file compares.
 """
 
@@ -21,12 +21,16 @@ from pathlib import Path
 
 from books import canonical, from_json, read_books, sha256_of
 from month import recompute, statement
-from transfers import check_transfers
+from transfers import check_moves
 
 NAMES = {  # by what an entry of each list is known
     "conventions": ("number",),
     "at_home": ("place",),
-    "lines": ("home", "host", "convention", "rule", "vat_basis_points", "waived"),
+    "lines": ("home", "host", "convention", "rule", "vat_basis_points", "waived", "origin"),
+    "credits": ("home", "host", "visit"),
+    "openings": ("debtor", "creditor", "amount_cents", "month"),
+    "lowered": ("place",),
+    "carried": ("debtor", "creditor"),
     "not_settled": ("home", "host", "reason"),
     "pairs": ("home", "host"),
     "bookings": ("home", "host", "vat_basis_points", "not_settled"),
@@ -77,12 +81,15 @@ def _compare_entries(ours, theirs, where, names):
     return found
 
 
-def check_month(result, document):
+def check_month(books, result, document):
     """Compare the month's document with what was recomputed, and check its transfers."""
-    found = compare(result.month | {"transfers": document.get("transfers")}, document, "Month")
+    given = {"transfers": document.get("transfers")} | {
+        name: document[name] for name in ("carried",) if name in document
+    }
+    found = compare(result.month | given, document, "Month")
     if not isinstance(document.get("transfers"), list):
         return [*found, "Month: transfers are missing."]
-    return found + check_transfers(result.month["netting"], document["transfers"], result.owed, result.positions)
+    return found + check_moves(books, result, document["transfers"], document.get("carried", []))
 
 
 def check_statement(result, document, month_document):
@@ -103,9 +110,9 @@ def check_books(books):
             found.append(f"Visit {visit.id} of {visit.local_date} names a convention that was not in force (R7).")
         if visit.units not in ({1} if books.conventions[visit.convention].document["unit"] == "visit" else {1, 2}):
             found.append(f"Visit {visit.id} has {visit.units} units (R4).")
-        if visit.waived not in {None, "offered", "stale_list"}:
+        if visit.waived not in {None, "offered", "stale_list", "too_late"}:
             found.append(f"Visit {visit.id} is worth nothing for a reason that no rule knows: {visit.waived}.")
-        if f"{visit.local_date:%Y-%m}" != books.month:
+        if f"{visit.local_date:%Y-%m}" > books.month:
             found.append(f"Visit {visit.id} of {visit.local_date} is posted in {books.month}.")
     found += [
         f"Booking {booking.id} is at its own home, which advances nothing to itself."
@@ -128,7 +135,7 @@ def check_all(books, texts):
     result = recompute(books)
     for name, document in documents.items():
         if document is months[0]:
-            differences = check_month(result, document)
+            differences = check_month(books, result, document)
         else:
             differences = check_statement(result, document, months[0])
         found += [f"{name}: {difference}" for difference in differences]

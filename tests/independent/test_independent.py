@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,14 @@ from by_hand import BOOKS
 from by_hand import MONTH as MONTH_BY_HAND
 from invented import MONTH, invent, store
 from month import recompute
+from sqlalchemy import NullPool, select
 from typer.testing import CliRunner
 
 from passapp.cli import app
+from passapp.kernel.database import Database
+from passapp.places.models import Place
+from passapp.settlement.months.models import Statement
+from passapp.settlement.months.versions import publish
 from tests.demo.conftest import seed
 
 HERE = Path(program.__file__).parent
@@ -72,6 +78,17 @@ def test_invented_months_agree(database_url, passapp, netting):
     assert found == []
 
 
+@pytest.mark.parametrize("netting", ["gross", "bilateral", "existing_debts", "multilateral"])
+def test_an_invented_month_that_takes_over_much_from_the_one_before_agrees(database_url, passapp, netting):
+    books, voided = invent(f"former {netting}", places=9, netting=netting, former=True)
+    store(database_url, books, voided)
+    texts = documents(passapp, MONTH, books.places)
+    assert program.check_all(read_books(database_url, MONTH), texts)[0] == []
+    month = from_json(texts["month"])
+    assert all(month[name] for name in ("credits", "openings", "transfers", "carried"))
+    assert {"2026-04"} <= {line.get("origin") for line in month["lines"]}
+
+
 def test_an_invented_month_of_more_than_sixteen_positions_agrees(database_url, passapp):
     books, voided = invent("many", places=24, visits=500)
     store(database_url, books, voided)
@@ -97,6 +114,25 @@ def test_every_month_and_every_statement_of_the_demo_agrees(database, database_u
         moved = sum(line["amount_cents"] for line in from_json(texts["month"])["lines"])
         whole_months_with_money += moved > 0 and month < "2026-11"
     assert whole_months_with_money >= 2
+
+
+def test_a_month_is_published_with_the_same_hashes_on_both_databases(another_database_url, tmp_path):
+    books, voided = invent("published", places=7, former=True)
+    found = []
+    for engine in ("sqlite", "postgresql"):
+        url = another_database_url(engine)
+        store(url, books, voided)
+        database = Database(url, poolclass=NullPool)
+        with database.write() as session:
+            published = publish(session, tmp_path / engine, MONTH, at=datetime(2026, 6, 2, tzinfo=UTC))
+            rows = session.execute(
+                select(Place.code, Statement.sha256).join(Place, Place.id == Statement.place_id)
+            ).all()
+            assert published is not None
+            found.append((published.version.sha256, sorted(map(tuple, rows))))
+        database.dispose()
+    assert found[0] == found[1]
+    assert len(found[0][1]) == len(books.places)
 
 
 def test_the_check_reads_from_the_database_what_was_stored(database_url):

@@ -34,7 +34,7 @@ def test_the_order_of_the_visits_changes_nothing():
     assert recompute(replace(BOOKS, visits=shuffled)) == RESULT
 
 
-@pytest.mark.parametrize("reason", ["offered", "stale_list"])
+@pytest.mark.parametrize("reason", ["offered", "stale_list", "too_late"])
 def test_a_visit_that_is_waived_costs_nothing_uses_nothing_up_and_stands_in_a_line_of_its_own(reason):
     document = {"tariff": [{"when": {}, "rate_cents": 500}], "allowance": 1, "cap": 1, "money": True, "unit": "visit"}
     agreed = Convention(1, date(2026, 1, 1), document | {"fund_basis_points": 0, "netting": "gross"}, "")
@@ -142,7 +142,7 @@ def _swapped_creditors(transfers):
     ],
 )
 def test_what_is_wrong_in_a_months_document_is_found(path, by, found):
-    assert found in "\n".join(check_month(RESULT, _changed(MONTH, *path, by=by)))
+    assert found in "\n".join(check_month(BOOKS, RESULT, _changed(MONTH, *path, by=by)))
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_what_is_wrong_in_a_statement_is_found(path, by, found):
 def test_a_visit_that_the_document_does_not_count_is_found():
     forgetful = recompute(replace(BOOKS, visits=[visit for visit in VISITS if visit.id != VISITS[1].id]))
     assert "Month, lines caen evreux 1 0 0 is missing." in check_month(
-        RESULT, forgetful.month | {"transfers": MONTH["transfers"]}
+        BOOKS, RESULT, forgetful.month | {"transfers": MONTH["transfers"]}
     )
 
 
@@ -207,7 +207,7 @@ def test_a_fraction_of_a_cent_is_refused():
     [
         (replace(VISITS[0], units=3), "has 3 units (R4)."),
         (replace(VISITS[0], convention=2), "names a convention that was not in force (R7)."),
-        (replace(VISITS[0], local_date=date(2026, 9, 30)), "of 2026-09-30 is posted in 2026-10."),
+        (replace(VISITS[0], local_date=date(2026, 11, 1), convention=2), "of 2026-11-01 is posted in 2026-10."),
     ],
 )
 def test_a_visit_that_contradicts_the_rules_is_found(visit, found):

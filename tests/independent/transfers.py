@@ -1,8 +1,81 @@
-"""Whether the transfers of a month settle what is owed, in as few payments as was agreed (R16)."""
+"""Whether the transfers of a month settle what is owed, in as few payments as was agreed (R16), or carry it (R17)."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+
+from month import FUND, MODES
 
 EXACT_UP_TO = 16  # so many positions, and the payments must be the fewest possible
+
+
+def check_moves(books, result, transfers, carried):
+    """Say in words what is wrong with what is paid and what is carried: what is between two places goes by the mode
+    that both allow, and what is under the threshold waits, unless a place of it leaves."""
+    malformed = [str(move) for move in (*transfers, *carried) if not _is_sound(move)]
+    if malformed:
+        return [f"Transfer without two places, a positive amount and what it discharges: {one}" for one in malformed]
+
+    def allowed(debtor, creditor):
+        return min(
+            (result.month["netting"], *(result.lowered.get(p, MODES[-1]) for p in (debtor, creditor))), key=MODES.index
+        )
+
+    groups = defaultdict(lambda: ([], {}, Counter()))
+    for move in sorted((*transfers, *carried), key=lambda move: (move["debtor"], move["creditor"])):
+        groups[allowed(move["debtor"], move["creditor"])][0].append(move)
+    for (debtor, creditor), cents in result.owed.items():
+        _, owed, positions = groups[allowed(debtor, creditor)]
+        owed[debtor, creditor] = cents
+        positions[debtor] -= cents
+        positions[creditor] += cents
+    found = (
+        []
+        if _in_order(transfers) and _in_order(carried)
+        else ["Transfers are not in the order of debtor and creditor."]
+    )
+    for mode, group in sorted(groups.items()):
+        found += check_transfers(mode, *group)
+    return found + _waiting(books, transfers, carried)
+
+
+def _in_order(moves):
+    pairs = [(move["debtor"], move["creditor"]) for move in moves]
+    return pairs == sorted(pairs)
+
+
+def _waiting(books, transfers, carried):
+    """Whether exactly those wait that are too small, and none of a place that leaves before the month ends."""
+    last = books.days()[-1]
+    threshold = books.in_force_on(last).document.get("threshold_cents", 0)
+    found = []
+    for moves, waits in ((transfers, False), (carried, True)):
+        for move in moves:
+            both = (books.places[place] for place in (move["debtor"], move["creditor"]) if place != FUND)
+            leaves = any(place.left_on and place.left_on <= last for place in both)
+            if (move["amount_cents"] < threshold and not leaves) is not waits:
+                name = f"Transfer {move['debtor']} → {move['creditor']} of {move['amount_cents']} cents"
+                found.append(f"{name} {'waits' if waits else 'does not wait'}; the threshold is {threshold} cents.")
+    return found
+
+
+def _least_along_debts(paid, owed):
+    """Each payment along a real debt and at most it, and no way round that would move less.
+
+    What is paid moves least where no circle of more here and less there saves anything (no negative circle).
+    """
+    found = [
+        f"Transfer {debtor} → {creditor} is {cents} cents, of a debt of {owed.get((debtor, creditor), 0)}."
+        for (debtor, creditor), cents in sorted(paid.items())
+        if cents > owed.get((debtor, creditor), 0)
+    ]
+    steps = [(one, other, 1) for (one, other), cents in owed.items() if paid[one, other] < cents]
+    steps += [(other, one, -1) for (one, other), cents in paid.items() if cents]
+    costs = {place: 0 for pair in owed for place in pair}
+    for _ in costs:
+        for one, other, cost in steps:
+            costs[other] = min(costs[other], costs[one] + cost)
+    if any(costs[other] > costs[one] + cost for one, other, cost in steps):
+        found.append("Less can be paid along the same debts.")
+    return found
 
 
 def check_transfers(mode, transfers, owed, positions):
@@ -20,6 +93,8 @@ def check_transfers(mode, transfers, owed, positions):
         found.append("Transfers are not in the order of debtor and creditor.")
     if mode == "multilateral":
         found += _as_few_as_possible(paid, positions)
+    elif mode == "existing_debts":
+        found += _least_along_debts(paid, owed)
     else:
         found += _as_agreed(mode, paid, owed)
     return found + _discharges(mode, transfers, owed)

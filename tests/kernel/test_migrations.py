@@ -1,5 +1,8 @@
 """The schema is what the migrations make of an empty database, on both engines."""
 
+from datetime import date
+from uuid import uuid4
+
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -13,8 +16,29 @@ from passapp.kernel.audit import AuditEntry
 from passapp.kernel.database import Base, Database
 from passapp.kernel.migrations import _config, downgrade, is_up_to_date, migrate
 from passapp.network.models import ConventionVersion
+from passapp.settlement.contests.models import Contest, ContestVisit, CreditRow
+from passapp.settlement.details.models import ClosedDetails
+from passapp.settlement.files.models import Invoice
+from passapp.settlement.months.models import MonthVersion, Statement
+from passapp.settlement.months.versions import publish
+from passapp.settlement.payments.models import FundDistribution, FundShare
 
-APPEND_ONLY = (AuditEntry, CheckIn, CheckInUndo, ConventionVersion, Visit, VisitVoid)
+APPEND_ONLY = (
+    AuditEntry,
+    CheckIn,
+    CheckInUndo,
+    ClosedDetails,
+    ContestVisit,
+    ConventionVersion,
+    CreditRow,
+    FundDistribution,
+    FundShare,
+    Invoice,
+    MonthVersion,
+    Statement,
+    Visit,
+    VisitVoid,
+)
 
 
 @pytest.fixture
@@ -101,7 +125,67 @@ def filled(world):
     world.signed_in(world.account(Role.COORDINATOR))
     undo = door.post(f"/api/v1/check-ins/{answer['check_in_id']}/undo", json={"reason": "erreur"})
     assert undo.status_code == 200
+    with world.database.write() as session:
+        session.add(ClosedDetails(month="2026-10", place_id=world.hangar.id, said={}))
+        session.add(_invoice(world.hangar, world.moulin))
+        given = FundDistribution(posted_month="2026-11", amount_cents=1, weights="equal", at=world.now)
+        session.add(given)
+        session.flush()
+        session.add(FundShare(distribution_id=given.id, place_id=world.hangar.id, weight=1, amount_cents=1))
+        publish(session, world.settings.keys_dir, "2026-11", at=world.now)
+        _report(session, world)
     return world
+
+
+def _report(session, world):
+    """An error in the visit, which was given back."""
+    contest = Contest(
+        month="2026-11",
+        home_id=world.hangar.id,
+        host_id=world.moulin.id,
+        place_id=world.hangar.id,
+        made_by=uuid4(),
+        made_at=world.now,
+        reason="other",
+        state="open",
+        answer_by=date(2026, 12, 8),
+        decide_by=date(2026, 12, 22),
+    )
+    session.add(contest)
+    session.flush()
+    visit = session.scalars(select(Visit)).one()
+    session.add(ContestVisit(contest_id=contest.id, visit_id=visit.id, revision=visit.revision))
+    session.add(
+        CreditRow(
+            posted_month="2026-11",
+            contest_id=contest.id,
+            visit_id=visit.id,
+            home_id=world.hangar.id,
+            host_id=world.moulin.id,
+            origin="2026-10",
+            convention=1,
+            vat_basis_points=0,
+            amount_cents=1,
+        )
+    )
+
+
+def _invoice(host, home):
+    return Invoice(
+        issuer_place_id=host.id,
+        seller_siren="552081317",
+        number="PASS-2026-0001",
+        month="2026-10",
+        host_id=host.id,
+        home_id=home.id,
+        kind="invoice",
+        issued_on=date(2026, 11, 18),
+        due_on=date(2026, 12, 18),
+        parties={},
+        net_cents=1,
+        vat_cents=0,
+        total_cents=1,
+    )
 
 
 @pytest.mark.parametrize("model", APPEND_ONLY, ids=lambda model: model.__tablename__)

@@ -94,7 +94,9 @@ def test_what_is_wrong_with_a_field_is_said_in_the_readers_language(world, langu
 
 
 def test_what_a_rule_of_ours_says_keeps_its_words():
-    assert say_flaw({"type": "value_error", "msg": "Value error, whole minutes only"}, "fr") == "whole minutes only"
+    error = {"type": "value_error", "msg": "Value error, whole minutes only"}
+    assert say_flaw(error, "en") == "whole minutes only"
+    assert say_flaw(error, "fr") == "Cette valeur n'est pas valable."
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ def test_what_is_wrong_with_a_version_is_told_flaw_by_flaw(world):
 @pytest.mark.parametrize("name, value", [("plan", "GOLD"), ("host", "x"), ("home", "x"), ("zone", "Mars/One")])
 def test_a_rule_for_what_does_not_exist_never_matches(world, name, value):
     problem = refused(world, tariff=[rule(1, **{name: [value]}), rule(2)])
-    assert problem.errors[0].detail == f"rule 1 of the tariff never matches: there is no {name} {value}"
+    assert problem.errors[0].en == f"rule 1 of the tariff never matches: there is no {name} {value}"
 
 
 @pytest.mark.parametrize("day", [date(2026, 11, 18), date(2026, 11, 19), date(2020, 1, 1)])

@@ -6,7 +6,15 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from passapp.network.rules import CLOSED_STATES, days_of, month_after, month_of, parse_month, posted_month
+from passapp.network.rules import (
+    CLOSED_STATES,
+    days_of,
+    month_after,
+    month_before,
+    month_of,
+    parse_month,
+    posted_month,
+)
 
 days = st.dates(date(2000, 1, 1), date(2097, 12, 31))
 
@@ -27,6 +35,11 @@ def test_the_month_after_begins_where_this_one_ends(day):
 def test_a_month_is_from_its_first_day_to_its_last_the_latest_month_too(month, last):
     first = parse_month(month)
     assert days_of(month) == (first, first.replace(day=last))
+
+
+@given(days)
+def test_the_month_before_is_the_one_that_this_one_follows(day):
+    assert month_before(month_after(month_of(day))) == month_of(day)
 
 
 @pytest.mark.parametrize(

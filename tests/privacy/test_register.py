@@ -31,7 +31,18 @@ PROMISED = {
     "mail": (f"{outbox.WAITS_AT_MOST.days} jours",),
     "sent_mail": (f"{outbox.KEPT.days} jours",),
 }
-FORGETS_NOBODY = {"waiting_offers", "external_calendars", "keys", "pass_news", "sqlite"}
+FORGETS_NOBODY = {
+    "consent_decisions",
+    "consent_reminders",
+    "decision_reminders",
+    "waiting_offers",
+    "external_calendars",
+    "keys",
+    "months",
+    "pass_news",
+    "sqlite",
+    "unanswered_errors",
+}
 
 
 def durations():

@@ -12,8 +12,8 @@ from passapp.bookings.models import Booking, BookingAdvance
 from passapp.bookings.rules import Policy, Rate, Tier
 from passapp.network.rules import Netting
 from passapp.settlement.rules.advances import AdvancedBooking, booking_lines
-from passapp.settlement.rules.documents import differences, read_document
-from passapp.settlement.rules.month import settle
+from passapp.settlement.rules.month import Terms, settle
+from passapp.settlement.rules.reading import differences, read_document
 from passapp.settlement.service import recompute
 from tests.bookings.rooms import book, do, room
 from tests.settlement.conventions import convention, partners, visit
@@ -28,7 +28,7 @@ def booking(home="a", host="b", cents=1200, *, day=1, number=1, is_cancelled=Fal
 
 def settled(bookings, visits=(), among=None, **fields):
     rules = {1: convention(**fields)}
-    return settle("2026-10", visits, rules, among or partners(), Netting.BILATERAL, bookings)
+    return settle("2026-10", visits, rules, among or partners(), Terms(Netting.BILATERAL), bookings)
 
 
 def test_a_line_adds_up_the_bookings_of_a_pair():
@@ -157,7 +157,7 @@ def test_the_csv_has_a_line_of_its_own_for_them(advanced):
     manager = advanced.as_manager(advanced.hangar)
     csv = manager.get(f"/api/v1/places/{advanced.hangar.id}/statements/{MONTH}/statement.csv").content
     assert csv.decode("utf-8-sig").splitlines()[1] == (
-        "2026-11;hangar;Le Hangar;moulin;Le Moulin;;;;;;;;;0,00;12,00;;1;0"
+        "2026-11;Salles réservées;hangar;Le Hangar;moulin;Le Moulin;;;;1;;;;;;0,00;12,00;;-12,00"
     )
 
 

@@ -1,6 +1,6 @@
 """A month through the API: who visited whom, who owes whom, and the payments that settle it."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -281,3 +281,37 @@ def test_the_months_files_are_downloads(world):
         extension = name.partition(".")[2]
         assert answer.headers["content-disposition"] == f'attachment; filename="RESEAU-{MONTH}.{extension}"'
         assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_year_says_who_hosts_more_than_it_sends(world):
+    agree(world)
+    for at in (NOW, NOW + timedelta(hours=1)):
+        make_visit(world, world.hangar, world.moulin, at)
+    make_visit(world, world.moulin, world.hangar, NOW)
+    answer = world.as_coordinator().get(f"/api/v1/months/{MONTH}/year").json()
+    assert (answer["since"], answer["until"]) == ("2025-12", MONTH)
+    assert [(row["place"]["code"], row["received"], row["made"]) for row in answer["items"]] == [
+        ("hangar", 1, 2),
+        ("moulin", 2, 1),
+    ]
+    assert answer["items"][1]["months"] == [{"month": MONTH, "received": 2, "made": 1}]
+
+
+@pytest.mark.parametrize("month, since", [("2026-12", "2026-01"), ("2027-01", "2026-02")])
+def test_a_year_is_the_twelve_months_that_end_with_one(world, month, since):
+    answer = world.as_coordinator().get(f"/api/v1/months/{month}/year").json()
+    assert (answer["since"], answer["items"]) == (since, [])
+
+
+@pytest.mark.parametrize("month", ["2026-13", "november", "0001-01"])
+def test_a_year_until_what_is_no_month_is_refused(world, month):
+    answer = world.as_coordinator().get(f"/api/v1/months/{month}/year")
+    assert (answer.status_code, answer.json()["code"]) == (422, "month_not_valid")
+
+
+def test_what_is_too_small_to_be_paid_stands_beside_the_payments(world):
+    agree(world, threshold_cents=600)
+    make_visit(world, world.hangar, world.moulin)
+    after = month_of(world.as_coordinator())["after"]
+    assert (after["payments"], after["transfers"]) == (0, [])
+    assert [(debt["debtor"]["code"], debt["amount_cents"]) for debt in after["carried"]] == [("hangar", 500)]

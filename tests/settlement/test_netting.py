@@ -1,7 +1,7 @@
 """From debts to payments (settlement R16): whatever the debts, whatever the mode."""
 
 from collections import Counter
-from itertools import combinations
+from itertools import combinations, product
 
 import hypothesis.strategies as st
 import pytest
@@ -87,6 +87,83 @@ def test_bilateral_makes_one_payment_per_pair_of_the_difference(owed):
     for t in transfers:
         there, back = amounts[t.debtor, t.creditor], amounts.get((t.creditor, t.debtor), 0)
         assert t.amount_cents == there - back > 0
+
+
+@given(debts)
+def test_existing_debts_are_paid_in_part_or_whole_and_only_they(owed):
+    amounts = {(o.debtor, o.creditor): o.amount_cents for o in obligations_of(owed)}
+    for t in net(obligations_of(owed), Netting.EXISTING_DEBTS):
+        assert t.amount_cents <= amounts[t.debtor, t.creditor]
+
+
+few_debts = st.dictionaries(
+    st.sampled_from([(one, other) for one in "abcd" for other in "abcd" if one != other]),
+    st.integers(1, 3),
+    max_size=5,
+)
+
+
+@given(few_debts)
+def test_nothing_less_than_what_is_paid_along_existing_debts_would_do(owed):
+    obligations = [Obligation(*pair, cents) for pair, cents in sorted(owed.items())]
+    wanted = there(positions_of(obligations))
+    least = min(
+        sum(parts)
+        for parts in product(*(range(o.amount_cents + 1) for o in obligations))
+        if there(positions_of(Obligation(o.debtor, o.creditor, n) for o, n in zip(obligations, parts, strict=True)))
+        == wanted
+    )
+    assert sum(t.amount_cents for t in net(obligations, Netting.EXISTING_DEBTS)) == least
+
+
+def test_of_several_answers_that_pay_the_least_it_is_always_the_same():
+    both_ways = [("a", "b", 5), ("b", "d", 5), ("a", "c", 5), ("c", "d", 5), ("d", "a", 5)]
+    assert [(t.debtor, t.creditor, t.amount_cents) for t in net(obligations_of(both_ways), Netting.EXISTING_DEBTS)] == [
+        ("a", "b", 5),
+        ("b", "d", 5),
+    ]
+
+
+@given(debts)
+def test_no_circle_of_more_here_and_less_there_would_save_anything(owed):
+    obligations = obligations_of(owed)
+    paid_now = {(t.debtor, t.creditor): t.amount_cents for t in net(obligations, Netting.EXISTING_DEBTS)}
+    steps = [(o.debtor, o.creditor, 1) for o in obligations if paid_now.get((o.debtor, o.creditor), 0) < o.amount_cents]
+    steps += [(creditor, debtor, -1) for debtor, creditor in paid_now]
+    cost = dict.fromkeys({code for step in steps for code in step[:2]}, 0)
+    for _ in range(len(cost) + 1):  # Bellman and Ford: with a circle that saves, it would never come to rest
+        before = dict(cost)
+        for one, other, more in steps:
+            cost[other] = min(cost[other], cost[one] + more)
+    assert cost == before if cost else not steps
+
+
+lowered = st.dictionaries(codes, modes, max_size=4)
+
+
+@given(debts, modes, lowered)
+def test_payments_leave_everybody_with_their_position_also_where_places_lower_the_mode(owed, mode, less):
+    obligations = obligations_of(owed)
+    assert there(paid(net(obligations, mode, less))) == there(positions_of(obligations))
+
+
+@given(debts, modes, lowered)
+def test_a_pair_is_paid_once_whatever_the_places_allow(owed, mode, less):
+    transfers = net(obligations_of(owed), mode, less)
+    assert len({(t.debtor, t.creditor) for t in transfers}) == len(transfers)
+
+
+@given(debts, modes)
+def test_with_a_public_body_every_debt_is_paid_as_it_is(owed, mode):
+    obligations = obligations_of(owed)
+    theirs = [(o.debtor, o.creditor, o.amount_cents) for o in obligations if "place-a" in {o.debtor, o.creditor}]
+    transfers = net(obligations, mode, {"place-a": Netting.GROSS})
+    assert [(t.debtor, t.creditor, t.amount_cents) for t in transfers if "place-a" in {t.debtor, t.creditor}] == theirs
+
+
+def test_a_place_never_raises_the_mode_of_the_network():
+    owed = obligations_of([("a", "b", 9), ("b", "a", 4)])
+    assert len(net(owed, Netting.GROSS, dict.fromkeys("ab", Netting.MULTILATERAL))) == 2
 
 
 @given(debts)

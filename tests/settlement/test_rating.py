@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from passapp.network.rules import Netting
-from passapp.settlement.rules.month import settle
+from passapp.settlement.rules.month import Terms, settle
 from passapp.settlement.rules.rating import (
     Line,
     LineKey,
@@ -21,11 +21,12 @@ from passapp.settlement.rules.rating import (
     split,
 )
 from tests.settlement.conventions import MORNING, convention, partners, rule, visit
+from tests.settlement.invented import AMONG, months
 
 
 def rated(visits, versions, among):
     """The visits that are settled, with their worth, by instant."""
-    return list(settle("2026-10", visits, versions, among, Netting.GROSS).rated)
+    return list(settle("2026-10", visits, versions, among, Terms(Netting.GROSS)).rated)
 
 
 def worth(visits, *versions, among=None):
@@ -121,7 +122,7 @@ def test_a_visit_that_is_waived_is_counted_for_nothing_and_uses_nothing_up(reaso
 
 def test_what_is_waived_stands_in_lines_of_its_own_by_reason():
     visits = [visit(day=1), visit(day=2, waived="offered"), visit(day=3, waived="stale_list"), visit(day=4)]
-    lines = lines_of(rated(visits, {1: convention()}, partners()))
+    lines = lines_of(rated(visits, {1: convention()}, partners()), "2026-10")
     assert [(line.key.waived, line.visits, line.over_cap_units, line.amount_cents) for line in lines] == [
         ("", 2, 0, 1000),
         ("offered", 1, 0, 0),
@@ -132,7 +133,7 @@ def test_what_is_waived_stands_in_lines_of_its_own_by_reason():
 def test_a_visit_at_home_or_of_a_place_that_took_no_part_stays_so_when_it_is_offered():
     among = partners() | {"c": Partner("c", date(2026, 10, 2))}
     visits = [visit(at_home=True, waived="offered"), visit(host="c", waived="offered")]
-    month = settle("2026-10", visits, {1: convention()}, among, Netting.GROSS)
+    month = settle("2026-10", visits, {1: convention()}, among, Terms(Netting.GROSS))
     assert (month.at_home, month.rated, [each.visits for each in month.not_settled]) == ({"b": 1}, (), [1])
 
 
@@ -151,7 +152,7 @@ def test_a_place_owes_and_is_owed_only_from_the_day_it_joined_until_the_day_befo
 def test_visits_of_a_place_that_left_are_told_with_the_reason_and_worth_nothing():
     among = partners("a", "b") | {"c": Partner("c", date(2020, 1, 1), date(2026, 10, 10))}
     visits = [visit("a", "c", day=9), visit("a", "c", day=10), visit("c", "b", day=30, units=2)]
-    settled = settle("2026-10", visits, {1: convention()}, among, Netting.BILATERAL)
+    settled = settle("2026-10", visits, {1: convention()}, among, Terms(Netting.BILATERAL))
     assert [(n.home, n.host, n.visits, n.units) for n in settled.not_settled] == [("a", "c", 1, 1), ("c", "b", 1, 2)]
     assert settled.positions == {"a": -500, "c": 500}
 
@@ -181,59 +182,18 @@ def test_each_host_owes_the_fund_a_share_of_its_gross_rounded_once():
         Line(LineKey("a", "b", 2, 0, 0), 7, 1, 1, 0, 1),
         Line(LineKey("a", "c", 1, 0, 0), 500, 1, 1, 1, 0),
     ]
-    assert fund_obligations(lines, agreed) == {"b": 11}, "10.3 + 0.7, and nothing for a free visit"
+    assert fund_obligations(pairs_of(lines), agreed) == {"b": 11}, "10.3 + 0.7, and nothing for a free visit"
 
 
 def test_a_free_visit_is_a_line_of_zero():
-    [line] = lines_of(rated([visit()], {1: convention(allowance=1)}, partners()))
+    [line] = lines_of(rated([visit()], {1: convention(allowance=1)}, partners()), "2026-10")
     assert (line.visits, line.free_units, line.amount_cents) == (1, 1, 0)
     assert Pair("a", "b", (line,)).total_cents == 0
 
 
-places = st.sampled_from("abcd")
-
-
-@st.composite
-def months(draw):
-    """Any month: visits between four places, by a few members, under two versions."""
-    grants = st.none() | st.integers(0, 4)
-    versions = {
-        number: convention(
-            unit="half_day",
-            allowance=draw(grants),
-            cap=draw(grants),
-            fund_basis_points=draw(st.sampled_from([0, 333, 500])),
-            tariff=[rule(draw(st.integers(0, 999)), host=["a"]), rule(draw(st.integers(0, 999)))],
-        )
-        for number in (1, 2)
-    }
-    visits = []
-    for _ in range(draw(st.integers(0, 14))):
-        home, host, day = draw(places), draw(places), draw(st.integers(1, 31))
-        at = MORNING.replace(day=day, hour=draw(st.integers(6, 8)))
-        visits.append(
-            visit(
-                home,
-                host,
-                day=day,
-                visitor=draw(st.integers(1, 3)),
-                at_home=home == host,
-                units=draw(st.integers(1, 2)),
-                convention=1 if day <= 15 else 2,
-                opened_at=at,
-            )
-        )
-    return visits, versions
-
-
 def everything(visits, versions, mode=Netting.MULTILATERAL):
-    settled = settle("2026-10", visits, versions, AMONG, mode)
+    settled = settle("2026-10", visits, versions, AMONG, Terms(mode))
     return settled.at_home, settled.rated, settled.lines, settled.fund, settled.positions, settled.transfers
-
-
-AMONG = partners("a", "b", "c", "d") | {
-    "d": Partner("d", date(2020, 1, 1), date(2026, 10, 20), ((date(2026, 10, 3), 2000),))
-}
 
 
 @given(months(), st.randoms(use_true_random=False))
@@ -247,7 +207,7 @@ def test_the_order_of_the_visits_does_not_matter(month, random):
 @given(months())
 def test_units_are_free_or_paid_or_over_the_cap(month):
     visits, versions = month
-    for line in settle("2026-10", visits, versions, AMONG, Netting.GROSS).lines:
+    for line in settle("2026-10", visits, versions, AMONG, Terms(Netting.GROSS)).lines:
         assert line.units == line.free_units + line.paid_units + line.over_cap_units
         assert min(line.free_units, line.paid_units, line.over_cap_units) >= 0
         assert line.amount_cents == line.paid_units * line.rate_cents
@@ -275,7 +235,7 @@ def test_nobody_gets_more_free_or_paid_units_than_the_most_generous_version_gran
 @given(months())
 def test_positions_add_up_to_nothing_and_pairs_to_the_visits_amounts(month):
     visits, versions = month
-    settled = settle("2026-10", visits, versions, AMONG, Netting.GROSS)
+    settled = settle("2026-10", visits, versions, AMONG, Terms(Netting.GROSS))
     assert sum(settled.positions.values()) == 0
     assert sum(pair.net_cents for pair in settled.pairs) == sum(r.amount_cents for r in settled.rated)
 
@@ -297,6 +257,6 @@ def test_a_visit_of_an_unknown_version_is_an_error_and_not_a_free_visit():
 def test_rating_a_shuffled_month_of_many_visits_gives_the_same_lines():
     visits = [visit("ab"[n % 2], "bc"[n % 2], visitor=n % 7, day=n % 28 + 1) for n in range(500)]
     versions = {1: convention(allowance=3, cap=20)}
-    lines = lines_of(rated(visits, versions, partners()))
+    lines = lines_of(rated(visits, versions, partners()), "2026-10")
     Random(1).shuffle(visits)
-    assert lines_of(rated(visits, versions, partners())) == lines
+    assert lines_of(rated(visits, versions, partners()), "2026-10") == lines

@@ -125,9 +125,10 @@ def test_the_csv_is_one_that_a_french_spreadsheet_opens(exchanged):
     csv = manager.get(f"/api/v1/places/{exchanged.hangar.id}/statements/{MONTH}/statement.csv").content
     lines = csv.decode("utf-8-sig").splitlines()
     assert csv.startswith(b"\xef\xbb\xbf")
-    assert lines[0].startswith("month;home;home_name;host;host_name;convention;rule;visits")
-    assert lines[1] == "2026-11;moulin;Le Moulin;hangar;Le Hangar;2;0;1;1;1;0;0;5,00;0,00;0,00;;;"
-    assert lines[2] == "2026-11;hangar;Le Hangar;moulin;Le Moulin;2;0;2;2;1;1;0;5,00;0,00;5,00;;;"
+    assert lines[0].startswith("Mois;Quoi;De (code);De;À (code);À;Mois d’origine;Version des règles;Règle;Nombre;")
+    assert lines[1] == "2026-11;Passages;moulin;Le Moulin;hangar;Le Hangar;;2;1;1;1;1;0;0;5,00;0,00;0,00;;0,00"
+    assert lines[2] == "2026-11;Passages;hangar;Le Hangar;moulin;Le Moulin;;2;1;2;2;1;1;0;5,00;0,00;5,00;;-5,00"
+    assert lines[-1] == "2026-11;Solde;hangar;Le Hangar;;;;;;;;;;;;;-5,00;;-5,00"
 
 
 def test_a_name_that_a_spreadsheet_would_run_is_neutralised(exchanged):

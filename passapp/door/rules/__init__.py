@@ -1,6 +1,13 @@
 """Rules of the door: verdicts, and what makes a visit. Pure."""
 
-from passapp.door.rules.memberships import Ambiguous, Membership, choose_membership, is_at_home, lasts_at
+from passapp.door.rules.memberships import (
+    Ambiguous,
+    Membership,
+    choose_membership,
+    in_transition,
+    is_at_home,
+    lasts_at,
+)
 from passapp.door.rules.names import name_words, pseudonym, said_alike
 from passapp.door.rules.plans import OPENS_EVERYWHERE, OPENS_HOME, Plan, plan_opens
 from passapp.door.rules.presence import Arrival, closing_of, leaves_at, staying
@@ -20,6 +27,7 @@ from passapp.door.rules.visits import (
     FollowUpKind,
     Visit,
     Waived,
+    beyond,
     came_in,
     is_inside,
     standing_visits,
@@ -45,11 +53,13 @@ __all__ = [
     "Verdict",
     "Visit",
     "Waived",
+    "beyond",
     "came_in",
     "choose_membership",
     "closing_of",
     "corrected_time",
     "homes_to_choose_from",
+    "in_transition",
     "is_at_home",
     "is_inside",
     "judge",

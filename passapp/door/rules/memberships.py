@@ -1,7 +1,7 @@
 """Who pays for a person on a day (settlement R5, R6, R13). Pure."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -10,7 +10,8 @@ from uuid import UUID
 class Membership:
     """A person's link to a home place.
 
-    `last_day` is included, and None is open-ended; the home is in the network on [joined, left). `unpaid_at` and
+    `last_day` is included, and None is open-ended; the home is in the network on [joined, left), or its members are
+    received until then (`in_transition`). `unpaid_at` and
     `paid_at`: since when it is not paid for, and until when the last such time lasted.
     """
 
@@ -67,6 +68,26 @@ def choose_membership(
     first = tuple(each for each in active if each.priority == active[0].priority)
     first = tuple(each for each in first if each.home_id == chosen) or first
     return first[0] if len(first) == 1 else Ambiguous(first)
+
+
+def in_transition(memberships: Iterable[Membership], ends: Callable[[date], date]) -> list[Membership]:
+    """Give the memberships as doors go by them: one of a place that has left lasts until its transition ends (R13).
+
+    `ends` says when, of the day it left; neither is included. It ends sooner where another home can pay: who has one
+    is no guest of the fund.
+    """
+    every = list(memberships)
+    return [
+        each
+        if each.home_left_on is None
+        else replace(each, home_left_on=_until_another_pays(each.home_left_on, ends(each.home_left_on), every))
+        for each in every
+    ]
+
+
+def _until_another_pays(left_on: date, end: date, memberships: Iterable[Membership]) -> date:
+    begins = ((max(left_on, each.first_day, each.home_joined_on), each) for each in memberships)
+    return min([end, *(day for day, each in begins if each.is_active_on(day) and each.has_home_on(day))])
 
 
 def is_at_home(memberships: Iterable[Membership], host_id: UUID, on: date) -> bool:

@@ -1,7 +1,7 @@
 """What makes a visit of check-ins, and what it counts (door.md, Visits; settlement R2, R4, R7, R8, R19). Pure."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -39,6 +39,7 @@ class Waived(StrEnum):
 
     OFFERED = "offered"
     STALE_LIST = "stale_list"
+    TOO_LATE = "too_late"
 
 
 def came_in(*, admits: bool, follow_ups: Collection[FollowUpKind]) -> bool:
@@ -65,13 +66,20 @@ def waiver_of(follow_ups: Collection[FollowUpKind], at: datetime, list_iat: date
     return Waived.STALE_LIST if FollowUpKind.REJECTED_LATE in follow_ups and not is_fresh else None
 
 
-def waiver_of_day(check_ins: Iterable["CheckIn"], opening: "CheckIn") -> Waived | None:
+def waiver_of_day(check_ins: Iterable["CheckIn"], opening: "CheckIn", late_days: int) -> Waived | None:
     """Say why the visit of a day is worth nothing, if so: whichever of its check-ins the host offered, it is offered.
 
-    Else it is as the check-in that opens it.
+    Else none of them came to light within `late_days` after the end of the month (R14), or it is as the check-in that
+    opens it.
     """
-    offered = any(each.stands and each.waived is Waived.OFFERED for each in check_ins)
-    return Waived.OFFERED if offered else opening.waived
+    standing = [each for each in check_ins if each.stands]
+    if any(each.waived is Waived.OFFERED for each in standing):
+        return Waived.OFFERED
+    known = [each.received_on for each in standing if each.received_on is not None]
+    end_of_month = (opening.local_date.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    if known and min(known) > end_of_month + timedelta(days=late_days):
+        return Waived.TOO_LATE
+    return opening.waived
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,7 @@ class CheckIn:
     """A check-in as visits see it: `at` is its corrected instant, `home_id` the place that pays.
 
     `admitted` is what `came_in` says; `undone` ones stand no more. `full_day`: the host declared a full day. `waived`:
-    the visit that it opens is worth nothing.
+    the visit that it opens is worth nothing. `received_on`: when we heard of it, a date at the host.
     """
 
     id: UUID
@@ -92,6 +100,7 @@ class CheckIn:
     undone: bool = False
     full_day: bool = False
     waived: Waived | None = None
+    received_on: date | None = None
 
     @property
     def stands(self) -> bool:
@@ -141,6 +150,18 @@ def units_of(check_ins: Iterable[CheckIn], unit: str, zone: str) -> int:
         return 2
     clock = ZoneInfo(zone)
     return max(1, len({each.at.astimezone(clock).hour >= _AFTERNOON_BEGINS for each in standing}))
+
+
+def beyond(check_ins: Iterable[CheckIn], opening: CheckIn, counted: int, unit: str, zone: str) -> list[CheckIn]:
+    """Give the check-ins of a day that make a half day more than the `counted` units of it that are settled (R4, R14).
+
+    `opening` opened the visit that a closed month keeps. Where the day was offered, so is that half of it (R7).
+    """
+    if unit != UNIT_HALF_DAY or counted > 1:
+        return []
+    more = [each for each in check_ins if each.stands and units_of([opening, each], unit, zone) > counted]
+    is_offered = opening.waived is Waived.OFFERED
+    return [replace(each, full_day=False, waived=Waived.OFFERED if is_offered else each.waived) for each in more]
 
 
 def in_order(check_in: CheckIn) -> tuple[datetime, UUID]:

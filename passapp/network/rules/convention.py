@@ -4,15 +4,16 @@ A version is a canonical JSON document. It is read, and refused with a reason fo
 """
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
-from typing import Annotated, Any, Final, Literal, Self, get_args
+from typing import Annotated, Any, Final, Literal, NamedTuple, Self, get_args
 
 import rfc8785
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 FIRST_CONVENTION: Final[dict[str, Any]] = {
     "schema": 1,
@@ -30,6 +31,7 @@ FIRST_CONVENTION: Final[dict[str, Any]] = {
 DEAREST_CENTS: Final = 100_000_00
 MOST_UNITS: Final = 1000
 MOST_RULES: Final = 50
+MOST_LATE_DAYS: Final = 60
 
 
 def hash_document(document: Mapping[str, Any]) -> str:
@@ -45,11 +47,31 @@ class Unit(StrEnum):
 
 
 class Netting(StrEnum):
-    """How debts become payments (R16)."""
+    """How debts become payments (R16), from every debt as it is to the fewest payments."""
 
     GROSS = "gross"
     BILATERAL = "bilateral"
+    EXISTING_DEBTS = "existing_debts"
     MULTILATERAL = "multilateral"
+
+    def lowered_to(self, other: "Netting") -> "Netting":
+        """The one of both that changes less of what is owed: the first in the order above."""
+        return min(self, other, key=list(Netting).index)
+
+
+class Vat(StrEnum):
+    """How amounts are taxed (R11): as each host is, or not at all (what the places share is outside its scope)."""
+
+    BY_HOST = "by_host"
+    NONE = "none"
+
+
+class Flaw(NamedTuple):
+    """What is wrong with a document, where (the steps of a JSON pointer), in English and in French."""
+
+    at: tuple[str | int, ...]
+    en: str
+    fr: str
 
 
 _Name = Annotated[str, StringConstraints(min_length=1, max_length=64)]
@@ -109,7 +131,11 @@ class Convention(_Part):
     """One version of the rules.
 
     ``allowance``: free units, and ``cap``: paid units, both per member and calendar month (R9); None: there is none.
-    ``money`` false: a network that only counts. ``pydantic.ValidationError`` names each flaw of a document.
+    ``money`` false: a network that only counts. ``threshold_cents``: payments below it wait for the next month (R17).
+    ``late_days``: after the end of its month, a visit that comes to light later is worth nothing (R14).
+    ``transition_days``: how long the fund pays for members of a place that has left (R13). ``answer_days``: after the
+    review, for the other place to answer and the coordination to decide. ``payment_days``: after the closing, to pay.
+    ``pydantic.ValidationError`` names each flaw of a document.
     """
 
     schema_: Annotated[int, Field(alias="schema", strict=True, ge=1, le=1)]
@@ -121,21 +147,58 @@ class Convention(_Part):
     fund_basis_points: Annotated[int, Field(strict=True, ge=0, le=10_000)]
     netting: Netting
     review_days: Annotated[int, Field(strict=True, ge=0, le=60)]
+    # Versions published before these existed do not have them: they mean the same.
+    vat: Vat = Vat.BY_HOST
+    threshold_cents: Annotated[int, Field(strict=True, ge=0, le=DEAREST_CENTS)] = 0
+    late_days: Annotated[int, Field(strict=True, ge=0, le=MOST_LATE_DAYS)] = MOST_LATE_DAYS
+    transition_days: Annotated[int, Field(strict=True, ge=0, le=60)] = 0
+    answer_days: Annotated[int, Field(strict=True, ge=0, le=30)] = 7
+    payment_days: Annotated[int, Field(strict=True, ge=0, le=60)] = 10
 
     @model_validator(mode="after")
-    def _leaves_no_gap(self) -> Self:
-        if not self.tariff or self.tariff[-1].when.conditions:
-            raise ValueError("the tariff leaves a gap: its last rule must match every visit (when: {})")
+    def _makes_sense(self) -> Self:
+        flaws = [*self._gaps(), *self._never_matching(), *self._money_of_none()]
+        if flaws:
+            # In both languages, and each where it is: see `flaws_of`.
+            raise PydanticCustomError("convention", "{en}", {"en": "; ".join(f.en for f in flaws), "flaws": flaws})
+        return self
+
+    def _gaps(self) -> list[Flaw]:
+        if self.tariff and not self.tariff[-1].when.conditions:
+            return []
+        return [
+            Flaw(
+                ("tariff",),
+                "the tariff leaves a gap: its last rule must match every visit (when: {})",
+                "le tarif laisse un vide : sa dernière règle doit valoir pour tous les passages (when: {})",
+            )
+        ]
+
+    def _never_matching(self) -> list[Flaw]:
+        flaws: list[Flaw] = []
         for position, rule in enumerate(self.tariff):
             # The last one must match everything, even where the rules before it leave nothing over.
             cases = [rule.when] if rule is self.tariff[-1] else rule.when.by_host_class()
             before = [self._first_covering(case, position) for case in cases]
             if all(before):
-                others = " and ".join(str(number) for number in sorted({number for number in before if number}))
-                raise ValueError(f"rule {position + 1} of the tariff never matches: rule {others} always comes first")
-        if not self.money and (self.fund_basis_points or any(rule.rate_cents for rule in self.tariff)):
-            raise ValueError("a network that only counts has neither rates nor a common fund: set money to true")
-        return self
+                others = [str(number) for number in sorted({number for number in before if number})]
+                never = f"rule {position + 1} of the tariff never matches: rule {' and '.join(others)}"
+                jamais = f"la règle {position + 1} du tarif ne sert jamais : la règle {' et '.join(others)}"
+                flaws.append(
+                    Flaw(("tariff", position), f"{never} always comes first", f"{jamais} passe toujours avant")
+                )
+        return flaws
+
+    def _money_of_none(self) -> list[Flaw]:
+        if self.money or not (self.fund_basis_points or any(rule.rate_cents for rule in self.tariff)):
+            return []
+        return [
+            Flaw(
+                ("money",),
+                "a network that only counts has neither rates nor a common fund: set money to true",
+                "un réseau qui compte seulement n'a ni tarif ni caisse commune : mettez money à true",
+            )
+        ]
 
     def _first_covering(self, when: When, position: int) -> int | None:
         """The number, from 1 on, of the first rule before a position that matches whatever ``when`` matches."""
@@ -145,17 +208,45 @@ class Convention(_Part):
         """The place in the tariff of the rule for a visit: the first that matches (R7)."""
         return next(n for n, rule in enumerate(self.tariff) if rule.when.matches(facts))
 
-    def strangers(self, known: Mapping[str, Collection[str]]) -> list[str]:
+    def strangers(self, known: Mapping[str, Collection[str]]) -> list[Flaw]:
         """Conditions that name what does not exist (``known``, by ``plan``, ``home``, ``host``, ``zone``).
 
         A rule for an unknown plan never matches.
         """
         return [
-            f"rule {position + 1} of the tariff never matches: there is no {name} {value}"
+            Flaw(
+                ("tariff", position),
+                f"rule {position + 1} of the tariff never matches: there is no {name} {value}",
+                f"la règle {position + 1} du tarif ne sert jamais : {_FRENCH[name]} {value} n'existe pas",
+            )
             for position, rule in enumerate(self.tariff)
             for name, values in rule.when.conditions.items()
             for value in sorted(values - frozenset(known.get(name, values)))
         ]
+
+    def contradictions(self) -> list[Flaw]:
+        """What no new version may say, though one of before may have: a cap below the free allowance."""
+        if self.cap is None or self.cap >= (self.allowance or 0):
+            return []
+        return [
+            Flaw(
+                ("cap",),
+                f"the cap ({self.cap}) is below the free allowance ({self.allowance})",
+                f"le plafond ({self.cap}) est plus petit que les passages offerts ({self.allowance})",
+            )
+        ]
+
+
+_FRENCH: Final = {"plan": "la formule", "home": "le lieu", "host": "le lieu", "zone": "le fuseau"}
+
+
+def flaws_of(error: ValidationError, say: Callable[[Any, Literal["fr", "en"]], str]) -> list[Flaw]:
+    """Each flaw of a document that :class:`Convention` refused; ``say`` puts pydantic's own into words."""
+    flaws: list[Flaw] = []
+    for each in error.errors(include_url=False):
+        ours = each.get("ctx", {}).get("flaws")
+        flaws += ours or [Flaw(tuple(each["loc"]), say(each, "en"), say(each, "fr"))]
+    return flaws
 
 
 def timeline_flaws(versions: Sequence[tuple[int, date]]) -> list[str]:

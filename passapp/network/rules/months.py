@@ -3,7 +3,7 @@
 import re
 from calendar import monthrange
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 CLOSED_STATES = frozenset({"closed", "netted", "paid"})
 _MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])", re.ASCII)
@@ -27,6 +27,11 @@ def month_after(month: str) -> str:
     """The month after ``2026-12`` is ``2027-01``."""
     first = parse_month(month)
     return month_of(date(first.year + first.month // 12, first.month % 12 + 1, 1))
+
+
+def month_before(month: str) -> str:
+    """The month before ``2027-01`` is ``2026-12``."""
+    return month_of(parse_month(month) - timedelta(days=1))
 
 
 def posted_month(day: date, states: Mapping[str, str]) -> str:

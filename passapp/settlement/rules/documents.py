@@ -5,22 +5,26 @@ name of a person, no instant, no generated id but the visits' own.
 """
 
 import hashlib
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
+from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
 import rfc8785
 
 from passapp.settlement.rules.advances import BookingLine
-from passapp.settlement.rules.month import Settlement
-from passapp.settlement.rules.netting import Transfer
-from passapp.settlement.rules.rating import Line, Pair, RatedVisit
+from passapp.settlement.rules.month import Opening, Settlement
+from passapp.settlement.rules.netting import NETTED_IN_PAIRS, Obligation, Transfer
+from passapp.settlement.rules.rating import Credit, Line, Pair, RatedVisit
+from passapp.settlement.rules.writing import PairWritten, write_line, write_pair, write_sums, written
 
 MONTH_SCHEMA: Final = "passapp/month/1"
 STATEMENT_SCHEMA: Final = "passapp/statement/1"
+SEALED_SCHEMA: Final = "passapp/sealed-statement/1"
 
 Document = dict[str, Any]
 
@@ -45,101 +49,210 @@ def sha256_of(document: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(document)).hexdigest()
 
 
-def read_document(text: bytes) -> Document:
-    """A month or a statement from a file. Raises ``ValueError`` for anything else, however it is broken."""
-    try:
-        document = json.loads(text, object_pairs_hook=_each_name_once)
-        rfc8785.dumps(document)
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
-    except ValueError:
-        raise ValueError("it is not JSON that has a canonical form") from None
-    if not isinstance(document, dict):
-        raise ValueError("it is not a JSON object")  # noqa: TRY004  (one kind of error for whatever a file holds)
-    named = {MONTH_SCHEMA: ("month",), STATEMENT_SCHEMA: ("month", "place")}.get(str(document.get("schema")))
-    if named is None:
-        raise ValueError(f"its schema is neither {MONTH_SCHEMA} nor {STATEMENT_SCHEMA}")
-    if not all(isinstance(document.get(name), str) for name in named):
-        raise ValueError(f"it does not say its {' and '.join(named)}")
-    return document
-
-
-def _each_name_once(pairs: list[tuple[str, object]]) -> Document:
-    # Python keeps the last of two, another reader the first: the file would say two things.
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name stands twice in one object")
-    return found
-
-
-def differences(given: object, own: object, where: str = "", most: int = 20) -> list[str]:
-    """Where two documents differ, in words: at most so many places."""
-    if isinstance(given, dict) and isinstance(own, dict):
-        steps: list[tuple[str, object, object]] = [
-            (f"{where}/{name}", given.get(name), own.get(name)) for name in sorted(given.keys() | own.keys())
-        ]
-    elif isinstance(given, list) and isinstance(own, list) and len(given) == len(own):
-        steps = [(f"{where}/{n}", *both) for n, both in enumerate(zip(given, own, strict=True))]
-    elif isinstance(given, list) and isinstance(own, list):
-        return [f"{where}: {len(given)} entries, where {len(own)} come out"]
-    else:
-        same = given == own and type(given) is type(own)
-        return [] if same else [f"{where}: {_short(given)}, where {_short(own)} comes out"]
-    found: list[str] = []
-    for step, one, other in steps:
-        if len(found) < most:
-            found += differences(one, other, step, most - len(found))
-    return found
-
-
-def _short(value: object) -> str:
-    text = "nothing" if value is None else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 80 else f"{text[:80]}…"  # noqa: PLR2004
-
-
 def month_document(network: str, settlement: Settlement, versions: Sequence[PublishedVersion]) -> Document:
     """The whole month: every place sees every total of the network. ``versions``: those that the month needs."""
+    return _but_lines(network, settlement, versions) | {
+        "lines": [{"home": line.key.home, "host": line.key.host} | _line(line) for line in settlement.lines],
+        "pairs": [{"home": pair.home, "host": pair.host} | _sums(pair) for pair in settlement.pairs],
+    }
+
+
+def _but_lines(network: str, settlement: Settlement, versions: Sequence[PublishedVersion]) -> Document:
+    """The month without its lines and pairs, of which a large network has half a million."""
     return {
         "schema": MONTH_SCHEMA,
         "network": network,
         "month": settlement.month,
         "conventions": _conventions(versions),
         "at_home": [{"place": place, "visits": visits} for place, visits in settlement.at_home.items()],
-        "lines": [{"home": line.key.home, "host": line.key.host} | _line(line) for line in settlement.lines],
         "not_settled": _not_settled(settlement),
-        "pairs": [{"home": pair.home, "host": pair.host} | _sums(pair) for pair in settlement.pairs],
+        **_where_any("credits", [_places(each) | _credit(each) for pair in settlement.pairs for each in pair.credits]),
         **_where_any("bookings", [_places(line) | _booked(line) for line in settlement.bookings]),
         "fund": [{"host": host, "amount_cents": cents} for host, cents in settlement.fund.items()],
         "positions": [{"place": p, "position_cents": cents} for p, cents in settlement.positions.items()],
+        **_where_any("openings", [_opening(each) for each in settlement.openings]),
         "netting": settlement.netting.value,
+        **_where_any("lowered", [{"place": code, "netting": mode.value} for code, mode in settlement.lowered]),
         "transfers": [_transfer(transfer) for transfer in settlement.transfers],
+        **_where_any("carried", [_transfer(transfer) for transfer in settlement.carried]),
     }
 
 
-def statement_document(
-    network: str, settlement: Settlement, versions: Sequence[PublishedVersion], place: str
-) -> Document:
-    """One place's month, down to each visit; it names the month that it is part of by its hash."""
-    received = [pair for pair in settlement.pairs if pair.host == place]
-    made = [pair for pair in settlement.pairs if pair.home == place]
-    rated = [each for each in settlement.rated if place in {each.visit.home, each.visit.host}]
-    return {
-        "schema": STATEMENT_SCHEMA,
-        "network": network,
-        "month": settlement.month,
-        "place": place,
-        "month_sha256": sha256_of(month_document(network, settlement, versions)),
-        "conventions": _conventions(versions),
-        "at_home_visits": settlement.at_home.get(place, 0),
-        "received": [_partner(pair, pair.home, rated) for pair in received],
-        "made": [_partner(pair, pair.host, rated) for pair in made],
-        **_where_any("bookings_received", [_bookings(b, b.home) for b in settlement.bookings if b.host == place]),
-        **_where_any("bookings_made", [_bookings(b, b.host) for b in settlement.bookings if b.home == place]),
-        "not_settled": [each for each in _not_settled(settlement) if place in {each["home"], each["host"]}],
-        "fund_cents": settlement.fund.get(place, 0),
-        "position_cents": settlement.positions.get(place, 0),
-        "transfers": [_transfer(t) for t in settlement.transfers if place in {t.debtor, t.creditor}],
-    }
+class Documents:
+    """A settled month's documents: the network's, and each place's statement.
+
+    A large network closes with a thousand statements of more than a million visits: what is of one place is looked up,
+    and bytes are written as RFC 8785 writes them without going over each value twice.
+    """
+
+    def __init__(
+        self,
+        network: str,
+        settlement: Settlement,
+        versions: Sequence[PublishedVersion],
+        month_sha256: str | None = None,
+    ) -> None:
+        """``versions``: those that the month needs. ``month_sha256``: where one place was settled alone of it."""
+        self._network = network
+        self._settlement = settlement
+        self._versions = versions
+        self._month_sha256 = month_sha256
+        self._half_written: dict[tuple[str, str], PairWritten] = {}
+
+    @cached_property
+    def month(self) -> Document:
+        """The whole month: every place sees every total of the network."""
+        return month_document(self._network, self._settlement, self._versions)
+
+    @property
+    def month_bytes(self) -> bytes:
+        """Its canonical bytes."""
+        return "".join(self._month_pieces()).encode()
+
+    @cached_property
+    def month_sha256(self) -> str:
+        """Their SHA-256, in hex."""
+        if self._month_sha256 is not None:
+            return self._month_sha256
+        digest = hashlib.sha256()  # piece by piece: a large network's month is 100 MB
+        for piece in self._month_pieces():
+            digest.update(piece.encode())
+        return digest.hexdigest()
+
+    def _month_pieces(self) -> Iterator[str]:
+        """The canonical text of the month, a few thousand lines at a time."""
+        settled = self._settlement
+        but_lines = _but_lines(self._network, settled, self._versions)
+        before = "{"
+        for name in sorted([*but_lines, "lines", "pairs"]):
+            yield f'{before}"{name}":'
+            if name == "lines":
+                yield from _list_pieces(map(write_line, settled.lines))
+            elif name == "pairs":
+                yield from _list_pieces(map(write_sums, settled.pairs))
+            else:
+                yield written(but_lines[name])
+            before = ","
+        yield "}"
+
+    def statement(self, place: str) -> Document:
+        """One place's month, down to each visit; it names the month that it is part of by its hash."""
+        mine = self._of_places[place]
+        return self._but_visits(place) | {
+            "received": [_partner(pair, pair.home, self._visits(pair)) for pair in mine.received],
+            "made": [_partner(pair, pair.host, self._visits(pair)) for pair in mine.made],
+        }
+
+    def totals(self, place: str) -> Document:
+        """One place's month without its single visits."""
+        mine = self._of_places[place]
+        return self._but_visits(place) | {
+            "received": [_partner(pair, pair.home, ()) for pair in mine.received],
+            "made": [_partner(pair, pair.host, ()) for pair in mine.made],
+        }
+
+    def statement_bytes(self, place: str) -> bytes:
+        """The canonical bytes of a place's statement."""
+        mine = self._of_places[place]
+        parts = {name: written(value) for name, value in self._but_visits(place).items()}
+        parts["received"] = "[" + ",".join(self._pair_written(pair).row(pair.home) for pair in mine.received) + "]"
+        parts["made"] = "[" + ",".join(self._pair_written(pair).row(pair.host) for pair in mine.made) + "]"
+        return _object(parts)
+
+    def _visits(self, pair: Pair) -> list[RatedVisit]:
+        return self._settlement.by_pair.get((pair.home, pair.host), [])
+
+    def _pair_written(self, pair: Pair) -> PairWritten:
+        """Kept for the statement of the other place, which says the same."""
+        kept = self._half_written.pop((pair.home, pair.host), None)
+        if kept is None:
+            kept = self._half_written[pair.home, pair.host] = write_pair(pair, self._visits(pair))
+        return kept
+
+    def _but_visits(self, place: str) -> Document:
+        """The statement without what was received and made."""
+        settled, mine = self._settlement, self._of_places[place]
+        return {
+            "schema": STATEMENT_SCHEMA,
+            "network": self._network,
+            "month": settled.month,
+            "place": place,
+            "month_sha256": self.month_sha256,
+            "conventions": _conventions(self._versions),
+            "at_home_visits": settled.at_home.get(place, 0),
+            **_where_any("bookings_received", [_bookings(b, b.home) for b in mine.bookings if b.host == place]),
+            **_where_any("bookings_made", [_bookings(b, b.host) for b in mine.bookings if b.home == place]),
+            "not_settled": [each for each in self._not_settled if place in {each["home"], each["host"]}],
+            "fund_cents": settled.fund.get(place, 0),
+            "position_cents": settled.positions.get(place, 0),
+            **_where_any("openings", [_opening(each) for each in mine.openings]),
+            "transfers": [_transfer(each) for each in mine.transfers],
+            **_where_any("carried", [_transfer(each) for each in mine.carried]),
+        }
+
+    def from_the_network(self, place: str) -> Document:
+        """What of a statement only the whole network gives: the versions of the rules, and the payments.
+
+        Not those that follow from the place's own debts.
+        """
+        settled, mine = self._settlement, self._of_places[place]
+        whole: Document = {"conventions": sorted(version.number for version in self._versions)}
+        if settled.netting in NETTED_IN_PAIRS:
+            return whole
+        return whole | {
+            "transfers": [_transfer(each) for each in mine.transfers],
+            "carried": [_transfer(each) for each in mine.carried],
+        }
+
+    @cached_property
+    def _not_settled(self) -> list[Document]:
+        return _not_settled(self._settlement)
+
+    @cached_property
+    def _of_places(self) -> defaultdict[str, "_OfPlace"]:
+        settled = self._settlement
+        found: defaultdict[str, _OfPlace] = defaultdict(_OfPlace)
+        for pair in settled.pairs:
+            found[pair.host].received.append(pair)
+            found[pair.home].made.append(pair)
+        for line in settled.bookings:
+            for code in {line.home, line.host}:
+                found[code].bookings.append(line)
+        for opening in settled.openings:
+            for code in {opening.debtor, opening.creditor}:
+                found[code].openings.append(opening)
+        for transfer in settled.transfers:
+            for code in {transfer.debtor, transfer.creditor}:
+                found[code].transfers.append(transfer)
+        for transfer in settled.carried:
+            for code in {transfer.debtor, transfer.creditor}:
+                found[code].carried.append(transfer)
+        return found
+
+
+@dataclass
+class _OfPlace:
+    """What a statement is made of. ``received``: the pairs in which the place is the host, ``made``: the home."""
+
+    received: list[Pair] = field(default_factory=list)
+    made: list[Pair] = field(default_factory=list)
+    bookings: list[BookingLine] = field(default_factory=list)
+    openings: list[Opening] = field(default_factory=list)
+    transfers: list[Transfer] = field(default_factory=list)
+    carried: list[Transfer] = field(default_factory=list)
+
+
+def _object(parts: Mapping[str, str]) -> bytes:
+    """An object of values that are written already."""
+    return ("{" + ",".join(f'"{name}":{parts[name]}' for name in sorted(parts)) + "}").encode()
+
+
+def _list_pieces(rows: Iterable[str]) -> Iterator[str]:
+    rows, before = iter(rows), "["
+    while several := list(islice(rows, 5_000)):
+        yield before + ",".join(several)
+        before = ","
+    yield "]" if before == "," else "[]"
 
 
 def _conventions(versions: Iterable[PublishedVersion]) -> list[Document]:
@@ -166,12 +279,12 @@ def _line(line: Line) -> Document:
         "paid_units": line.paid_units,
         "over_cap_units": line.over_cap_units,
         "amount_cents": line.amount_cents,
-    } | _waived(line.key.waived)
+    } | _where_said(waived=line.key.waived, origin=line.key.origin)
 
 
-def _waived(reason: str | None) -> Document:
-    """Why it is worth nothing (R7, R19), where that is so: a document without such a visit says no word of it."""
-    return {"waived": reason} if reason else {}
+def _where_said(**said: str | None) -> Document:
+    """What is so of few lines, as why it is worth nothing (R7, R19): the others say no word of it."""
+    return {name: value for name, value in said.items() if value}
 
 
 def _where_any(name: str, rows: list[Document]) -> Document:
@@ -179,8 +292,27 @@ def _where_any(name: str, rows: list[Document]) -> Document:
     return {name: rows} if rows else {}
 
 
-def _places(line: BookingLine) -> Document:
+def _places(line: BookingLine | Credit) -> Document:
     return {"home": line.home, "host": line.host}
+
+
+def _credit(credit: Credit) -> Document:
+    return {
+        "visit": str(UUID(credit.visit)),
+        "origin": credit.origin,
+        "convention": credit.convention,
+        "vat_basis_points": credit.vat_basis_points,
+        "amount_cents": credit.amount_cents,
+    }
+
+
+def _opening(opening: Opening) -> Document:
+    return {
+        "debtor": opening.debtor,
+        "creditor": opening.creditor,
+        "amount_cents": opening.amount_cents,
+        "month": opening.month,
+    }
 
 
 def _booked(line: BookingLine) -> Document:
@@ -220,12 +352,13 @@ def _sums(pair: Pair) -> Document:
     }
 
 
-def _partner(pair: Pair, partner: str, rated: Iterable[RatedVisit]) -> Document:
+def _partner(pair: Pair, partner: str, visits: Iterable[RatedVisit]) -> Document:
     return {
         "partner": partner,
         **_sums(pair),
         "lines": [_line(line) for line in pair.lines],
-        "visits_detail": [_visit(r) for r in rated if (r.visit.home, r.visit.host) == (pair.home, pair.host)],
+        **_where_any("credits", [_credit(credit) for credit in pair.credits]),
+        "visits_detail": [_visit(each) for each in visits],
     }
 
 
@@ -239,7 +372,7 @@ def _visit(rated: RatedVisit) -> Document:
         "over_cap_units": rated.over_cap_units,
         "rate_cents": rated.rate_cents,
         "amount_cents": rated.amount_cents,
-    } | _waived(rated.visit.waived)
+    } | _where_said(waived=rated.visit.waived)
 
 
 def _not_settled(settlement: Settlement) -> list[Document]:
@@ -250,12 +383,16 @@ def _not_settled(settlement: Settlement) -> list[Document]:
 
 
 def _transfer(transfer: Transfer) -> Document:
-    return {
-        "debtor": transfer.debtor,
-        "creditor": transfer.creditor,
-        "amount_cents": transfer.amount_cents,
-        "discharges": [
-            {"debtor": piece.debtor, "creditor": piece.creditor, "amount_cents": piece.amount_cents}
-            for piece in transfer.discharges
-        ],
-    }
+    return transfer._asdict() | {"discharges": [piece._asdict() for piece in transfer.discharges]}
+
+
+def with_payments(settlement: Settlement, whole: Document) -> Settlement:
+    """A settlement of one place, with the payments that :meth:`Documents.from_the_network` kept, if any."""
+    if settlement.netting in NETTED_IN_PAIRS:
+        return settlement
+    transfers, carried = (tuple(map(_read_transfer, whole[name])) for name in ("transfers", "carried"))
+    return replace(settlement, transfers=transfers, carried=carried)
+
+
+def _read_transfer(document: Document) -> Transfer:
+    return Transfer(**document | {"discharges": tuple(Obligation(**piece) for piece in document["discharges"])})

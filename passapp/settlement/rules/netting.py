@@ -5,29 +5,33 @@ Whatever the mode, the payments leave every place with exactly its position.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from functools import reduce
 from itertools import pairwise
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from passapp.network.rules import Netting
+from passapp.settlement.rules.flow import least_paid
 
 EXACT_UP_TO = 16
 """Places with a position for which the fewest payments are found; the search doubles with each place more."""
+
+NETTED_IN_PAIRS: Final = frozenset({Netting.GROSS, Netting.BILATERAL})
+"""What two places pay one another depends on these two alone."""
 
 Debts = dict[tuple[str, str], int]
 """What the first owes the second, in cents, above 0."""
 
 
-@dataclass(frozen=True, order=True)
-class Obligation:
-    """A debt, or a part of one."""
+class Obligation(NamedTuple):
+    """A debt, or a part of one. A plain tuple: a large network has half a million of them a month."""
 
     debtor: str
     creditor: str
     amount_cents: int
 
 
-@dataclass(frozen=True, order=True)
-class Transfer:
+class Transfer(NamedTuple):
     """A payment, and the parts of debts that it settles. Those parts begin with the payer's own debts."""
 
     debtor: str
@@ -56,14 +60,26 @@ def positions_of(obligations: Iterable[Obligation]) -> dict[str, int]:
     return dict(sorted(positions.items()))
 
 
-def net(obligations: Iterable[Obligation], mode: Netting) -> list[Transfer]:
-    """The payments for these obligations (one per pair, each above 0), by code."""
-    owed = sorted(obligations)
-    if mode is Netting.GROSS:
-        return [Transfer(o.debtor, o.creditor, o.amount_cents, (o,)) for o in owed]
-    if mode is Netting.BILATERAL:
-        return _bilateral(owed)
-    return _multilateral(owed)
+def net(
+    obligations: Iterable[Obligation], mode: Netting, lowered: Mapping[str, Netting] = MappingProxyType({})
+) -> list[Transfer]:
+    """The payments for these obligations (one per pair, each above 0), by code.
+
+    ``mode`` is the network's; ``lowered`` has the places that allow less, by code: what is between two places is
+    netted as far as both allow (a public body pays and receives every debt as it is).
+    """
+    owed: dict[Netting, list[Obligation]] = defaultdict(list)
+    for each in sorted(obligations):
+        allowed = mode
+        if each.debtor in lowered or each.creditor in lowered:
+            both = (lowered.get(code, mode) for code in (each.debtor, each.creditor))
+            allowed = reduce(Netting.lowered_to, both, mode)
+        owed[allowed].append(each)
+    return sorted(transfer for allowed, group in owed.items() for transfer in _NETTED[allowed](group))
+
+
+def _gross(obligations: list[Obligation]) -> list[Transfer]:
+    return [Transfer(o.debtor, o.creditor, o.amount_cents, (o,)) for o in obligations]
 
 
 def _bilateral(obligations: list[Obligation]) -> list[Transfer]:
@@ -76,6 +92,15 @@ def _bilateral(obligations: list[Obligation]) -> list[Transfer]:
     return transfers
 
 
+def _existing_debts(obligations: list[Obligation]) -> list[Transfer]:
+    """The least that can be paid where nobody pays more, or to others, than they owe.
+
+    What no payment settles goes round in circles, and is set off.
+    """
+    paid = least_paid({(owed.debtor, owed.creditor): owed.amount_cents for owed in obligations})
+    return _gross([Obligation(*pair, cents) for pair, cents in paid.items()])
+
+
 def _multilateral(obligations: list[Obligation]) -> list[Transfer]:
     payments = {(debtor, creditor): cents for debtor, creditor, cents in fewest_payments(positions_of(obligations))}
     pieces = _follow(obligations, dict(sorted(payments.items())))
@@ -83,6 +108,14 @@ def _multilateral(obligations: list[Obligation]) -> list[Transfer]:
         Transfer(*pair, cents, tuple(Obligation(*step, part) for step, part in sorted(pieces[pair].items())))
         for pair, cents in sorted(payments.items())
     ]
+
+
+_NETTED: Final = {
+    Netting.GROSS: _gross,
+    Netting.BILATERAL: _bilateral,
+    Netting.EXISTING_DEBTS: _existing_debts,
+    Netting.MULTILATERAL: _multilateral,
+}
 
 
 def fewest_payments(positions: Mapping[str, int]) -> list[tuple[str, str, int]]:
@@ -165,56 +198,77 @@ def _follow(obligations: list[Obligation], payments: Debts) -> dict[tuple[str, s
     """The parts of debts that each payment settles: stretches of debt from its payer on.
 
     First those that end at its payee: its own debt to it, then its debts to somebody who owes the payee. What is left
-    ends at others who are owed on balance, and whom other payments reach instead. Circles on the way are set off.
+    ends at others who are owed on balance, and whom other payments reach instead: the nearest first. What no payment
+    needs goes round in circles, and is set off.
     """
-    debts: dict[str, dict[str, int]] = defaultdict(dict)
-    for owed in obligations:
-        debts[owed.debtor][owed.creditor] = owed.amount_cents
+    debts = _Debts(obligations)
     positions = positions_of(obligations)
+    still_owed = {code: None for code, cents in positions.items() if cents > 0}
     pieces: dict[tuple[str, str], Debts] = defaultdict(lambda: defaultdict(int))
     left = dict(payments)
 
     def settle(payer: str, payee: str, path: tuple[str, ...]) -> None:
         steps = list(pairwise(path))
-        cents = min(left[payer, payee], positions[path[-1]], *(debts[one].get(other, 0) for one, other in steps))
+        cents = min(left[payer, payee], positions[path[-1]], *(debts.of[one].get(other, 0) for one, other in steps))
         if cents:
-            _take(debts, steps, cents)
             for step in steps:
+                debts.take(*step, cents)
                 pieces[payer, payee][step] += cents
             left[payer, payee] -= cents
             positions[payer] += cents
             positions[path[-1]] -= cents
+            if not positions[path[-1]]:
+                del still_owed[path[-1]]
 
     for payer, payee in payments:
         settle(payer, payee, (payer, payee))
     for payer, payee in payments:
-        for between in sorted(debts[payer]):
+        for between in sorted(debts.of[payer].keys() & debts.to[payee].keys()):
             settle(payer, payee, (payer, between, payee))
     for payer, payee in payments:
         while left[payer, payee]:
-            settle(payer, payee, _walk(debts, positions, payer))
+            settle(payer, payee, debts.way(payer, still_owed))
     return pieces
 
 
-def _walk(debts: dict[str, dict[str, int]], positions: Mapping[str, int], start: str) -> tuple[str, ...]:
-    """One way along the debts from ``start`` to somebody who is still owed on balance; circles are set off."""
-    path, seen = [start], {start: 0}
-    while positions[path[-1]] <= 0:
-        following = next(iter(debts[path[-1]]))
-        if following in seen:
-            circle = list(pairwise((*path[seen[following] :], following)))
-            _take(debts, circle, min(debts[one][other] for one, other in circle))
-            for code in path[seen[following] + 1 :]:
-                del seen[code]
-            del path[seen[following] + 1 :]
-        else:
-            seen[following] = len(path)
-            path.append(following)
-    return tuple(path)
+class _Debts:
+    """What is left of the debts: ``of`` each debtor, and ``to`` each creditor, by code."""
 
+    def __init__(self, obligations: Iterable[Obligation]) -> None:
+        self.of: dict[str, dict[str, int]] = defaultdict(dict)
+        self.to: dict[str, dict[str, None]] = defaultdict(dict)
+        for owed in obligations:
+            self.of[owed.debtor][owed.creditor] = owed.amount_cents
+            self.to[owed.creditor][owed.debtor] = None
 
-def _take(debts: dict[str, dict[str, int]], steps: list[tuple[str, str]], cents: int) -> None:
-    for one, other in steps:
-        debts[one][other] -= cents
-        if not debts[one][other]:
-            del debts[one][other]
+    def take(self, debtor: str, creditor: str, cents: int) -> None:
+        """Take so much off a debt."""
+        self.of[debtor][creditor] -= cents
+        if not self.of[debtor][creditor]:
+            del self.of[debtor][creditor], self.to[creditor][debtor]
+
+    def way(self, start: str, owed: Mapping[str, None]) -> tuple[str, ...]:
+        """A shortest way along the debts from ``start`` to one of those ``owed`` on balance; of several, by code.
+
+        There is one as long as ``start`` owes on balance: what comes into a place that is owed nothing goes on from
+        it. It is looked for from both ends, a step at a time from where there are fewer places.
+        """
+        came_from, goes_to = {start: start}, dict(zip(owed, owed, strict=True))
+        ring, goal = {start: start}, dict(goes_to)
+        while ring and goal:
+            for one in ring:
+                if met := self.of[one].keys() & goal.keys():
+                    path = [one]
+                    while path[0] != start:
+                        path.insert(0, came_from[path[0]])
+                    path.append(min(met))
+                    while path[-1] not in owed:
+                        path.append(goes_to[path[-1]])
+                    return tuple(path)
+            if len(ring) <= len(goal):
+                ring = {to: one for one in reversed(ring) for to in self.of[one] if to not in came_from}
+                came_from |= ring
+            else:
+                goal = {of: one for one in reversed(goal) for of in self.to[one] if of not in goes_to}
+                goes_to |= goal
+        raise ValueError(start)

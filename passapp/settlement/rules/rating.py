@@ -7,11 +7,13 @@ in the same month, on the convention, and on nothing else.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from operator import attrgetter
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from operator import attrgetter, itemgetter
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from passapp.network.rules import Convention
+from passapp.network.rules import Convention, Vat, month_of, parse_month
 from passapp.settlement.rules.amounts import BASIS_POINTS, divide, share
 
 FUND: Final = "@fund"
@@ -21,8 +23,9 @@ FUND: Final = "@fund"
 class Visit(NamedTuple):
     """A visit as it was frozen. ``visitor`` stands for a member and a month; places are named by their codes.
 
-    ``id`` is the visit's UUID as text. ``waived``: why it is worth nothing, ``offered`` by the host (R7) or let in by
-    an old list, ``stale_list`` (R19). A plain tuple: a large network has a million of them a month.
+    ``id`` is the visit's UUID as text. ``waived``: why it is worth nothing, ``offered`` by the host (R7), let in by
+    an old list, ``stale_list`` (R19), or recorded ``too_late`` (R14). A plain tuple: a large network has a million of
+    them a month.
     """
 
     id: str
@@ -85,9 +88,11 @@ class RatedVisit(NamedTuple):
         return self.paid_units * self.rate_cents
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class LineKey:
-    """What the visits of a line have in common. ``waived``: why they are worth nothing; empty where they are not."""
+class LineKey(NamedTuple):
+    """What the visits of a line have in common. ``waived``: why they are worth nothing; empty where they are not.
+
+    ``origin``: the month they were made in, where it had closed when they came to light (R14); else empty.
+    """
 
     home: str
     host: str
@@ -95,6 +100,7 @@ class LineKey:
     rule: int
     vat_basis_points: int
     waived: str = ""
+    origin: str = ""
 
 
 @dataclass(slots=True)
@@ -119,13 +125,29 @@ class Line:
         return self.paid_units * self.rate_cents
 
 
+class Credit(NamedTuple):
+    """What is given back for a visit of a closed month, whose own line stays as it was (R15).
+
+    ``origin`` is that month. ``amount_cents``, above 0, excludes tax.
+    """
+
+    visit: str
+    home: str
+    host: str
+    origin: str
+    convention: int
+    vat_basis_points: int
+    amount_cents: int
+
+
 @dataclass(frozen=True)
 class Pair:
-    """What one home owes one host: the sum of its lines, and VAT once per rate on the total (R11)."""
+    """What one home owes one host: its lines less its credits, and VAT once per rate on the total (R11)."""
 
     home: str
     host: str
     lines: tuple[Line, ...]
+    credits: tuple[Credit, ...] = ()
 
     @property
     def visits(self) -> int:
@@ -137,17 +159,20 @@ class Pair:
         """How many units those are."""
         return sum(line.units for line in self.lines)
 
-    @property
+    @cached_property
     def net_cents(self) -> int:
         """Excluding tax."""
-        return sum(line.amount_cents for line in self.lines)
+        return sum(line.amount_cents for line in self.lines) - sum(credit.amount_cents for credit in self.credits)
 
-    @property
+    @cached_property
     def vat_cents(self) -> int:
         """The tax: rounded once per VAT rate."""
-        totals: dict[int, int] = defaultdict(int)
+        totals: dict[int, int] = {}
         for line in self.lines:
-            totals[line.key.vat_basis_points] += line.amount_cents
+            if rate := line.key.vat_basis_points:
+                totals[rate] = totals.get(rate, 0) + line.amount_cents
+        for credit in self.credits:
+            totals[credit.vat_basis_points] = totals.get(credit.vat_basis_points, 0) - credit.amount_cents
         return sum(share(total, rate) for rate, total in totals.items())
 
     @property
@@ -156,32 +181,77 @@ class Pair:
         return self.net_cents + self.vat_cents
 
 
-def take_part(visit: Visit, partners: Mapping[str, Partner]) -> bool:
-    """Whether both places took part on the visit's date; else nothing is owed for it (R13)."""
-    return partners[visit.home].takes_part(visit.local_date) and partners[visit.host].takes_part(visit.local_date)
+def always_there(visits: Iterable[Visit], partners: Mapping[str, Partner]) -> set[str]:
+    """The places that take part on the date of each of these visits, which need not be asked for each then."""
+    first = min((visit.local_date for visit in visits), default=date.max)
+    return {code for code, partner in partners.items() if partner.joined_on <= first and partner.left_on is None}
+
+
+def payer_of(visit: Visit, conventions: Mapping[int, Convention], partners: Mapping[str, Partner]) -> str | None:
+    """Who pays for a visit: its home, or the fund for a member of a place that has just left (R13).
+
+    None where a place takes no part on the visit's date: nothing is owed for it.
+    """
+    if not partners[visit.host].takes_part(visit.local_date):
+        return None
+    home = partners[visit.home]
+    if home.takes_part(visit.local_date):
+        return home.code
+    days = conventions[visit.convention].transition_days
+    in_transition = home.left_on and home.left_on <= visit.local_date < home.left_on + timedelta(days=days)
+    return FUND if in_transition else None
+
+
+Used = Mapping[str, tuple[int, int]]
+"""The free and the paid units that visitors have used up before."""
+
+
+def used_up(
+    earlier: Iterable[tuple[str, Visit]], conventions: Mapping[int, Convention], partners: Mapping[str, Partner]
+) -> dict[str, tuple[int, int]]:
+    """What is used up of the allowance and the cap by visits that earlier months settled, by visitor (R14).
+
+    ``earlier``: the month each was posted in, and the visit.
+    """
+    months: dict[str, list[Visit]] = defaultdict(list)
+    for month, visit in earlier:
+        if not visit.at_home and payer_of(visit, conventions, partners):
+            months[month].append(visit)
+    used: dict[str, tuple[int, int]] = {}
+    for month in sorted(months):
+        for each in rate(months[month], conventions, partners, used):
+            free, paid = used.get(each.visit.visitor, (0, 0))
+            used[each.visit.visitor] = free + each.free_units, paid + each.paid_units
+    return used
 
 
 def rate(
-    visits: Iterable[Visit], conventions: Mapping[int, Convention], partners: Mapping[str, Partner]
+    visits: Iterable[Visit],
+    conventions: Mapping[int, Convention],
+    partners: Mapping[str, Partner],
+    used: Used = MappingProxyType({}),
 ) -> list[RatedVisit]:
     """The worth of each visit, by instant and id (R8).
 
     ``visits`` are those that are settled: neither at home (R5) nor of a place that takes no part (R13), which use
     nothing up. ``conventions`` are the versions by number. Raises ``KeyError`` for a version or a place not given.
     """
-    free_used: dict[str, int] = defaultdict(int)
-    paid_used: dict[str, int] = defaultdict(int)
+    free_used: dict[str, int] = defaultdict(int, {visitor: free for visitor, (free, _) in used.items()})
+    paid_used: dict[str, int] = defaultdict(int, {visitor: paid for visitor, (_, paid) in used.items()})
     tariffs = {number: _Tariff(convention) for number, convention in conventions.items()}
+    taxed = {code for code, partner in partners.items() if partner.vat}
     rated: list[RatedVisit] = []
-    for visit in sorted(visits, key=attrgetter("opened_at", "id")):
-        convention = conventions[visit.convention]
+    by_id = sorted(visits, key=attrgetter("id"))
+    for visit in sorted(by_id, key=attrgetter("opened_at")):  # twice, of one kind each: half the time of once
+        convention, visitor = conventions[visit.convention], visit.visitor
         free, paid = 0, 0  # a visit that is waived uses nothing up
         if not visit.waived:
-            free, paid = split(visit.units, convention, free_used[visit.visitor], paid_used[visit.visitor])
-            free_used[visit.visitor] += free
-            paid_used[visit.visitor] += paid
+            free, paid = split(visit.units, convention, free_used[visitor], paid_used[visitor])
+            free_used[visitor] += free
+            paid_used[visitor] += paid
         rule, cents = tariffs[visit.convention].rule_and_rate(visit)
-        vat = partners[visit.host].vat_on(visit.local_date)
+        is_taxed = visit.host in taxed and convention.vat is Vat.BY_HOST
+        vat = partners[visit.host].vat_on(visit.local_date) if is_taxed else 0
         rated.append(RatedVisit(visit, rule, cents, vat, free, paid))
     return rated
 
@@ -215,37 +285,46 @@ def split(units: int, convention: Convention, free_used: int, paid_used: int) ->
     return free, paid
 
 
-def lines_of(rated: Iterable[RatedVisit]) -> list[Line]:
-    """The lines of rated visits, in the order of the places' codes; what is waived stands in lines of its own."""
-    lines: dict[tuple[str, str, int, int, int, str], Line] = {}
-    for each in rated:
-        visit = each.visit
-        key = (visit.home, visit.host, visit.convention, each.rule, each.vat_basis_points, visit.waived or "")
+def lines_of(rated: Iterable[RatedVisit], month: str) -> list[Line]:
+    """The lines of a month's rated visits, in the order of the places' codes.
+
+    What is waived stands in lines of its own, and so does what was made in a former month (R14).
+    """
+    first = parse_month(month)
+    lines: dict[LineKey, Line] = {}
+    for visit, rule, rate_cents, vat, free, paid in rated:
+        origin = "" if visit.local_date >= first else month_of(visit.local_date)
+        key = LineKey(visit.home, visit.host, visit.convention, rule, vat, visit.waived or "", origin)
         line = lines.get(key)
         if line is None:
-            line = lines[key] = Line(LineKey(*key), each.rate_cents)
+            line = lines[key] = Line(key, rate_cents)
         line.visits += 1
         line.units += visit.units
-        line.free_units += each.free_units
-        line.paid_units += each.paid_units
+        line.free_units += free
+        line.paid_units += paid
     return [lines[key] for key in sorted(lines)]
 
 
-def pairs_of(lines: Iterable[Line]) -> list[Pair]:
-    """The lines of each (home, host) together, in the order of the places' codes."""
-    pairs: dict[tuple[str, str], list[Line]] = defaultdict(list)
+def pairs_of(lines: Iterable[Line], credits_: Iterable[Credit] = ()) -> list[Pair]:
+    """The lines and the credits of each (home, host) together, in the order of the places' codes."""
+    pairs: dict[tuple[str, str], tuple[list[Line], list[Credit]]] = defaultdict(lambda: ([], []))
     for line in lines:
-        pairs[line.key.home, line.key.host].append(line)
-    return [Pair(home, host, tuple(pairs[home, host])) for home, host in sorted(pairs)]
+        pairs[line.key.home, line.key.host][0].append(line)
+    for credit in sorted(credits_):
+        pairs[credit.home, credit.host][1].append(credit)
+    return [Pair(*pair, tuple(owed), tuple(back)) for pair, (owed, back) in sorted(pairs.items(), key=itemgetter(0))]
 
 
-def fund_obligations(lines: Iterable[Line], conventions: Mapping[int, Convention]) -> dict[str, int]:
-    """What each host owes the common fund, in cents: a share of its gross excluding tax, rounded once (R12).
+def fund_obligations(pairs: Iterable[Pair], conventions: Mapping[int, Convention]) -> dict[str, int]:
+    """What each host owes the common fund, in cents: a share of its gross excluding tax less its credits (R12).
 
-    Less than nothing: the fund pays back.
+    It is rounded once. Less than nothing: the fund pays back.
     """
     bases: dict[str, int] = defaultdict(int)
-    for line in lines:
-        bases[line.key.host] += line.amount_cents * conventions[line.key.convention].fund_basis_points
+    for pair in pairs:
+        for line in pair.lines:
+            bases[pair.host] += line.amount_cents * conventions[line.key.convention].fund_basis_points
+        for credit in pair.credits:
+            bases[pair.host] -= credit.amount_cents * conventions[credit.convention].fund_basis_points
     owed = {host: divide(base, BASIS_POINTS) for host, base in sorted(bases.items())}
     return {host: cents for host, cents in owed.items() if cents}

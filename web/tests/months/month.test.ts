@@ -35,5 +35,4 @@ test('the common fund is named, not spelled by its code', () => {
   const fund = { code: '@fund', name: '@fund' };
   expect(labelOf(fund, fr)).toBe('Caisse commune');
   expect(fr.months.paysTo(nameIn(fund, fr), 'Le Moulin', '5 €')).toBe('La caisse commune paie 5\u00a0€ au Moulin.');
-  expect(fr.months.owes('Le Dôme', nameIn(fund, fr))).toBe('Le Dôme doit à la caisse commune');
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { en } from '../../src/lib/i18n/en.ts';
 import { fr } from '../../src/lib/i18n/fr.ts';
 import type { Role } from '../../src/lib/api/types.ts';
-import { countsOf, mayRead, movesOf, settledAs, verdictOf } from '../../src/routes/statements/statement.ts';
+import { countsOf, mayRead, movesOf, openingsOf, settledAs, verdictOf } from '../../src/routes/statements/statement.ts';
 
 const place = (name: string) => ({ id: name, code: name, name });
 const payment = (debtor: string, creditor: string, amount_cents: number) => ({
@@ -11,8 +11,14 @@ const payment = (debtor: string, creditor: string, amount_cents: number) => ({
   amount_cents,
   discharges: [],
 });
-const of = (...transfers: ReturnType<typeof payment>[]) => ({ money: true, place: place('Le Dôme'), transfers });
-const counted = { visits: 7, units: 7, free_units: 3, paid_units: 3, over_cap_units: 1, offered_units: 0, stale_list_units: 0 };
+const of = (...transfers: ReturnType<typeof payment>[]) => ({
+  money: true,
+  place: place('Le Dôme'),
+  transfers,
+  has_payments: true,
+  position_cents: 0,
+});
+const counted = { visits: 7, units: 7, free_units: 3, paid_units: 3, over_cap_units: 1, offered_units: 0, stale_list_units: 0, too_late_units: 0 };
 const row = { ...counted, partner: place('B'), days: [], net_cents: 0, vat_cents: 0, total_cents: 0 };
 
 test('a place hears what it owes, or is owed, in one sentence', () => {
@@ -23,6 +29,11 @@ test('a place hears what it owes, or is owed, in one sentence', () => {
     'Vous devez 10\u00a0€, on vous doit 4\u00a0€.',
   );
   expect(say(of())).toBe('Rien à payer.');
+});
+
+test('until grouped payments are known, what a place will pay or get is its balance', () => {
+  expect(movesOf({ ...of(), has_payments: false, position_cents: -1800 })).toEqual({ pays: 1800, gets: 0 });
+  expect(movesOf({ ...of(), has_payments: false, position_cents: 400 })).toEqual({ pays: 0, gets: 400 });
 });
 
 test('somebody of the network reads about the place, and is not told that they owe', () => {
@@ -50,9 +61,9 @@ test('a line says how many were free or over the cap', () => {
   );
 });
 
-test('a line says what was offered, and what an old list let in', () => {
-  const waived = { ...row, free_units: 0, over_cap_units: 0, offered_units: 2, stale_list_units: 1 };
-  expect(countsOf(waived, 'visit', true, fr)).toBe('7 passages, 2 offerts, 1 à 0 € (liste de pass trop ancienne)');
+test('a line says what was offered, what an old list let in, and what came to light too late', () => {
+  const waived = { ...row, free_units: 0, over_cap_units: 0, offered_units: 2, stale_list_units: 1, too_late_units: 1 };
+  expect(countsOf(waived, 'visit', true, fr)).toBe('7 passages, 2 offerts, 1 à 0 € (liste de pass trop ancienne), 1 à 0 € (signalé trop tard)');
   expect(countsOf(waived, 'half_day', false, en)).toBe('7 visits, 7 half days, 2 offered');
 });
 
@@ -62,6 +73,7 @@ test('a visit says in words how it is settled', () => {
   expect(settledAs({ ...visit, over_cap_units: 1 }, fr)).toBe('au-delà du plafond');
   expect(settledAs({ ...visit, waived: 'offered' }, fr)).toBe('offert par le lieu');
   expect(settledAs({ ...visit, waived: 'stale_list' }, fr)).toBe('0 € : liste de pass trop ancienne');
+  expect(settledAs({ ...visit, waived: 'too_late' }, fr)).toBe('0 € : signalé trop tard');
   expect(settledAs({ ...visit, paid_units: 1 }, fr)).toBe('');
   expect(settledAs({ ...visit, paid_units: 1, rate_cents: 0 }, fr)).toBe('0\u00a0€ selon les règles');
   expect(settledAs({ ...visit, units: 2, free_units: 1, paid_units: 1 }, fr)).toBe('1 gratuite, 1 payante');
@@ -78,4 +90,13 @@ test('the network reads every statement, a place its own', () => {
   expect(mayRead(as('manager', 'a'), 'a')).toBe(true);
   expect(mayRead(as('place_accountant', 'a'), 'b')).toBe(false);
   expect(mayRead(as('host', 'a'), 'a')).toBe(false);
+});
+
+test('what is still owed of other months adds or takes away, by who owes it', () => {
+  const opening = (debtor: string, creditor: string, amount_cents: number) => ({
+    ...payment(debtor, creditor, amount_cents),
+    month: '2026-09',
+  });
+  const openings = [opening('B', 'Le Dôme', 500), opening('Le Dôme', 'C', 200)];
+  expect(openingsOf({ place: place('Le Dôme'), openings })).toBe(300);
 });

@@ -746,6 +746,120 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/convention-drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Convention Drafts
+         * @description Rules on their way, and those that were; the places see them once they are proposed.
+         */
+        get: operations["list_convention_drafts"];
+        put?: never;
+        /**
+         * Make Convention Draft
+         * @description Begin new rules. Nobody but the coordination sees them before they are proposed.
+         */
+        post: operations["make_convention_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/convention-drafts/{draft_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Convention Draft
+         * @description Rules on their way, and what the places answer.
+         */
+        get: operations["get_convention_draft"];
+        /**
+         * Change Convention Draft
+         * @description Change rules that are being written.
+         */
+        put: operations["change_convention_draft"];
+        post?: never;
+        /**
+         * Drop Convention Draft
+         * @description Throw rules away that were not proposed.
+         */
+        delete: operations["drop_convention_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/convention-drafts/{draft_id}/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Convention
+         * @description Ask every place of the network whether it agrees; its managers get a mail.
+         *
+         *     When all have answered, or the time is over, the rules are published, or refused, by the network's consent rule.
+         */
+        post: operations["propose_convention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/convention-drafts/{draft_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Convention
+         * @description Take a proposal back. The managers who were asked are told.
+         */
+        post: operations["withdraw_convention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/convention-drafts/{draft_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Answer Convention
+         * @description Agree to proposed rules for one's place, or object and say why. It may be changed until all have answered.
+         */
+        put: operations["answer_convention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/places": {
         parameters: {
             query?: never;
@@ -2159,7 +2273,9 @@ export interface paths {
         post?: never;
         /**
          * Remove External Calendar
-         * @description Read it no more: what it said is taken is free at once. The policy stays as it is.
+         * @description Read it no more: what it said is taken is free at once.
+         *
+         *     Bookings are on request as they were before it was read, unless the policy was changed meanwhile.
          */
         delete: operations["remove_external_calendar"];
         options?: never;
@@ -3040,6 +3156,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/months/{month}/year": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Year Balances
+         * @description Who hosted more than it sent, in the twelve months that end with one.
+         */
+        get: operations["get_year_balances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/months/{month}/document.json": {
         parameters: {
             query?: never;
@@ -3173,6 +3309,684 @@ export interface paths {
          */
         get: operations["get_statement_lines"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settlement-calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Settlement Calendar
+         * @description When each month is published, looked at, decided, closed and paid.
+         */
+        get: operations["get_settlement_calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/months/{month}/life": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Month Life
+         * @description Where a month stands: its dates, its versions, who confirmed, what it waits for.
+         */
+        get: operations["get_month_life"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/months/{month}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish Month
+         * @description Publish what a month comes to now, as is done by itself within a minute. Nothing new: nothing is published.
+         */
+        post: operations["publish_month"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/months/{month}/closing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Closing
+         * @description Ask for the closing of a month, which somebody else validates; where no money moves it is closed at once.
+         */
+        post: operations["ask_closing"];
+        /**
+         * Refuse Closing
+         * @description Do not validate the closing that was asked for, or take back that one asked for it.
+         */
+        delete: operations["refuse_closing"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/months/{month}/closing/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Validate Closing
+         * @description Close a month that somebody else asked to close: its numbers are frozen, and its payments made.
+         */
+        post: operations["validate_closing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/statements/{month}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Statement
+         * @description Find the place's statement right. To say nothing is to accept it too.
+         */
+        post: operations["confirm_statement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/statements/{month}/sealed.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Sealed Statement
+         * @description The statement as it was published, signed and chained: `passapp verify` checks it from the file alone.
+         */
+        get: operations["get_sealed_statement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/statement-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Statement Keys
+         * @description The public keys that statements are verified with, former ones too.
+         */
+        get: operations["list_statement_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/months/{month}/contests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Contests
+         * @description The errors reported in a month: all of them for the network, its own for a place.
+         */
+        get: operations["list_contests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contests/{contest_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Contest
+         * @description One reported error, with what was said about it.
+         */
+        get: operations["get_contest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/contests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report Error
+         * @description Report an error in a place's statement. The other place is asked; its silence accepts it.
+         */
+        post: operations["report_error"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contests/{contest_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Contest
+         * @description Answer for the other place: it agrees, and the visits are taken out, or the coordination decides.
+         */
+        post: operations["answer_contest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contests/{contest_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say In Contest
+         * @description Add words to a reported error that is not settled yet.
+         */
+        post: operations["say_in_contest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contests/{contest_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Contest
+         * @description Decide what the two places do not agree about: its visits are taken out (given back, once closed), or kept.
+         */
+        post: operations["decide_contest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contests/{contest_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Contest
+         * @description Find that it was no error after all, for the place that reported it.
+         */
+        post: operations["withdraw_contest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/convention-drafts/{draft_id}/example": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Convention Example
+         * @description What a month would have cost under these rules, place by place, beside what it did cost.
+         */
+        get: operations["get_convention_example"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/settlement-details": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Settlement Details
+         * @description How a place is settled. The network's accountant sees the end of the IBAN alone, and no address of a person.
+         */
+        get: operations["get_settlement_details"];
+        /**
+         * Set Settlement Details
+         * @description Say how a place is settled. `If-Match: "0"` where it has said nothing yet.
+         */
+        put: operations["set_settlement_details"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/months/{month}/month.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Month Workbook
+         * @description The month of the network as a workbook.
+         */
+        get: operations["get_month_workbook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/statements/{month}/statement.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Statement Workbook
+         * @description A place's month as a workbook, down to each visit.
+         */
+        get: operations["get_statement_workbook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/statements/{month}/statement.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Statement Page
+         * @description A place's month to read and to keep (PDF/A-3a, PDF/UA-1), in French, with its document attached.
+         */
+        get: operations["get_statement_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/statements/{month}/import-ecritures.txt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Accounting Import
+         * @description A place's month for its accounting tool: an import in the 18 columns of the FEC.
+         */
+        get: operations["get_accounting_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/statements/{month}/statement.journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Journal
+         * @description A place's month as a journal of hledger.
+         */
+        get: operations["get_journal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/statements/{month}/payments.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Bank File
+         * @description What a place is to pay for a closed month, for its bank (SEPA credit transfer, pain.001.001.09).
+         */
+        get: operations["get_bank_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/statements/{month}/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Invoices
+         * @description The invoices of a month that a place sends or receives.
+         */
+        get: operations["list_invoices"];
+        put?: never;
+        /**
+         * Issue Invoices
+         * @description Write a place's invoices of a closed month; those written before stay as they are.
+         *
+         *     Also those of hosts that gave it their mandate (self-billing).
+         */
+        post: operations["issue_invoices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{invoice_id}/invoice.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Invoice Page
+         * @description An invoice as a Factur-X page: PDF/A-3a with its XML.
+         */
+        get: operations["get_invoice_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{invoice_id}/factur-x.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Invoice Xml
+         * @description An invoice as machines read it: EN 16931 in CII.
+         */
+        get: operations["get_invoice_xml"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Payments
+         * @description The payments of closed months: every place sees every total; an IBAN is for who pays into it.
+         */
+        get: operations["list_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Payments Of Place
+         * @description What a place is to pay, and is paid.
+         */
+        get: operations["list_payments_of_place"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/{payment_id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Mark Payment
+         * @description Say what became of a payment: whoever pays or is paid, or the coordination.
+         */
+        put: operations["mark_payment"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/bank-statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bank Statements
+         * @description The bank statements that a place had read.
+         */
+        get: operations["list_bank_statements"];
+        put?: never;
+        /**
+         * Read Bank Statement
+         * @description Have a bank statement (camt.053) mark what was paid and what came back, by end-to-end id.
+         */
+        post: operations["read_bank_statement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Fund
+         * @description The common fund: what it holds, and what it gave away.
+         */
+        get: operations["get_fund"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund/distributions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Distribute Fund
+         * @description Give some of the common fund to the places: debts of the fund in the month that runs.
+         */
+        post: operations["distribute_fund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fund/holder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Name Fund Holder
+         * @description Say on which place's account the common fund's money is: payments to it go there, its own leave from there.
+         */
+        put: operations["name_fund_holder"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3658,6 +4472,80 @@ export interface components {
             locale: string;
         };
         /**
+         * Accounts
+         * @description The accounts of a place's books; those of the French chart where nothing else is said.
+         */
+        Accounts: {
+            /**
+             * Receivable
+             * @default 411000
+             */
+            receivable: string;
+            /**
+             * Payable
+             * @default 401000
+             */
+            payable: string;
+            /**
+             * Income
+             * @default 706000
+             */
+            income: string;
+            /**
+             * Expense
+             * @default 611000
+             */
+            expense: string;
+            /**
+             * Vat
+             * @description VAT that the place collects.
+             * @default 445710
+             */
+            vat: string;
+            /**
+             * Input Vat
+             * @description VAT that it gets back.
+             * @default 445660
+             */
+            input_vat: string;
+            /**
+             * Fund
+             * @default 658000
+             */
+            fund: string;
+        };
+        /**
+         * Adjustment
+         * @description What a month takes over of an earlier one that had closed: visits that came to light late, or corrections.
+         */
+        Adjustment: {
+            partner: components["schemas"]["Participant"];
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "received" | "made";
+            /**
+             * Kind
+             * @description `credit`: the visits were no visits after all.
+             * @enum {string}
+             */
+            kind: "late" | "credit";
+            /**
+             * Origin
+             * @description Their month.
+             * @example 2026-09
+             */
+            origin: string;
+            /** Visits */
+            visits: number;
+            /**
+             * Amount Cents
+             * @description Excluding tax; what a `credit` gives back.
+             */
+            amount_cents: number;
+        };
+        /**
          * AdvancedBookings
          * @description What a home charges back for a month.
          */
@@ -3710,6 +4598,11 @@ export interface components {
             total_cents: number;
             /** Transfers */
             transfers: components["schemas"]["Payment"][];
+            /**
+             * Carried
+             * @description Too small to be paid: debts that the next month opens with.
+             */
+            carried: components["schemas"]["Debt"][];
         };
         /**
          * AnswerByLink
@@ -3775,6 +4668,19 @@ export interface components {
              * @example booked
              */
             state: string;
+        };
+        /**
+         * Answering
+         * @description What the other place says.
+         */
+        Answering: {
+            /**
+             * Agrees
+             * @description True: the visits are taken out. False: the coordination decides.
+             */
+            agrees: boolean;
+            /** Words */
+            words?: string | null;
         };
         /**
          * ApiKeyKnown
@@ -4049,6 +4955,60 @@ export interface components {
             items: components["schemas"]["FreeShown"][];
             /** Total */
             total: number;
+            /**
+             * Largest
+             * @description Where nothing was found: how many the largest room of that kind holds; otherwise null.
+             */
+            largest: number | null;
+        };
+        /**
+         * BankNewsShown
+         * @description What a bank statement said. `known`: of payments that were marked so before.
+         */
+        BankNewsShown: {
+            /**
+             * Entries
+             * @description Booked payments with an end-to-end id, whoever's they are.
+             */
+            entries: number;
+            /** Paid */
+            paid: components["schemas"]["PaymentShown"][];
+            /** Failed */
+            failed: components["schemas"]["PaymentShown"][];
+            /** Known */
+            known: components["schemas"]["PaymentShown"][];
+            /** Doubtful */
+            doubtful: components["schemas"]["DoubtfulPayment"][];
+        };
+        /**
+         * BankStatementShown
+         * @description A bank statement that was read; nothing of it is kept but these numbers.
+         */
+        BankStatementShown: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Iban End */
+            iban_end: string;
+            /**
+             * Imported At
+             * Format: date-time
+             */
+            imported_at: string;
+            /** Entries */
+            entries: number;
+            /** Matched */
+            matched: number;
+        };
+        /**
+         * BankStatements
+         * @description The bank statements that a place had read, the last one first.
+         */
+        BankStatements: {
+            /** Items */
+            items: components["schemas"]["BankStatementShown"][];
         };
         /**
          * Batch
@@ -4469,6 +5429,14 @@ export interface components {
              * @example lea@example.org
              */
             second: string;
+        };
+        /**
+         * Calendar
+         * @description The next twelve months, after those that are over and not closed.
+         */
+        Calendar: {
+            /** Items */
+            items: components["schemas"]["MonthDates"][];
         };
         /**
          * CameInToday
@@ -4933,6 +5901,45 @@ export interface components {
          */
         Colour: "green" | "amber" | "red";
         /**
+         * ConfirmationShown
+         * @description A place found its statement right, in that version.
+         */
+        ConfirmationShown: {
+            /**
+             * Place Id
+             * Format: uuid
+             */
+            place_id: string;
+            /** Number */
+            number: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * Confirming
+         * @description Which version of its statement the place finds right.
+         */
+        Confirming: {
+            /** Number */
+            number: number;
+        };
+        /**
+         * ConsentGiven
+         * @description What a place answers. Who objects says why.
+         */
+        ConsentGiven: {
+            /** Consents */
+            consents: boolean;
+            /**
+             * Reason
+             * @example 5 € ne couvrent pas le chauffage.
+             */
+            reason?: string | null;
+        };
+        /**
          * ConsentKnown
          * @description A choice that I made.
          */
@@ -4949,6 +5956,96 @@ export interface components {
              * Format: date-time
              */
             at: string;
+        };
+        /**
+         * ConsentRule
+         * @description How many of the places must agree: all of them, two thirds, or more than half.
+         * @enum {string}
+         */
+        ConsentRule: "all" | "two_thirds" | "majority";
+        /**
+         * ContestShown
+         * @description An error that `place_id` reported, in visits of members of `home` to `host`.
+         */
+        ContestShown: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Month */
+            month: string;
+            home: components["schemas"]["PlaceNamed"];
+            host: components["schemas"]["PlaceNamed"];
+            /**
+             * Place Id
+             * Format: uuid
+             * @description Who reported it.
+             */
+            place_id: string;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "not_our_member" | "not_here" | "twice" | "wrong_units" | "other";
+            /** Words */
+            words: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "answered" | "accepted" | "refused" | "withdrawn";
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /**
+             * Answer By
+             * Format: date
+             * @description The other place's silence until then accepts it.
+             */
+            answer_by: string;
+            /**
+             * Decide By
+             * Format: date
+             * @description The coordination decides until then what the places do not agree about.
+             */
+            decide_by: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decision */
+            decision: string | null;
+            /** Visits */
+            visits: components["schemas"]["ContestedVisit"][];
+            /** Messages */
+            messages: components["schemas"]["MessageShown"][];
+        };
+        /**
+         * ContestedVisit
+         * @description A visit that a report is about.
+         */
+        ContestedVisit: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Local Date
+             * Format: date
+             */
+            local_date: string;
+            /** Units */
+            units: number;
+        };
+        /**
+         * Contests
+         * @description The errors reported in a month, the first one first.
+         */
+        Contests: {
+            /** Items */
+            items: components["schemas"]["ContestShown"][];
         };
         /**
          * ConventionShown
@@ -5077,6 +6174,19 @@ export interface components {
             check_in_id: string;
         };
         /**
+         * Deciding
+         * @description What the coordination decides.
+         */
+        Deciding: {
+            /**
+             * Accept
+             * @description True: the visits are taken out. False: they are kept.
+             */
+            accept: boolean;
+            /** Words */
+            words?: string | null;
+        };
+        /**
          * Decision
          * @description What a manager says of a check-in that waits. A rejection says why.
          */
@@ -5195,7 +6305,7 @@ export interface components {
              * Role
              * @enum {string}
              */
-            role: "member" | "manager" | "coordinator" | "accountant";
+            role: "member" | "manager" | "neighbour" | "coordinator" | "accountant";
         };
         /**
          * Departure
@@ -5233,6 +6343,20 @@ export interface components {
             before: string | null;
             /** After */
             after: string | null;
+        };
+        /**
+         * DistributionWanted
+         * @description What to give away.
+         */
+        DistributionWanted: {
+            /** Amount Cents */
+            amount_cents: number;
+            /**
+             * Weights
+             * @description By the visits that each place received in the last twelve months, or the same for each.
+             * @enum {string}
+             */
+            weights: "visits_received" | "equal";
         };
         /**
          * DoorNetwork
@@ -5421,6 +6545,83 @@ export interface components {
             items: components["schemas"]["DoorShown"][];
         };
         /**
+         * DoubtfulPayment
+         * @description A payment that the bank names otherwise than we know it: look at it yourself.
+         */
+        DoubtfulPayment: {
+            payment: components["schemas"]["PaymentShown"];
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "amount" | "moved_on" | "older";
+        };
+        /**
+         * DraftFields
+         * @description Rules to be: from which day, and the document of docs/settlement.md.
+         */
+        DraftFields: {
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * DraftShown
+         * @description Rules on their way. `answer_by`: the places are asked until then; `number`: the version they became.
+         */
+        DraftShown: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "proposed" | "published" | "withdrawn" | "refused";
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Proposed At */
+            proposed_at: string | null;
+            /** Answer By */
+            answer_by: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Number */
+            number: number | null;
+            /** Version */
+            version: number;
+            /** Places */
+            places: components["schemas"]["PlaceAsked"][];
+        };
+        /**
+         * Drafts
+         * @description Drafts and proposals, the newest first.
+         */
+        Drafts: {
+            /** Items */
+            items: components["schemas"]["DraftShown"][];
+        };
+        /**
          * DuplicateShown
          * @description A line that repeats an earlier one, and is left out.
          */
@@ -5442,6 +6643,45 @@ export interface components {
              * @example lea@example.org
              */
             confirm: string;
+        };
+        /**
+         * ExampleRow
+         * @description A place, or the common fund: what it receives on balance; below 0, what it pays. Including tax, in cents.
+         */
+        ExampleRow: {
+            place: components["schemas"]["Participant"];
+            /** Visits Received */
+            visits_received: number;
+            /** Visits Made */
+            visits_made: number;
+            /** Did Cents */
+            did_cents: number;
+            /** Would Cents */
+            would_cents: number;
+        };
+        /**
+         * ExampleShown
+         * @description A month beside what it would have cost. Nothing is changed by it.
+         */
+        ExampleShown: {
+            /** Month */
+            month: string;
+            /** State */
+            state: string;
+            /**
+             * Money
+             * @description Whether the draft settles money.
+             */
+            money: boolean;
+            /**
+             * At Least
+             * @description Visits were counted by the day: each is one half day here, maybe one too few.
+             */
+            at_least: boolean;
+            did: components["schemas"]["Sum"];
+            would: components["schemas"]["Sum"];
+            /** Rows */
+            rows: components["schemas"]["ExampleRow"][];
         };
         /**
          * ExceptionalHours
@@ -5795,6 +7035,79 @@ export interface components {
             end: string;
         };
         /**
+         * FundDistributionShown
+         * @description What the common fund gave away: debts of the fund in that month.
+         */
+        FundDistributionShown: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Posted Month */
+            posted_month: string;
+            /** Amount Cents */
+            amount_cents: number;
+            /**
+             * Weights
+             * @enum {string}
+             */
+            weights: "visits_received" | "equal";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Shares */
+            shares: components["schemas"]["FundShareShown"][];
+        };
+        /**
+         * FundShareShown
+         * @description A place's part.
+         */
+        FundShareShown: {
+            place: components["schemas"]["Participant"];
+            /** Weight */
+            weight: number;
+            /** Amount Cents */
+            amount_cents: number;
+        };
+        /**
+         * FundShown
+         * @description The common fund, in cents.
+         */
+        FundShown: {
+            /**
+             * Paid Cents
+             * @description Paid to it, less what it paid.
+             */
+            paid_cents: number;
+            /**
+             * Due Cents
+             * @description Not paid to it yet.
+             */
+            due_cents: number;
+            /**
+             * Owed Cents
+             * @description What it has not paid yet, too small or failed payments too.
+             */
+            owed_cents: number;
+            /**
+             * Promised Cents
+             * @description Given away in months that are not closed yet.
+             */
+            promised_cents: number;
+            /**
+             * Free Cents
+             * @description What it may give away.
+             */
+            free_cents: number;
+            /** @description The place on whose account its money is. */
+            holder: components["schemas"]["Participant"] | null;
+            /** Distributions */
+            distributions: components["schemas"]["FundDistributionShown"][];
+        };
+        /**
          * GrantPlace
          * @description The place of a role.
          */
@@ -5929,6 +7242,14 @@ export interface components {
             items: components["schemas"]["ScanShown"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * HolderWanted
+         * @description Who holds the fund's money; null: nobody.
+         */
+        HolderWanted: {
+            /** Place Id */
+            place_id: string | null;
         };
         /**
          * HomePlace
@@ -6211,12 +7532,80 @@ export interface components {
             items: components["schemas"]["InvitationShown"][];
         };
         /**
+         * InvoiceShown
+         * @description An invoice of a host to a home.
+         */
+        InvoiceShown: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Month */
+            month: string;
+            /**
+             * Host Id
+             * Format: uuid
+             */
+            host_id: string;
+            /**
+             * Home Id
+             * Format: uuid
+             */
+            home_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "invoice" | "credit_note" | "self_billed";
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Net Cents */
+            net_cents: number;
+            /** Vat Cents */
+            vat_cents: number;
+            /** Total Cents */
+            total_cents: number;
+            /** Corrects Id */
+            corrects_id: string | null;
+        };
+        /**
+         * Invoices
+         * @description Invoices, by number.
+         */
+        Invoices: {
+            /** Items */
+            items: components["schemas"]["InvoiceShown"][];
+        };
+        /**
          * IssuedCount
          * @description How many passes were issued.
          */
         IssuedCount: {
             /** Issued */
             issued: number;
+        };
+        /**
+         * IssuedShown
+         * @description Every invoice of the month that the place sends or receives. `without_siret`: whom it cannot bill yet.
+         */
+        IssuedShown: {
+            /** Items */
+            items: components["schemas"]["InvoiceShown"][];
+            /** Issued */
+            issued: number;
+            /** Without Siret */
+            without_siret: string[];
         };
         /**
          * JsonWebKey
@@ -6762,6 +8151,156 @@ export interface components {
             failed_at: string | null;
         };
         /**
+         * MessageShown
+         * @description What a place said, or (null) the coordination.
+         */
+        MessageShown: {
+            /** Place Id */
+            place_id: string | null;
+            /** Words */
+            words: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * MonthBalance
+         * @description The visits that a place received in a month, and those its members made elsewhere.
+         */
+        MonthBalance: {
+            /** Month */
+            month: string;
+            /** Received */
+            received: number;
+            /** Made */
+            made: number;
+        };
+        /**
+         * MonthDates
+         * @description The dates of a month's life, the last ones included.
+         */
+        MonthDates: {
+            /**
+             * Month
+             * @example 2026-10
+             */
+            month: string;
+            /** State */
+            state: string;
+            /**
+             * Provisional On
+             * Format: date
+             * @description Its first version is published, once the date has begun at every place.
+             */
+            provisional_on: string;
+            /**
+             * Review Until
+             * Format: date
+             * @description Until then places report errors.
+             */
+            review_until: string;
+            /**
+             * Decided By
+             * Format: date
+             * @description Until then errors are answered and decided.
+             */
+            decided_by: string;
+            /**
+             * Closes On
+             * Format: date
+             * @description From then on it may be closed.
+             */
+            closes_on: string;
+            /**
+             * Advice On
+             * Format: date
+             * @description The payments are announced.
+             */
+            advice_on: string;
+            /**
+             * Pays On
+             * Format: date
+             * @description The payments are due.
+             */
+            pays_on: string;
+        };
+        /**
+         * MonthLife
+         * @description Where a month stands, and what it waits for.
+         */
+        MonthLife: {
+            /**
+             * Month
+             * @example 2026-10
+             */
+            month: string;
+            /** State */
+            state: string;
+            /**
+             * Provisional On
+             * Format: date
+             * @description Its first version is published, once the date has begun at every place.
+             */
+            provisional_on: string;
+            /**
+             * Review Until
+             * Format: date
+             * @description Until then places report errors.
+             */
+            review_until: string;
+            /**
+             * Decided By
+             * Format: date
+             * @description Until then errors are answered and decided.
+             */
+            decided_by: string;
+            /**
+             * Closes On
+             * Format: date
+             * @description From then on it may be closed.
+             */
+            closes_on: string;
+            /**
+             * Advice On
+             * Format: date
+             * @description The payments are announced.
+             */
+            advice_on: string;
+            /**
+             * Pays On
+             * Format: date
+             * @description The payments are due.
+             */
+            pays_on: string;
+            /** Versions */
+            versions: components["schemas"]["VersionShown"][];
+            /**
+             * Statements
+             * @description How many places got one with the last version.
+             */
+            statements: number;
+            /** Confirmations */
+            confirmations: components["schemas"]["ConfirmationShown"][];
+            /**
+             * Errors Open
+             * @description Reported errors that wait for an answer or a decision.
+             */
+            errors_open: number;
+            /** Closing Asked At */
+            closing_asked_at: string | null;
+            /**
+             * Closing Asked By Me
+             * @description Then somebody else validates it.
+             */
+            closing_asked_by_me: boolean;
+            /** Closed At */
+            closed_at: string | null;
+            /** Closed By Itself */
+            closed_by_itself: boolean;
+        };
+        /**
          * MonthRow
          * @description What `home` owes `host` for its members' visits.
          */
@@ -6786,6 +8325,11 @@ export interface components {
              * @description Of visits that an old list let in: counted, worth nothing (R19).
              */
             stale_list_units: number;
+            /**
+             * Too Late Units
+             * @description Of visits that came to light too late: counted, worth nothing (R14).
+             */
+            too_late_units: number;
             /** Net Cents */
             net_cents: number;
             /** Vat Cents */
@@ -6811,11 +8355,7 @@ export interface components {
             unit: "visit" | "half_day";
             /** Money */
             money: boolean;
-            /**
-             * Netting
-             * @enum {string}
-             */
-            netting: "gross" | "bilateral" | "multilateral";
+            netting: components["schemas"]["Netting"];
             /** Total Visits */
             total_visits: number;
             /** Conventions */
@@ -7054,7 +8594,7 @@ export interface components {
              * Waived
              * @description Why my home pays nothing for it.
              */
-            waived: ("offered" | "stale_list") | null;
+            waived: ("offered" | "stale_list" | "too_late") | null;
         };
         /**
          * MyVisitPlace
@@ -7123,6 +8663,12 @@ export interface components {
             name: string;
         };
         /**
+         * Netting
+         * @description How debts become payments (R16), from every debt as it is to the fewest payments.
+         * @enum {string}
+         */
+        Netting: "gross" | "bilateral" | "existing_debts" | "multilateral";
+        /**
          * NetworkChange
          * @description What to change; what is left out stays. The code never changes: every pass names it.
          */
@@ -7133,6 +8679,11 @@ export interface components {
             locale?: ("fr" | "en") | null;
             /** Card Allowed */
             card_allowed?: boolean | null;
+            consent_rule?: components["schemas"]["ConsentRule"] | null;
+            /** Consent Days */
+            consent_days?: number | null;
+            /** Silence Consents */
+            silence_consents?: boolean | null;
         };
         /**
          * NetworkShown
@@ -7147,6 +8698,18 @@ export interface components {
             locale: string;
             /** Card Allowed */
             card_allowed: boolean;
+            /** @description How many places must agree to new rules. */
+            consent_rule: components["schemas"]["ConsentRule"];
+            /**
+             * Consent Days
+             * @description How long they are asked.
+             */
+            consent_days: number;
+            /**
+             * Silence Consents
+             * @description A place that does not answer agrees.
+             */
+            silence_consents: boolean;
             /**
              * Demo
              * @description An invented network: members, visits and debts are made up.
@@ -7340,6 +8903,16 @@ export interface components {
              * @description Its price; of what was cancelled, what that costs.
              */
             price: number;
+            /**
+             * Gives Up
+             * @description Moved there, it gives up what its place had accepted, which answers again.
+             */
+            gives_up: boolean;
+            /**
+             * At Least
+             * @description Moved there, cancelling it will cost this at least: it would already, as it is.
+             */
+            at_least: number;
         };
         /**
          * OfferShown
@@ -7379,6 +8952,18 @@ export interface components {
             zone: string;
             /** Days */
             days: components["schemas"]["DayShown"][];
+        };
+        /**
+         * OpeningDebt
+         * @description A debt of a former month: its payment was too small to make, or failed.
+         */
+        OpeningDebt: {
+            debtor: components["schemas"]["Participant"];
+            creditor: components["schemas"]["Participant"];
+            /** Amount Cents */
+            amount_cents: number;
+            /** Month */
+            month: string;
         };
         /**
          * OpeningShown
@@ -7712,6 +9297,73 @@ export interface components {
             discharges: components["schemas"]["Debt"][];
         };
         /**
+         * PaymentMark
+         * @description What became of a payment. `failed`: the debt is one of the next open month again.
+         */
+        PaymentMark: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "due" | "paid" | "failed";
+            /**
+             * Paid On
+             * @description Today, where nothing is said.
+             */
+            paid_on?: string | null;
+        };
+        /**
+         * PaymentShown
+         * @description One payment from a place's bank to another's. `iban` is for the place that pays, and its network.
+         */
+        PaymentShown: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Month */
+            month: string;
+            debtor: components["schemas"]["Participant"];
+            creditor: components["schemas"]["Participant"];
+            /** Amount Cents */
+            amount_cents: number;
+            /**
+             * State
+             * @description `carried`: too small to make; like one that failed, it is a debt of a later month.
+             * @enum {string}
+             */
+            state: "due" | "paid" | "failed" | "carried";
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Paid On */
+            paid_on: string | null;
+            /**
+             * Opened In
+             * @description The later month that the debt is part of, once that is closed.
+             */
+            opened_in: string | null;
+            /** End To End Id */
+            end_to_end_id: string;
+            /** Account Name */
+            account_name: string | null;
+            /** Iban */
+            iban: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * Payments
+         * @description Payments, the newest month first.
+         */
+        Payments: {
+            /** Items */
+            items: components["schemas"]["PaymentShown"][];
+        };
+        /**
          * PersonToday
          * @description Somebody who came. `name` is null for one whose account was erased since; `here`: as far as anybody knows.
          */
@@ -7743,6 +9395,25 @@ export interface components {
             id: number;
             /** Name */
             name: string;
+        };
+        /**
+         * PlaceAsked
+         * @description A place that is asked. `consents`: null, it has not answered.
+         */
+        PlaceAsked: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Consents */
+            consents: boolean | null;
+            /** Reason */
+            reason: string | null;
+            /** Answered At */
+            answered_at: string | null;
         };
         /**
          * PlaceChange
@@ -7824,6 +9495,21 @@ export interface components {
              * @description Visits of that day are settled in money: one may be offered.
              */
             money: boolean;
+        };
+        /**
+         * PlaceNamed
+         * @description A place.
+         */
+        PlaceNamed: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
         };
         /**
          * PlacePeople
@@ -8656,6 +10342,42 @@ export interface components {
             by_weekday: boolean;
         };
         /**
+         * Reporting
+         * @description An error to report, in all visits exchanged with a partner in one direction, or in those named.
+         */
+        Reporting: {
+            /**
+             * Month
+             * @example 2026-10
+             */
+            month: string;
+            /**
+             * Direction
+             * @description Visits received here, or made there.
+             * @enum {string}
+             */
+            direction: "received" | "made";
+            /**
+             * Partner
+             * @description The other place's code.
+             * @example le-hangar
+             */
+            partner: string;
+            /**
+             * Visits
+             * @description None: all of them.
+             * @default []
+             */
+            visits: string[];
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "not_our_member" | "not_here" | "twice" | "wrong_units" | "other";
+            /** Words */
+            words?: string | null;
+        };
+        /**
          * Requests
          * @description The requests that wait; those with a `series_id` can be answered together.
          */
@@ -8930,6 +10652,11 @@ export interface components {
             items: components["schemas"]["RoomDayShown"][];
             /** Total */
             total: number;
+            /**
+             * Largest
+             * @description Where nothing was found: how many the largest room of that kind holds; otherwise null.
+             */
+            largest: number | null;
         };
         /**
          * RoomScreen
@@ -9012,6 +10739,14 @@ export interface components {
              * Format: date-time
              */
             device_now: string;
+        };
+        /**
+         * Saying
+         * @description Words for whoever looks at the report.
+         */
+        Saying: {
+            /** Words */
+            words: string;
         };
         /**
          * ScanKnown
@@ -9101,7 +10836,7 @@ export interface components {
              */
             visit: boolean;
             /** Waived */
-            waived: ("offered" | "stale_list") | null;
+            waived: ("offered" | "stale_list" | "too_late") | null;
             /** At Home */
             at_home: boolean | null;
             /** Full Day */
@@ -9506,6 +11241,149 @@ export interface components {
             email: string;
         };
         /**
+         * SettlementDetailsShown
+         * @description How a place is settled. `version` 0: it has said nothing, and goes by what is usual.
+         */
+        SettlementDetailsShown: {
+            netting: components["schemas"]["Netting"] | null;
+            /** Account Name */
+            account_name: string;
+            /** Iban */
+            iban: string | null;
+            /** Bic */
+            bic: string | null;
+            /** Siret */
+            siret: string | null;
+            /** Vat Number */
+            vat_number: string | null;
+            /**
+             * Vat Exemption
+             * @enum {string}
+             */
+            vat_exemption: "franchise" | "association" | "outside";
+            /** Street */
+            street: string | null;
+            /** Postcode */
+            postcode: string;
+            /** Town */
+            town: string;
+            /** Country */
+            country: string;
+            /** Accountant Email */
+            accountant_email: string | null;
+            /** Mails Accountant */
+            mails_accountant: boolean;
+            /** Invoices Monthly */
+            invoices_monthly: boolean;
+            /**
+             * Holds Fund
+             * @description The common fund's money is on this place's account: the coordination says so.
+             */
+            holds_fund: boolean;
+            /** Journal */
+            journal: string;
+            /** Accounts */
+            accounts: {
+                [key: string]: string;
+            };
+            /** Self Billing Since */
+            self_billing_since: string | null;
+            /** Chorus Service */
+            chorus_service: string | null;
+            /** Chorus Engagement */
+            chorus_engagement: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * SettlementDetailsWanted
+         * @description How a place is settled, whole. Nothing of it is needed to be counted.
+         */
+        SettlementDetailsWanted: {
+            /**
+             * Netting
+             * @description Lower than the network's: a public body pays every debt (`gross`).
+             */
+            netting?: ("gross" | "bilateral" | "existing_debts") | null;
+            /**
+             * Account Name
+             * @example Association Le Hangar
+             */
+            account_name: string;
+            /**
+             * Iban
+             * @example FR14 2004 1010 0505 0001 3M02 606
+             */
+            iban?: string | null;
+            /** Bic */
+            bic?: string | null;
+            /** Siret */
+            siret?: string | null;
+            /** Vat Number */
+            vat_number?: string | null;
+            /**
+             * Vat Exemption
+             * @description Why it charges no VAT, where it charges none: it stands on invoices.
+             * @default franchise
+             * @enum {string}
+             */
+            vat_exemption: "franchise" | "association" | "outside";
+            /** Street */
+            street?: string | null;
+            /** Postcode */
+            postcode: string;
+            /** Town */
+            town: string;
+            /**
+             * Country
+             * @default FR
+             */
+            country: string;
+            /** Accountant Email */
+            accountant_email?: string | null;
+            /**
+             * Mails Accountant
+             * @description Each closed month is mailed to the accountant.
+             * @default false
+             */
+            mails_accountant: boolean;
+            /**
+             * Invoices Monthly
+             * @description Its invoices are written as a month is closed.
+             * @default false
+             */
+            invoices_monthly: boolean;
+            /**
+             * Journal
+             * @default PASS
+             */
+            journal: string;
+            /**
+             * @default {
+             *       "receivable": "411000",
+             *       "payable": "401000",
+             *       "income": "706000",
+             *       "expense": "611000",
+             *       "vat": "445710",
+             *       "input_vat": "445660",
+             *       "fund": "658000"
+             *     }
+             */
+            accounts: components["schemas"]["Accounts"];
+            /**
+             * Self Billing Since
+             * @description From that day on, the places that pay write this place's invoices: its mandate.
+             */
+            self_billing_since?: string | null;
+            /**
+             * Chorus Service
+             * @description A public body's service code (*code service*), for Chorus Pro.
+             */
+            chorus_service?: string | null;
+            /** Chorus Engagement */
+            chorus_engagement?: string | null;
+        };
+        /**
          * ShortCodeSaid
          * @description The short code of somebody's pass, who is there to be trained; they may be of another place.
          */
@@ -9586,6 +11464,16 @@ export interface components {
             next: string;
         };
         /**
+         * State
+         * @description The state that a month is in now.
+         */
+        State: {
+            /** Month */
+            month: string;
+            /** State */
+            state: string;
+        };
+        /**
          * StatementBookedRow
          * @description The bookings exchanged with one partner, in one direction.
          */
@@ -9659,6 +11547,22 @@ export interface components {
             amount_cents: number;
         };
         /**
+         * StatementKeys
+         * @description The network's public keys for statements (Ed25519, base64url), by `kid`.
+         *
+         *     `retired`: since when one of them signs no more, for it leaked or was lost.
+         */
+        StatementKeys: {
+            /** Keys */
+            keys: {
+                [key: string]: string;
+            };
+            /** Retired */
+            retired: {
+                [key: string]: string;
+            };
+        };
+        /**
          * StatementRow
          * @description The visits exchanged with one partner, in one direction.
          */
@@ -9683,6 +11587,11 @@ export interface components {
              * @description Of visits that an old list let in: counted, worth nothing (R19).
              */
             stale_list_units: number;
+            /**
+             * Too Late Units
+             * @description Of visits that came to light too late: counted, worth nothing (R14).
+             */
+            too_late_units: number;
             /** Net Cents */
             net_cents: number;
             /** Vat Cents */
@@ -9729,16 +11638,33 @@ export interface components {
             bookings_received: components["schemas"]["StatementBookedRow"][];
             /** Bookings Made */
             bookings_made: components["schemas"]["StatementBookedRow"][];
+            /** Adjustments */
+            adjustments: components["schemas"]["Adjustment"][];
             /** Not Settled */
             not_settled: components["schemas"]["NotSettledRow"][];
+            /** Openings */
+            openings: components["schemas"]["OpeningDebt"][];
             /** Fund Cents */
             fund_cents: number;
             /** Position Cents */
             position_cents: number;
             /** Transfers */
             transfers: components["schemas"]["Payment"][];
-            /** Sha256 */
-            sha256: string;
+            /**
+             * Carried
+             * @description Too small to be paid: debts that the next month opens with.
+             */
+            carried: components["schemas"]["Debt"][];
+            /**
+             * Has Payments
+             * @description False: what is paid depends on every place's month, and comes when this one is published.
+             */
+            has_payments: boolean;
+            /**
+             * Sha256
+             * @description Of the statement as it was published; null before, or after a change.
+             */
+            sha256: string | null;
         };
         /**
          * StatementVisit
@@ -9774,7 +11700,7 @@ export interface components {
              * Waived
              * @description Why it is worth nothing, whatever its units.
              */
-            waived: ("offered" | "stale_list") | null;
+            waived: ("offered" | "stale_list" | "too_late") | null;
             /** Rate Cents */
             rate_cents: number;
             /** Amount Cents */
@@ -9794,6 +11720,16 @@ export interface components {
         StatementVisits: {
             /** Items */
             items: components["schemas"]["StatementVisit"][];
+        };
+        /**
+         * Sum
+         * @description What the places pay one another in all, once payments are grouped.
+         */
+        Sum: {
+            /** Payments */
+            payments: number;
+            /** Total Cents */
+            total_cents: number;
         };
         /**
          * Suspension
@@ -9839,7 +11775,9 @@ export interface components {
         };
         /**
          * SyncedMembership
-         * @description What could pay for somebody. The home is in the network on [joined, left).
+         * @description What could pay for somebody, on [joined, left) of their home; its members are received for a while after it left.
+         *
+         *     `home_left_on` is then the first day on which they are received no more.
          */
         SyncedMembership: {
             /**
@@ -10281,6 +12219,28 @@ export interface components {
             };
         };
         /**
+         * VersionShown
+         * @description A version of a month, as it was published.
+         */
+        VersionShown: {
+            /** Number */
+            number: number;
+            /**
+             * Reason
+             * @description `first`, `contest`, `late`, `correction` or `closed`.
+             */
+            reason: string;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Sha256 */
+            sha256: string;
+            /** Previous Sha256 */
+            previous_sha256: string | null;
+        };
+        /**
          * VisitKnown
          * @description A visit of mine that counts; `units` are half days where the convention counts those.
          */
@@ -10310,7 +12270,7 @@ export interface components {
             evidence: string | null;
             /**
              * Waived
-             * @description Why it is worth nothing: `offered`, or `stale_list`.
+             * @description Why it is worth nothing: `offered`, `stale_list` or `too_late`.
              */
             waived: string | null;
         };
@@ -10447,6 +12407,37 @@ export interface components {
             closes: string;
             /** Weekday */
             weekday: number;
+        };
+        /**
+         * YearBalance
+         * @description A place's year: who hosts more than it sends.
+         */
+        YearBalance: {
+            place: components["schemas"]["Participant"];
+            /** Received */
+            received: number;
+            /** Made */
+            made: number;
+            /** Months */
+            months: components["schemas"]["MonthBalance"][];
+        };
+        /**
+         * YearBalances
+         * @description The balance of visits of each place in the twelve months until one, by code. Visits, never money.
+         */
+        YearBalances: {
+            /**
+             * Since
+             * @example 2025-11
+             */
+            since: string;
+            /**
+             * Until
+             * @example 2026-10
+             */
+            until: string;
+            /** Items */
+            items: components["schemas"]["YearBalance"][];
         };
         /**
          * YearFigures
@@ -13350,7 +15341,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `no_network` */
+            /** @description `no_network`, `consent_under_way` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13643,6 +15634,600 @@ export interface operations {
             };
             /** @description `forbidden`, `scope_missing` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_convention_drafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drafts"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    make_convention_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftFields"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `convention_overlaps`, `no_network` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `convention_not_valid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_convention_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `convention_draft_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    change_convention_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you saw, as `"3"`. */
+                "if-match"?: string | null;
+            };
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftFields"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `convention_draft_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `convention_draft_not_open`, `convention_overlaps` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `stale` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `convention_not_valid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `version_required` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    drop_convention_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `convention_draft_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `convention_draft_not_open` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    propose_convention: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you saw, as `"3"`. */
+                "if-match"?: string | null;
+            };
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `convention_draft_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `convention_draft_not_open`, `convention_proposed_already`, `convention_starts_too_soon`, `convention_overlaps` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `stale` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `convention_not_valid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `version_required` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    withdraw_convention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `convention_draft_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `convention_not_proposed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    answer_convention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentGiven"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown`, `convention_draft_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `convention_not_proposed`, `place_takes_no_part` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23142,6 +25727,55 @@ export interface operations {
             };
         };
     };
+    get_year_balances: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearBalances"];
+                };
+            };
+            /** @description `not_signed_in`, `key_not_valid` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     get_month_document: {
         parameters: {
             query?: never;
@@ -23600,6 +26234,2553 @@ export interface operations {
                 };
             };
             /** @description `month_not_valid`, `month_before`, `month_to_come` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_settlement_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            /** @description `not_signed_in`, `key_not_valid` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_convention`, `convention_gap` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_month_life: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthLife"];
+                };
+            };
+            /** @description `not_signed_in`, `key_not_valid` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_convention`, `convention_gap` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    publish_month: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthLife"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_network`, `no_convention`, `convention_gap`, `month_not_over`, `month_without_visits`, `month_closed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid`, `month_before`, `month_to_come` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `key_file_missing` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ask_closing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["State"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_network`, `no_convention`, `convention_gap`, `month_not_published`, `month_closed`, `closing_too_early`, `close_the_former_first`, `errors_open`, `month_changed`, `closing_not_asked`, `another_person` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid`, `month_before`, `month_to_come` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `key_file_missing` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    refuse_closing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `closing_not_asked` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    validate_closing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["State"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_network`, `no_convention`, `convention_gap`, `month_not_published`, `month_closed`, `closing_too_early`, `close_the_former_first`, `errors_open`, `month_changed`, `closing_not_asked`, `another_person` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid`, `month_before`, `month_to_come` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `key_file_missing` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    confirm_statement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirming"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmationShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_published`, `month_closed`, `another_version` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_sealed_statement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description `not_signed_in`, `key_not_valid` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_published`, `statement_changed`, `no_network`, `no_convention`, `convention_gap` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid`, `month_before`, `month_to_come` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_statement_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementKeys"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_contests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contests"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_contest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContestShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `contest_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    report_error: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reporting"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContestShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown`, `not_your_visits` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_published`, `reported_too_late`, `review_over`, `one_home_at_a_time`, `one_unit_only`, `already_reported`, `no_network`, `no_convention`, `convention_gap` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid`, `month_before`, `month_to_come` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    answer_contest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Answering"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContestShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `not_asked`, `reported_by_you` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `contest_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `contest_settled`, `already_answered` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `key_file_missing` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    say_in_contest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Saying"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContestShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `contest_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `contest_settled` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    decide_contest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Deciding"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContestShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `own_case` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `contest_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `contest_settled`, `not_heard_yet` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `key_file_missing` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    withdraw_contest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContestShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `not_asked` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `contest_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `contest_settled` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_convention_example: {
+        parameters: {
+            query?: {
+                /** @description Without it: last month. */
+                month?: string | null;
+            };
+            header?: never;
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExampleShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `convention_draft_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_network`, `no_convention`, `convention_gap` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid`, `month_before`, `month_to_come` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_settlement_details: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementDetailsShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    set_settlement_details: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you saw, as `"3"`. */
+                "if-match"?: string | null;
+            };
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettlementDetailsWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementDetailsShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `stale` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `version_required` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_month_workbook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description `not_signed_in`, `key_not_valid` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_network`, `no_convention`, `convention_gap` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid`, `month_before`, `month_to_come` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_statement_workbook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description `not_signed_in`, `key_not_valid` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_network`, `no_convention`, `convention_gap` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid`, `month_before`, `month_to_come` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_statement_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /** @description `not_signed_in`, `key_not_valid` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_network`, `no_convention`, `convention_gap` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid`, `month_before`, `month_to_come` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_accounting_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description `not_signed_in`, `key_not_valid` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_network`, `no_convention`, `convention_gap` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid`, `month_before`, `month_to_come` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_journal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description `not_signed_in`, `key_not_valid` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_network`, `no_convention`, `convention_gap` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid`, `month_before`, `month_to_come` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_bank_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml": string;
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_account`, `nothing_to_pay` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_invoices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoices"];
+                };
+            };
+            /** @description `not_signed_in`, `key_not_valid` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    issue_invoices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_network`, `no_convention`, `convention_gap`, `month_not_closed`, `no_siret` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid`, `month_before`, `month_to_come` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_invoice_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invoice_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_network`, `no_convention`, `convention_gap` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid`, `month_before`, `month_to_come` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_invoice_xml: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml": string;
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invoice_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_network`, `no_convention`, `convention_gap` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid`, `month_before`, `month_to_come` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_payments: {
+        parameters: {
+            query?: {
+                /** @description Only this month. */
+                month?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payments"];
+                };
+            };
+            /** @description `not_signed_in`, `key_not_valid` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_payments_of_place: {
+        parameters: {
+            query?: {
+                /** @description Only this month. */
+                month?: string | null;
+            };
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payments"];
+                };
+            };
+            /** @description `not_signed_in`, `key_not_valid` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    mark_payment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you saw, as `"3"`. */
+                "if-match"?: string | null;
+            };
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentMark"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `payment_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `payment_moved_on` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `stale` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `paid_in_the_future`, `paid_before_it_was_owed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `version_required` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_bank_statements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankStatements"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    read_bank_statement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/xml": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankNewsShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `bank_statement_twice`, `another_account`, `no_account` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `bank_statement_not_valid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_many_tries` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_fund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FundShown"];
+                };
+            };
+            /** @description `not_signed_in`, `key_not_valid` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    distribute_fund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DistributionWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FundDistributionShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `fund_too_small`, `nobody_to_give_to` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    name_fund_holder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HolderWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FundShown"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `cross_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;

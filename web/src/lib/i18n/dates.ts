@@ -25,6 +25,13 @@ export const dayName = (date: string, language: Language): string =>
     language,
   );
 
+/** « 21 novembre », for a day that is near. */
+export const dayMonth = (date: string, language: Language): string =>
+  first(
+    new Intl.DateTimeFormat(TAG[language], { day: 'numeric', month: 'long', timeZone: 'UTC' }).format(atNoon(date)),
+    language,
+  );
+
 /** « sam. 21 nov. » */
 export const dayShort = (date: string, language: Language): string =>
   new Intl.DateTimeFormat(TAG[language], { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' }).format(

@@ -78,9 +78,11 @@ export const englishBase: Widened<typeof frenchBase> = {
     manager: 'Manager of a place',
     managerLead: 'Members, hours, scanning phones',
     coordinator: 'Coordination',
-    coordinatorLead: 'Every place, every visit',
+    neighbour: 'Manager of a neighbouring place',
+    neighbourLead: 'A reported error is settled by two places',
+    coordinatorLead: 'Every place, closing a month',
     accountant: 'Accounting',
-    accountantLead: 'Counted visits, month by month',
+    accountantLead: 'Months, and validating a closing',
     unknownRole: 'There is no such role in the demonstration.',
   },
   home: {

@@ -62,6 +62,13 @@ export const englishRooms: Widened<typeof frenchRooms> = {
     yours: (time) => `${time} where you are`,
     nothing: 'No room is free at that time',
     nothingLead: 'Try a little earlier or later, or another day.',
+    past: 'That time is past',
+    pastLead: 'Choose a time to come.',
+    another: 'The next working day',
+    noneSoLarge: 'No room is large enough',
+    largestHolds: (count) => `The largest of what you look for holds ${many(count, 'person', 'people')}.`,
+    forAsMany: (count) => `Look for ${count}`,
+    furtherThan: (km) => `More than ${km} km away`,
     flexible: 'Give or take 2 h',
     flexibleHint: 'Two hours earlier or later suit me as well.',
     dayBefore: 'The day before',
@@ -226,6 +233,13 @@ export const englishRooms: Widened<typeof frenchRooms> = {
     asking: 'Looking at what it costs…',
     cancelMany: (count, fee) =>
       `${many(count, 'date', 'dates')} to cancel, ${fee ? `${fee} in all` : 'free of charge'}.`,
+    changeMany: (count, of, price) => {
+      if (count === 0) return `Not possible at that time: none of the dates (${of}).`;
+      const total = price ? `, ${price} in all` : '';
+      return count === of
+        ? `${many(count, 'date changes', 'dates change')}${total}.`
+        : `${many(count, 'date changes', 'dates change')} of ${of}${total}; the others are not possible.`;
+    },
     stopWaiting: 'Stop waiting',
     waitingStopped: 'Noted.',
     priceKept: 'The price stays the same.',

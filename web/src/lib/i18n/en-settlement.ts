@@ -14,8 +14,8 @@ export const englishSettlement = {
     states: {
       open: 'Current',
       ended: 'Ended, counts still open',
-      provisional: 'Provisional',
-      review: 'In review',
+      provisional: 'To be checked',
+      review: 'To be closed',
       closed: 'Closed',
       netted: 'Grouped',
       paid: 'Paid',
@@ -74,6 +74,7 @@ export const englishSettlement = {
     groupedLead: {
       gross: 'Each debt is paid as it is, nothing is grouped.',
       bilateral: 'Two places that owe each other make a single payment: the difference.',
+      existing_debts: 'Debts cancel out along the chain: nobody pays a place that they owe nothing.',
       multilateral: 'Debts that cancel out from place to place are settled with as few payments as possible.',
     },
     before: 'Without grouping',
@@ -93,13 +94,12 @@ export const englishSettlement = {
       `This payment settles ${many(count, 'debt', 'debts')} at once. Each place in between owes as much as it is owed here: it has nothing to do.`,
     settlesDetour: (debtor: string, creditor: string, count: number) =>
       `This payment settles ${many(count, 'debt', 'debts')}, starting from ${debtor}. To make fewer payments, the money goes to ${creditor}, whom others owed as much; those at the end of these debts are paid by somebody else.`,
-    owes: (debtor: string, creditor: string) => `${capital(debtor)} owes ${creditor}`,
     debts: (count: number) => `${many(count, 'debt', 'debts')} before grouping`,
     debtor: 'Who owes',
     creditor: 'Whom',
     notSettled: 'Visits that are not settled',
     bookings: 'Bookings advanced',
-    bookingsLead: 'Rooms booked elsewhere that the home place pays for its members.',
+    bookingsLead: 'Rooms booked elsewhere that each place pays for its members.',
     placeLeft: (home: string, host: string, count: number) =>
       `${home} → ${host}: ${visits(count)}, one of the two places was not in the network on that day.`,
     rules: 'Rules and checking',
@@ -145,6 +145,7 @@ export const englishSettlement = {
     refresh: 'Refresh',
     print: 'Print',
     payments: 'Payments',
+    paymentsToCome: 'Payments are grouped over all places: they are known once the month is published.',
     toPay: (place: string, amount: string) => `${amount} to ${place}`,
     toGet: (place: string, amount: string) => `${amount} from ${place}`,
     toPayTo: 'To pay',
@@ -163,7 +164,7 @@ export const englishSettlement = {
     madeNone: 'Nobody from here has gone elsewhere yet this month.',
     bookings: {
       received: 'Bookings received, advanced',
-      receivedLead: 'Rooms booked here that the home place pays for its members.',
+      receivedLead: 'Rooms booked here that their place pays for its members.',
       made: 'Bookings advanced',
       madeLead: 'Rooms that members from here booked elsewhere: advanced, to be charged back to them.',
       counted: (bookings: number, cancelled: number) =>
@@ -192,6 +193,8 @@ export const englishSettlement = {
     staleList: (count: number) => `${count} at €0 (list of passes too old)`,
     isOffered: 'offered by the place',
     isStaleList: '€0: list of passes too old',
+    tooLate: (count: number) => `${count} at €0 (came to light too late)`,
+    isTooLate: '€0: came to light too late',
     isPaid: 'paid',
     worthNothing: '€0 by the rules',
     beforeTax: 'before tax',

@@ -79,9 +79,11 @@ export const frenchBase = {
     manager: 'Responsable de lieu',
     managerLead: "Membres, horaires, téléphones d'accueil",
     coordinator: 'Coordination',
-    coordinatorLead: 'Tous les lieux, tous les passages',
+    neighbour: 'Responsable d’un lieu voisin',
+    neighbourLead: 'Une erreur signalée se règle à deux',
+    coordinatorLead: 'Tous les lieux, la clôture d’un mois',
     accountant: 'Comptabilité',
-    accountantLead: 'Les passages comptés, mois par mois',
+    accountantLead: 'Les mois, et valider une clôture',
     unknownRole: "Ce rôle n'existe pas dans la démonstration.",
   },
   home: {

@@ -61,6 +61,13 @@ export const frenchRooms = {
     yours: (time: string) => `${time} chez vous`,
     nothing: 'Aucune salle libre à cette heure',
     nothingLead: 'Essayez un peu plus tôt ou plus tard, ou un autre jour.',
+    past: 'Ce moment est passé',
+    pastLead: 'Choisissez un moment à venir.',
+    another: 'Le prochain jour ouvré',
+    noneSoLarge: 'Aucune salle n’est assez grande',
+    largestHolds: (count: number) => `La plus grande, telle que vous la cherchez, reçoit ${many(count, 'personne', 'personnes')}.`,
+    forAsMany: (count: number) => `Chercher pour ${count}`,
+    furtherThan: (km: number) => `À plus de ${km} km`,
     flexible: 'À 2 h près',
     flexibleHint: 'Deux heures plus tôt ou plus tard me vont aussi.',
     dayBefore: 'La veille',
@@ -231,6 +238,13 @@ export const frenchRooms = {
     asking: 'On regarde ce que ça coûte…',
     cancelMany: (count: number, fee: string | undefined) =>
       `${many(count, 'date à annuler', 'dates à annuler')}, ${fee ? `${fee} en tout` : 'sans frais'}.`,
+    changeMany: (count: number, of: number, price: string | undefined) => {
+      if (count === 0) return `Impossible à cette heure : aucune des dates (${of}).`;
+      const total = price ? `, ${price} en tout` : '';
+      return count === of
+        ? `${many(count, 'date change', 'dates changent')}${total}.`
+        : `${many(count, 'date change', 'dates changent')} sur ${of}${total} ; les autres ne sont pas possibles.`;
+    },
     stopWaiting: 'Ne plus attendre',
     waitingStopped: 'C’est noté.',
     priceKept: 'Le prix reste le même.',

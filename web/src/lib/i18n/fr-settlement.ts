@@ -16,8 +16,8 @@ export const frenchSettlement = {
     states: {
       open: 'En cours',
       ended: 'Mois terminé, comptes ouverts',
-      provisional: 'Provisoire',
-      review: 'En relecture',
+      provisional: 'À vérifier',
+      review: 'À clore',
       closed: 'Clos',
       netted: 'Regroupé',
       paid: 'Payé',
@@ -76,6 +76,7 @@ export const frenchSettlement = {
     groupedLead: {
       gross: 'Chaque dette se paie telle quelle, sans regroupement.',
       bilateral: 'Deux lieux qui se doivent ne font plus qu’un paiement : la différence.',
+      existing_debts: "Les dettes s'annulent de proche en proche : personne ne paie un lieu à qui il ne doit rien.",
       multilateral: 'Les dettes qui se compensent de proche en proche sont réglées avec le moins de paiements possible.',
     },
     before: 'Sans regrouper',
@@ -95,13 +96,12 @@ export const frenchSettlement = {
       `Ce paiement règle ${many(count, 'dette', 'dettes')} d'un coup. Chaque lieu entre les deux doit autant qu'on lui doit ici : il n'a rien à faire.`,
     settlesDetour: (debtor: string, creditor: string, count: number) =>
       `Ce paiement règle ${many(count, 'dette', 'dettes')}, en partant ${of(debtor)}. Pour faire moins de virements, l'argent va ${at(creditor)}, à qui d'autres devaient autant ; ceux que ces dettes désignent sont payés par un autre.`,
-    owes: (debtor: string, creditor: string) => `${capital(debtor)} doit ${at(creditor)}`,
     debts: (count: number) => `${many(count, 'dette', 'dettes')} avant de regrouper`,
     debtor: 'Qui doit',
     creditor: 'À qui',
     notSettled: 'Passages qui ne sont pas réglés',
     bookings: 'Réservations avancées',
-    bookingsLead: "Les salles réservées ailleurs, que le lieu d'attache paie pour ses membres.",
+    bookingsLead: 'Les salles réservées ailleurs, que chaque lieu paie pour ses membres.',
     placeLeft: (home: string, host: string, count: number) =>
       `${home} → ${host} : ${passages(count)}, l'un des deux lieux n'était pas dans le réseau ce jour-là.`,
     rules: 'Règles et vérification',
@@ -147,6 +147,7 @@ export const frenchSettlement = {
     refresh: 'Actualiser',
     print: 'Imprimer',
     payments: 'Paiements',
+    paymentsToCome: 'Les paiements sont regroupés entre tous les lieux : ils sont connus quand le mois est publié.',
     toPay: (place: string, amount: string) => `${amount} ${at(place)}`,
     toGet: (place: string, amount: string) => `${amount} ${of(place)}`,
     toPayTo: 'À payer',
@@ -165,7 +166,7 @@ export const frenchSettlement = {
     madeNone: "Personne d'ici n'est encore allé ailleurs ce mois-ci.",
     bookings: {
       received: 'Réservations reçues, avancées',
-      receivedLead: "Les salles réservées ici, que le lieu d'attache paie pour ses membres.",
+      receivedLead: 'Les salles réservées ici, que leur lieu paie pour ses membres.',
       made: 'Réservations avancées',
       madeLead: "Les salles réservées ailleurs par les membres d'ici : avancées, à leur refacturer.",
       counted: (bookings: number, cancelled: number) =>
@@ -194,6 +195,8 @@ export const frenchSettlement = {
     staleList: (count: number) => `${new Intl.NumberFormat('fr-FR').format(count)} à 0 € (liste de pass trop ancienne)`,
     isOffered: 'offert par le lieu',
     isStaleList: '0 € : liste de pass trop ancienne',
+    tooLate: (count: number) => `${new Intl.NumberFormat('fr-FR').format(count)} à 0 € (signalé trop tard)`,
+    isTooLate: '0 € : signalé trop tard',
     isPaid: 'payant',
     worthNothing: '0 € selon les règles',
     beforeTax: 'HT',

@@ -12,7 +12,7 @@ export const FAMILIES: Record<Family, readonly string[]> = {
   access: ['account', 'session', 'sign_in_link', 'passkey', 'identity'],
   passes: ['pass'],
   places: ['place'],
-  rules: ['network', 'convention', 'plan'],
+  rules: ['network', 'convention', 'plan', 'settlement_details', 'payment', 'bank_statement', 'fund', 'invoice', 'month', 'statement', 'contest'],
   doors: ['door', 'door_policy', 'pairing_link', 'poster', 'check_in', 'guest', 'house_rules'],
   bookings: ['booking', 'feed', 'external_calendar', 'booking_advance', 'closure', 'resource', 'series', 'training', 'waiting'],
   keys: ['keys', 'api_key', 'audit', 'backup'],

@@ -8,6 +8,10 @@ export const isMonth = (text: string): boolean => /^\d{4}-(0[1-9]|1[0-2])$/.test
 export const titleOf = (month: string, language: Language): string =>
   isMonth(month) ? monthName(month, language) : month;
 
+/** The same inside a sentence: « octobre 2026 »; English writes it as it does at the beginning. */
+export const titleInside = (month: string, language: Language): string =>
+  language === 'fr' ? titleOf(month, language).toLowerCase() : titleOf(month, language);
+
 /** « Octobre », where the year stands beside. */
 export const wordOf = (month: string, language: Language): string =>
   titleOf(month, language).replace(/\s\d{4}$/, '');

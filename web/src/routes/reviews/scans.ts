@@ -36,6 +36,7 @@ export function followedBy(
       .join(' '),
   );
   if (scan.waived === 'stale_list') said.push(t.staleList);
+  if (scan.waived === 'too_late') said.push(t.tooLate);
   if (scan.undone_at) said.push(scan.undone_because ? t.undoneFor(scan.undone_because) : t.undone);
   return said;
 }

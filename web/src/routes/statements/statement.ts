@@ -1,4 +1,4 @@
-import type { Statement, StatementRow, StatementVisit } from '$lib/api/types.ts';
+import type { Participant, Statement, StatementRow, StatementVisit } from '$lib/api/types.ts';
 import { money } from '$lib/i18n/money.ts';
 import type { Dictionary, Language } from '$lib/i18n/types.ts';
 import type { session as Session } from '$lib/session.svelte.ts';
@@ -6,13 +6,25 @@ import { debtsOf } from '../months/settled.ts';
 
 type Unit = Statement['unit'];
 
+/** What an error is reported about: one visit, or all of them with a partner. */
+export type Reported = { direction: 'received' | 'made'; partner: Participant; visit?: StatementVisit | undefined };
+
+
 /** Whether this person may open a place's statements: the network's people all of them, a place's people their own. */
 export const mayRead = (session: Pick<typeof Session, 'is' | 'placesAs'>, placeId: string): boolean =>
   session.is('coordinator', 'network_accountant') ||
   session.placesAs('manager', 'place_accountant').some((place) => place.id === placeId);
 
-/** What a place pays and what it is paid, in cents: both only where the network does not group everything. */
-export function movesOf(statement: Pick<Statement, 'place' | 'transfers'>): { pays: number; gets: number } {
+type Moves = Pick<Statement, 'place' | 'transfers' | 'has_payments' | 'position_cents'>;
+
+/**
+ * What a place pays and what it is paid, in cents: both only where the network does not group everything. Its balance,
+ * as long as payments wait for the month to be published.
+ */
+export function movesOf(statement: Moves): { pays: number; gets: number } {
+  if (!statement.has_payments) {
+    return { pays: Math.max(0, -statement.position_cents), gets: Math.max(0, statement.position_cents) };
+  }
   let pays = 0;
   let gets = 0;
   for (const { debtor, creditor, amount_cents } of statement.transfers) {
@@ -24,7 +36,7 @@ export function movesOf(statement: Pick<Statement, 'place' | 'transfers'>): { pa
 
 /** « Vous devez 18 €. »: to the place itself, or about it when somebody of the network reads. */
 export function verdictOf(
-  statement: Pick<Statement, 'money' | 'place' | 'transfers'>,
+  statement: Moves & Pick<Statement, 'money'>,
   own: boolean,
   t: Dictionary,
   language: Language,
@@ -49,6 +61,7 @@ export function countsOf(row: StatementRow, unit: Unit, hasMoney: boolean, t: Di
   if (hasMoney && row.over_cap_units) said.push(words.overCap(row.over_cap_units));
   if (row.offered_units) said.push((halves ? words.offeredHalfDays : words.offered)(row.offered_units));
   if (hasMoney && row.stale_list_units) said.push(words.staleList(row.stale_list_units));
+  if (hasMoney && row.too_late_units) said.push(words.tooLate(row.too_late_units));
   return said.join(', ');
 }
 
@@ -59,7 +72,7 @@ export function settledAs(
 ): string {
   const words = t.statement;
   const { units, free_units: free, paid_units: paid, over_cap_units: over } = visit;
-  if (visit.waived) return visit.waived === 'offered' ? words.isOffered : words.isStaleList;
+  if (visit.waived) return { offered: words.isOffered, stale_list: words.isStaleList, too_late: words.isTooLate }[visit.waived];
   if (units === 0) return words.worthNothing;
   if (free === units) return words.isFree;
   if (over === units) return words.isOverCap;
@@ -86,3 +99,10 @@ export const debtsKnown = (statement: Statement): ReturnType<typeof debtsOf> =>
 
 /** What a direction comes to, in cents. */
 export const totalOf = (rows: readonly Pick<StatementRow, 'total_cents'>[]): number => rows.reduce((sum, row) => sum + row.total_cents, 0);
+
+/** What was still owed of other months, from here: what is received less what is paid, in cents. */
+export const openingsOf = (statement: Pick<Statement, 'place' | 'openings'>): number =>
+  statement.openings.reduce(
+    (sum, each) => sum + (each.creditor.code === statement.place.code ? each.amount_cents : -each.amount_cents),
+    0,
+  );

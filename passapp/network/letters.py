@@ -1,0 +1,135 @@
+"""The mails of the network: rules proposed to the places, and what became of them."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from passapp.accounts.models import Account, RoleGrant
+from passapp.accounts.rules import Role
+from passapp.kernel.mail import Letter, Writer, first_name, language_named
+from passapp.kernel.outbox import OutboxMessage
+from passapp.kernel.problems import Language
+from passapp.kernel.spoken import say_day
+from passapp.network.drafts import silent_places
+from passapp.network.models import ConventionDraft
+from passapp.network.service import get_network
+
+_HELLO: Final[dict[Language, str]] = {"fr": "Bonjour {name},", "en": "Hello {name},"}
+_ASKED: Final[dict[str, dict[Language, tuple[str, str]]]] = {
+    "convention_proposed": {
+        "fr": (
+            "Nouvelles règles du réseau : votre accord avant le {until}",
+            "De nouvelles règles sont proposées pour {network}, à partir du {day}. La page les explique en clair.",
+        ),
+        "en": (
+            "New rules of the network: your answer before {until}",
+            "New rules are proposed for {network}, from {day} on. The page explains them in plain words.",
+        ),
+    },
+    "convention_reminder": {
+        "fr": (
+            "Votre accord manque encore : règles du réseau, avant le {until}",
+            "Votre lieu n'a pas encore répondu aux nouvelles règles proposées pour {network}, à partir du {day}.",
+        ),
+        "en": (
+            "Your answer is still missing: rules of the network, before {until}",
+            "Your place has not answered yet to the new rules proposed for {network}, from {day} on.",
+        ),
+    },
+}
+_SILENCE: Final[dict[Language, dict[bool, str]]] = {
+    "fr": {
+        True: "Vous êtes d'accord ? Rien à faire : sans réponse avant le {until}, c'est oui.",
+        False: "Répondez avant le {until} : sans réponse, ce n'est pas un oui.",
+    },
+    "en": {
+        True: "You agree? Nothing to do: without an answer before {until}, it is a yes.",
+        False: "Answer before {until}: no answer is no yes.",
+    },
+}
+_LOOK: Final[dict[Language, str]] = {"fr": "Voir et répondre", "en": "See and answer"}
+_DECIDED: Final[dict[str, dict[Language, tuple[str, str]]]] = {
+    "published": {
+        "fr": (
+            "Règles du réseau : c'est d'accord",
+            "Les nouvelles règles de {network} sont adoptées. Elles valent pour les passages à partir du {day}.",
+        ),
+        "en": (
+            "Rules of the network: agreed",
+            "The new rules of {network} are adopted. They hold for visits from {day} on.",
+        ),
+    },
+    "refused": {
+        "fr": (
+            "Règles du réseau : rien ne change",
+            "Les nouvelles règles proposées pour {network} ne sont pas adoptées. Celles d'aujourd'hui restent.",
+        ),
+        "en": (
+            "Rules of the network: nothing changes",
+            "The new rules proposed for {network} are not adopted. Those of today stay.",
+        ),
+    },
+    "withdrawn": {
+        "fr": (
+            "Règles du réseau : proposition retirée",
+            "La coordination a retiré les nouvelles règles proposées pour {network}. Vous n'avez rien à répondre.",
+        ),
+        "en": (
+            "Rules of the network: proposal withdrawn",
+            "The coordination has withdrawn the new rules proposed for {network}. There is nothing to answer.",
+        ),
+    },
+}
+_SEE: Final[dict[Language, str]] = {"fr": "Voir les règles", "en": "See the rules"}
+
+
+def _found(session: Session, message: OutboxMessage) -> tuple[Account | None, ConventionDraft | None]:
+    account = session.get(Account, message.recipient_id)
+    return account, session.get(ConventionDraft, UUID(message.payload["draft_id"]))
+
+
+def _asked(session: Session, message: OutboxMessage, now: datetime) -> Letter | None:
+    """To a manager of a place that is asked, while it may answer; a reminder only where it has not."""
+    account, draft = _found(session, message)
+    if account is None or draft is None or draft.state != "proposed" or not draft.answer_by or now > draft.answer_by:
+        return None
+    theirs = select(RoleGrant.place_id).where(RoleGrant.account_id == account.id, RoleGrant.role == Role.MANAGER)
+    if not set(session.scalars(theirs)) & set(silent_places(session, draft, now)):
+        return None
+    language, network = language_named(account.locale), get_network(session)
+    values = {
+        "name": first_name(account.name),
+        "network": network.name,
+        "day": say_day(draft.starts_on, language),
+        "until": say_day(draft.answer_by.date(), language),
+    }
+    subject, lead = (words.format_map(values) for words in _ASKED[message.kind][language])
+    silence = _SILENCE[language][network.silence_consents].format_map(values)
+    paragraphs = (_HELLO[language].format_map(values), lead, silence)
+    return Letter(account.email, language, subject, paragraphs, (_LOOK[language], f"/rules/{draft.id}"))
+
+
+def _decided(session: Session, message: OutboxMessage, _now: datetime) -> Letter | None:
+    """To who was asked, and to who wrote the draft."""
+    account, draft = _found(session, message)
+    if account is None or draft is None or draft.state not in _DECIDED:
+        return None
+    language = language_named(account.locale)
+    values = {
+        "name": first_name(account.name),
+        "network": get_network(session).name,
+        "day": say_day(draft.starts_on, language),
+    }
+    subject, lead = (words.format_map(values) for words in _DECIDED[draft.state][language])
+    paragraphs = (_HELLO[language].format_map(values), lead)
+    return Letter(account.email, language, subject, paragraphs, (_SEE[language], f"/rules/{draft.id}"))
+
+
+LETTERS: dict[str, Writer] = {
+    "convention_decided": _decided,
+    "convention_proposed": _asked,
+    "convention_reminder": _asked,
+}

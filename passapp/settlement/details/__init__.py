@@ -1,0 +1,1 @@
+"""How each place is settled: bank account, tax numbers, accounts of its books."""

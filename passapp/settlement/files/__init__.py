@@ -1,0 +1,1 @@
+"""Files made of statements: spreadsheets, PDF, bank files, invoices, imports for accounting."""

@@ -1,0 +1,282 @@
+"""A statement (*relevé*) as a page to read, print and keep: PDF/A-3a and PDF/UA-1, in French. Pure.
+
+The statement's own document is attached: who keeps the page can have it verified. The same document gives the same
+bytes, and so does the same word of what became of it.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from passapp.kernel.french import at
+from passapp.kernel.spoken import say_day
+from passapp.kernel.typesetting import ARCHIVED, TypstError, printable, typeset
+from passapp.network.rules import days_of
+from passapp.settlement.files.listing import TOOK_NO_PART
+from passapp.settlement.files.said import FUND_NAME, amount, of_month, say_month
+from passapp.settlement.rules.documents import Document, canonical, sha256_of
+from passapp.settlement.rules.rating import FUND
+
+Cells = list[list[str]]
+_TEMPLATE: Final = "statement.typ"
+_SIDES: Final = (("received", "Qui est venu chez vous"), ("made", "Où vos membres sont allés"))
+_SUMS: Final = ("Hors taxes", "TVA", "Total")
+_WAIVED: Final = {
+    "offered": "offerts par le lieu visité",
+    "stale_list": "laissés entrer par un téléphone resté longtemps sans réseau",
+    "too_late": "connus trop tard",
+}
+
+
+@dataclass(frozen=True)
+class Status:
+    """What is known beside the document: the month's state, and by when its payments are to be made."""
+
+    state: str = "open"
+    due_on: date | None = None
+
+    @property
+    def said(self) -> str:
+        """« Clos », « Provisoire »."""
+        return "Clos" if self.state in {"closed", "netted", "paid"} else "Provisoire : peut encore changer"
+
+
+class _Words:
+    """The names of places; ``careful``: in letters that can be printed, else their codes."""
+
+    def __init__(self, names: Mapping[str, str], *, careful: bool) -> None:
+        self._names, self._careful = {**names, FUND: FUND_NAME}, careful
+
+    def paid(self, code: str) -> str:
+        """The same inside a sentence."""
+        return "la caisse commune" if code == FUND else self[code]
+
+    def to(self, code: str) -> str:
+        """« à la caisse commune », « au Moulin »."""
+        return "à la caisse commune" if code == FUND else at(self[code])
+
+    def __getitem__(self, code: str) -> str:
+        name = self._names.get(code, code)
+        return printable(name, code) if self._careful else name
+
+
+def statement_pdf(
+    document: Document, names: Mapping[str, str], status: Status, ibans: Mapping[str, str] | None = None
+) -> bytes:
+    """The page of a place's statement. ``ibans``: where to pay, by the code of whoever is paid."""
+    try:
+        return _set(document, _Words(names, careful=False), status, ibans or {})
+    except TypstError:
+        # PDF/UA refuses a letter that no font has. Rare: only then is each name tried by itself.
+        return _set(document, _Words(names, careful=True), status, ibans or {})
+
+
+def _set(document: Document, words: _Words, status: Status, ibans: Mapping[str, str]) -> bytes:
+    source = Path(__file__).with_name(_TEMPLATE).read_bytes()
+    return typeset(
+        source,
+        standards=ARCHIVED,
+        sheet=json.dumps(_sheet(document, words, status, ibans), ensure_ascii=False),
+        document=canonical(document).decode(),
+    )
+
+
+def has_money(document: Document) -> bool:
+    """Whether the month settles euros: a network that only counts shows no amount (R18)."""
+    owed = (document.get(name) for name in ("bookings_received", "bookings_made", "openings", "transfers"))
+    return any(version["document"]["money"] for version in document["conventions"]) or any(owed)
+
+
+def _sheet(document: Document, words: _Words, status: Status, ibans: Mapping[str, str]) -> dict[str, Any]:
+    here, money = document["place"], has_money(document)
+    received, made = (sum(row["visits"] for row in document[side]) for side in ("received", "made"))
+    last, own = days_of(document["month"])[1], document["at_home_visits"]
+    return {
+        "date": [last.year, last.month, last.day],
+        "title": f"Relevé {of_month(document['month'])}",
+        "place": words[here],
+        "state": status.said,
+        "lead": f"{_visits(received)} {_plural(received, 'reçu')}, {made} {_plural(made, 'fait')} ailleurs."
+        + (f" {_visits(own)} de vos membres chez vous (rien à régler)." if own else ""),
+        "sum": _balance(document["position_cents"]) if money else "",
+        "file": f"{here}-{document['month']}.json",
+        "sha256": sha256_of(document),
+        "parts": [part for part in _parts(document, words, status, ibans, money=money) if part["rows"]],
+    }
+
+
+def _parts(
+    document: Document, words: _Words, status: Status, ibans: Mapping[str, str], *, money: bool
+) -> Iterable[dict[str, Any]]:
+    here = document["place"]
+    for side, title in _SIDES:
+        yield _by_partner(title, document[side], words, money=money)
+    for side, title in (
+        ("bookings_received", "Salles réservées chez vous, que le lieu du membre avance"),
+        ("bookings_made", "Salles réservées ailleurs, que votre lieu avance"),
+    ):
+        rows = document.get(side, ())
+        yield _part(
+            title,
+            ("Lieu", "Réservations", *_SUMS),
+            [[words[row["partner"]], str(row["bookings"]), *_amounts(row)] for row in rows],
+        )
+    corrections = [
+        (row["partner"], each)
+        for side in ("received", "made")
+        for row in document[side]
+        for each in row.get("credits", ())
+    ]
+    yield _part(
+        "Corrections de mois déjà clos (comptées plus haut)",
+        ("Lieu", "Mois", "Hors taxes"),
+        [[words[partner], say_month(each["origin"]), amount(-each["amount_cents"])] for partner, each in corrections],
+    )
+    late = [(row["partner"], line) for side in ("received", "made") for row in document[side] for line in row["lines"]]
+    yield _part(
+        "Passages de mois déjà clos, connus depuis (comptés plus haut)",
+        ("Lieu", "Mois", "Passages", *(("Hors taxes",) if money else ())),
+        [
+            [
+                words[partner],
+                say_month(line["origin"]),
+                str(line["visits"]),
+                *([amount(line["amount_cents"])] if money else []),
+            ]
+            for partner, line in late
+            if line.get("origin")
+        ],
+    )
+    if fund := document["fund_cents"]:
+        side = "Vous donnez" if fund > 0 else "Elle vous rend"
+        yield _part(FUND_NAME, ("Sens", "Montant"), [[side, amount(abs(fund))]])
+    yield _part(
+        "Dettes de mois d’avant",
+        ("De", "À", "Mois", "Montant"),
+        [
+            [words[each["debtor"]], words[each["creditor"]], say_month(each["month"]), amount(each["amount_cents"])]
+            for each in document.get("openings", ())
+        ],
+    )
+    yield _transfers(document, words, status, ibans)
+    yield _part(
+        "Pourquoi ces virements",
+        ("Virement", "Règle la dette", "Montant"),
+        [
+            [f"{words[each['debtor']]} → {words[each['creditor']]}", _debt(piece, words), amount(piece["amount_cents"])]
+            for each in document["transfers"]
+            for piece in each["discharges"]
+        ],
+    )
+    yield _part(
+        "Trop petit pour un virement : reporté au mois suivant",
+        ("De", "À", "Montant"),
+        [
+            [words[each["debtor"]], words[each["creditor"]], amount(each["amount_cents"])]
+            for each in document.get("carried", ())
+        ],
+    )
+    yield _part(
+        "Passages comptés, qui ne se règlent pas",
+        ("Lieu", "Passages", "Pourquoi"),
+        [
+            [words[row["partner"]], str(line["visits"]), _WAIVED.get(line["waived"], line["waived"])]
+            for side in ("received", "made")
+            for row in document[side]
+            for line in row["lines"]
+            if line.get("waived")
+        ]
+        + [
+            [
+                words[each["home"] if each["host"] == here else each["host"]],
+                str(each["visits"]),
+                TOOK_NO_PART,
+            ]
+            for each in document["not_settled"]
+        ],
+    )
+    for side, title in _SIDES:
+        yield _by_day(f"{title}, jour par jour", document, side, words, money=money)
+
+
+def _transfers(document: Document, words: _Words, status: Status, ibans: Mapping[str, str]) -> dict[str, Any]:
+    here, until = document["place"], status.due_on
+    before = f" au plus tard le {say_day(until, 'fr')}" if until else ""
+    rows = []
+    for each in document["transfers"]:
+        if each["debtor"] == here:
+            iban = ibans.get(each["creditor"], "")
+            grouped = " ".join(iban[n : n + 4] for n in range(0, len(iban), 4))
+            rows.append([f"Vous payez {words.paid(each['creditor'])}{before}", amount(each["amount_cents"]), grouped])
+        else:
+            rows.append([f"{words[each['debtor']]} vous paie{before}", amount(each["amount_cents"]), ""])
+    return _part("Virements", ("Qui paie", "Montant", "IBAN"), rows)
+
+
+def _by_partner(title: str, rows: Sequence[Document], words: _Words, *, money: bool) -> dict[str, Any]:
+    units = any(row["units"] != row["visits"] for row in rows)
+    heads = ["Lieu", "Passages", *(["Unités"] if units else []), *(["Gratuits", "Payés", *_SUMS] if money else [])]
+    shown = []
+    for row in rows:
+        free, paid = (sum(line[name] for line in row["lines"]) for name in ("free_units", "paid_units"))
+        cells = [words[row["partner"]], str(row["visits"]), *([str(row["units"])] if units else [])]
+        shown.append([*cells, *([str(free), str(paid), *_amounts(row)] if money else [])])
+    return _part(title, heads, shown)
+
+
+def _by_day(title: str, document: Document, side: str, words: _Words, *, money: bool) -> dict[str, Any]:
+    days: dict[tuple[str, str], list[int]] = {}
+    for row in document[side]:
+        for visit in row["visits_detail"]:
+            counted = days.setdefault((visit["local_date"], row["partner"]), [0, 0])
+            counted[0] += 1
+            counted[1] += visit["amount_cents"]
+    return _part(
+        title,
+        ("Jour", "Lieu", "Passages", *(("Hors taxes",) if money else ())),
+        [
+            [_day(day, document["month"]), words[partner], str(visits), *([amount(cents)] if money else [])]
+            for (day, partner), (visits, cents) in sorted(days.items())
+        ],
+    )
+
+
+def _part(title: str, heads: Sequence[str], rows: Cells) -> dict[str, Any]:
+    # Words to the left, figures to the right: a column is of figures where each of its cells is.
+    figures = [all(_is_figure(row[n]) for row in rows) for n in range(len(heads))]
+    return {"title": title, "heads": list(heads), "rows": rows, "figures": figures}
+
+
+def _is_figure(text: str) -> bool:
+    return bool(text) and text.replace("\u202f", "").replace("\u00a0€", "").replace(",", "").lstrip("\u2212").isdigit()
+
+
+def _amounts(row: Document) -> list[str]:
+    return [amount(row[name]) for name in ("net_cents", "vat_cents", "total_cents")]
+
+
+def _debt(piece: Document, words: _Words) -> str:
+    return f"{words[piece['debtor']]} doit {words.to(piece['creditor'])}"
+
+
+def _balance(cents: int) -> str:
+    if not cents:
+        return "Vous ne devez rien, et on ne vous doit rien."
+    return f"On vous doit {amount(cents)}." if cents > 0 else f"Vous devez {amount(-cents)}."
+
+
+def _visits(count: int) -> str:
+    return f"{count} {_plural(count, 'passage')}"
+
+
+def _plural(count: int, word: str) -> str:
+    return word if count < 2 else f"{word}s"  # noqa: PLR2004  (French: 0 and 1 are singular)
+
+
+def _day(text: str, month: str) -> str:
+    """The day; of a month that was closed when its visits came to light, it says so."""
+    said = say_day(date.fromisoformat(text), "fr", weekday=True)
+    return said if text[:7] == month else f"{said} (mois déjà clos)"

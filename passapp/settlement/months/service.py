@@ -1,0 +1,388 @@
+"""What people, and dates, do with a month: publish it, confirm it, close it, pay it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from passapp.door.models import Visit
+from passapp.door.service import MONTH_CLOSED
+from passapp.kernel.audit import SYSTEM, Actor, record
+from passapp.kernel.problems import ProblemType
+from passapp.network.models import Period
+from passapp.network.rules import CLOSED_STATES, days_of, month_after, month_of
+from passapp.network.service import (
+    FURTHEST_AHEAD,
+    conventions,
+    in_force,
+    in_force_between,
+    period_states,
+    read_conventions,
+)
+from passapp.places.models import Place
+from passapp.settlement.basis import basis_of, months_advanced
+from passapp.settlement.contests.models import Contest
+from passapp.settlement.details.service import freeze_details
+from passapp.settlement.files.letters import tell_accountants
+from passapp.settlement.files.service import issue_monthly
+from passapp.settlement.letters import tell_of_statements
+from passapp.settlement.months.letters import tell_of_asking, tell_of_closing
+from passapp.settlement.months.models import MonthVersion, StatementConfirmation
+from passapp.settlement.months.versions import (
+    NOT_PUBLISHED,
+    check_month,
+    comes_to_the_same,
+    count_statements,
+    first_month,
+    has_changed,
+    latest_version,
+    locked,
+    publish,
+    statement_of,
+    versions_of,
+    write_version,
+)
+from passapp.settlement.payments.service import make_payments
+from passapp.settlement.reading import values_only
+from passapp.settlement.rules.calendar import Dates, dates_of, is_over
+from passapp.settlement.service import MONTH_NOT_VALID, settle_month
+
+MONTH_NOT_OVER = ProblemType(
+    "month_not_over",
+    409,
+    en="{name} is not over everywhere yet: it is published on {day}.",
+    fr="{name} n'est pas encore terminé partout : il sera publié le {day}.",
+)
+MONTH_WITHOUT_VISITS = ProblemType(
+    "month_without_visits",
+    409,
+    en="No visit was made in {name} or before: there is nothing to publish.",
+    fr="Aucun passage n'a eu lieu en {name} ni avant : il n'y a rien à publier.",
+)
+CLOSING_TOO_EARLY = ProblemType(
+    "closing_too_early",
+    409,
+    en="{name} can be closed from {day} on: until then places may look at it.",
+    fr="{name} peut être clos à partir du {day} : d'ici là, les lieux le vérifient.",
+)
+CLOSE_THE_FORMER_FIRST = ProblemType(
+    "close_the_former_first",
+    409,
+    en="Close {name} first: months are closed in their order.",
+    fr="Clôturez d'abord {name} : les mois se clôturent dans l'ordre.",
+)
+ERRORS_OPEN = ProblemType(
+    "errors_open",
+    409,
+    en="Reported errors that wait for an answer or a decision: {count}. Settle them first.",
+    fr="Erreurs signalées qui attendent une réponse ou une décision : {count}. Réglez-les d'abord.",
+)
+MONTH_CHANGED = ProblemType(
+    "month_changed",
+    409,
+    en="{name} has changed since it was published. Its next version comes within a minute: look at it, then ask again.",
+    fr="{name} a changé depuis sa publication. La version suivante paraît dans la minute : vérifiez-la et redemandez.",
+)
+CLOSING_NOT_ASKED = ProblemType(
+    "closing_not_asked",
+    409,
+    en="Nobody has asked for the closing of {name}: ask for it, and somebody else validates it.",
+    fr="Personne n'a demandé la clôture de {name} : demandez-la, puis une autre personne la valide.",
+)
+ANOTHER_PERSON = ProblemType(
+    "another_person",
+    409,
+    en="You asked for this closing: where money moves, somebody else validates it.",
+    fr="Vous avez demandé cette clôture : quand de l'argent circule, une autre personne la valide.",
+)
+ANOTHER_VERSION = ProblemType(
+    "another_version",
+    409,
+    en="Your statement has a newer version, number {number}: look at it, then confirm it.",
+    fr="Votre relevé a une version plus récente, la {number} : regardez-la, puis confirmez-la.",
+)
+
+
+@dataclass(frozen=True)
+class Life:
+    """Where a month stands; without ``versions`` it is not published yet. ``statements``: of the last of them."""
+
+    month: str
+    state: str
+    dates: Dates
+    versions: Sequence[MonthVersion]
+    statements: int
+    period: Period | None
+    errors_open: int
+    confirmations: Sequence[StatementConfirmation]
+
+
+def zones_of(session: Session) -> set[str]:
+    """The zones in which the network's places lie."""
+    return set(session.scalars(select(Place.zone).distinct()))
+
+
+def calendar(session: Session, *, at: datetime, count: int = 12) -> list[Dates]:
+    """The dates of this month and those after it, ``count`` in all, after those of former months not closed yet."""
+    month = month_of(at.astimezone(FURTHEST_AHEAD).date())
+    wanted = unfinished(session, at)
+    for _ in range(count):
+        wanted.append(month)
+        month = month_after(month)
+    versions = conventions(session)
+    rules = read_conventions(versions)
+    return [dates_of(each, rules[in_force(versions, days_of(each)[1]).number]) for each in dict.fromkeys(wanted)]
+
+
+def dates_in(session: Session, month: str) -> Dates:
+    """The dates of a month, by the rules in force on its last day. Raises ``month_not_valid``, ``no_convention``."""
+    try:
+        _, last = days_of(month)
+    except ValueError:
+        raise MONTH_NOT_VALID.error() from None
+    versions = conventions(session)
+    return dates_of(month, read_conventions(versions)[in_force(versions, last).number])
+
+
+def life_of(session: Session, month: str) -> Life:
+    """Where a month stands. Raises ``month_not_valid``, ``no_convention``."""
+    dates, period = dates_in(session, month), session.get(Period, month)
+    confirmed = select(StatementConfirmation).where(StatementConfirmation.month == month)
+    return Life(
+        month=month,
+        state=period.state if period else "open",
+        dates=dates,
+        versions=versions_of(session, month),
+        statements=count_statements(session, month),
+        period=period,
+        errors_open=count_open(session, month),
+        confirmations=session.scalars(confirmed.order_by(StatementConfirmation.at)).all(),
+    )
+
+
+def unfinished(session: Session, at: datetime) -> list[str]:
+    """The months that are over everywhere and not closed, the first one first."""
+    states, zones, found = period_states(session), zones_of(session), []
+    begun = {month for month, state in states.items() if state in {"provisional", "review"}}
+    first = min([*begun, *first_months(session)], default=None)
+    if first is None:
+        return []
+    while is_over(days_of(first)[1], zones, at):
+        if states.get(first) not in CLOSED_STATES:
+            found.append(first)
+        first = month_after(first)
+    return found
+
+
+def first_months(session: Session) -> set[str]:
+    """The months with which settling may begin: of the first visit, and of bookings that homes advance."""
+    return set(filter(None, [first_month(session), *months_advanced(session)]))
+
+
+def count_open(session: Session, month: str) -> int:
+    """How many errors reported in a month wait for an answer or a decision."""
+    query = select(func.count()).select_from(Contest).where(Contest.month == month, Contest.decided_at.is_(None))
+    return session.scalar(query) or 0
+
+
+# What dates do
+
+
+def months_to_move(session: Session, at: datetime) -> int:
+    """How many months there is something to do about now."""
+    months = unfinished(session, at)
+    return sum(_step(session, month, months, at) is not None for month in months)
+
+
+def move_months(session: Session, folder: Path, *, at: datetime) -> None:
+    """Publish what is over or has changed, end the review, and close by itself what moves no money."""
+    for month in unfinished(session, at):
+        while month in (months := unfinished(session, at)) and (step := _step(session, month, months, at)):
+            if step == "publish":
+                _publish(session, folder, month, at=at)
+            elif step == "review":
+                session.get_one(Period, month).state = "review"
+            else:
+                _close(session, folder, month, by=None, actor=SYSTEM, at=at)
+                break
+            session.flush()
+
+
+def _step(
+    session: Session, month: str, months: Sequence[str], at: datetime
+) -> Literal["publish", "review", "close"] | None:
+    """What the dates say is next for a month that is over; ``months``: all that are not closed."""
+    if has_changed(session, month):
+        return "publish"
+    dates, zones, period = dates_in(session, month), zones_of(session), session.get_one(Period, month)
+    if period.state == "provisional":
+        return "review" if is_over(dates.review_until, zones, at) else None
+    may_close = month == months[0] and is_over(dates.decided_by, zones, at) and not count_open(session, month)
+    return "close" if may_close and not _moves_money(session, month) else None
+
+
+def _moves_money(session: Session, month: str) -> bool:
+    """Whether a month may move money, without settling it: by the rules that its visits name, and what it took over."""
+    versions = conventions(session)
+    rules, (first, last) = read_conventions(versions), days_of(month)
+    named = set(session.scalars(select(Visit.convention_version).where(Visit.posted_month == month).distinct()))
+    named |= {version.number for version in in_force_between(versions, first, last)}
+    basis = basis_of(session, month)
+    return any(rules[number].money for number in named) or bool(basis.bookings or basis.openings or basis.credits)
+
+
+def _publish(session: Session, folder: Path, month: str, *, at: datetime) -> MonthVersion | None:
+    published = publish(session, folder, month, at=at)
+    if published is None:
+        return None
+    if published.version.number == 1 and month_after(month) == month_of(at.astimezone(FURTHEST_AHEAD).date()):
+        # Of a month long past nobody is told. A month ends before it does in UTC where the places lie east of it.
+        until = dates_in(session, month).review_until
+        tell_of_statements(session, published.version, published.month, until=until, at=at)
+    return published.version
+
+
+def publish_now(session: Session, folder: Path, month: str, *, at: datetime) -> MonthVersion | None:
+    """Publish a month by hand, as the dates would; None: nothing has changed since.
+
+    Raises ``month_not_valid``, ``month_not_over``, ``month_closed``, ``month_without_visits`` before the first visit.
+    """
+    dates = dates_in(session, month)
+    if not is_over(days_of(month)[1], zones_of(session), at):
+        raise MONTH_NOT_OVER.error(name=month, day=dates.provisional_on)
+    period = locked(session, month)
+    if period is not None and period.state in CLOSED_STATES:
+        raise MONTH_CLOSED.error(name=month)
+    if period is None and month < min(first_months(session), default=month_after(month)):
+        raise MONTH_WITHOUT_VISITS.error(name=month)
+    return _publish(session, folder, month, at=at)
+
+
+# What people do
+
+
+def confirm(
+    session: Session, place: Place, month: str, number: int, *, by: UUID, at: datetime, actor: Actor
+) -> StatementConfirmation:
+    """A place finds the version ``number`` of its statement right. Twice changes nothing.
+
+    Raises ``month_not_published``, ``month_closed``, ``another_version``.
+    """
+    statement = statement_of(session, month, place)
+    if period_states(session).get(month) in CLOSED_STATES:
+        raise MONTH_CLOSED.error(name=month)
+    if statement.number != number:
+        raise ANOTHER_VERSION.error(number=statement.number)
+    present = session.get(StatementConfirmation, (month, place.id))
+    if present is not None and present.number == number:
+        return present
+    confirmation = session.merge(StatementConfirmation(month=month, place_id=place.id, number=number, by=by, at=at))
+    session.flush()
+    record(session, actor, at, "statement.confirm", ("month", month), place_id=place.id, number=number)
+    return confirmation
+
+
+def ask_closing(session: Session, folder: Path, month: str, *, by: UUID, at: datetime, actor: Actor) -> str:
+    """Ask for the closing of a month; where no money moves it is closed at once. Gives its state.
+
+    Raises ``month_not_valid``, ``month_not_published``, ``month_closed``, ``closing_too_early``,
+    ``close_the_former_first``, ``errors_open``, ``month_changed``.
+    """
+    period = _closable(session, month, at)
+    if not _moves_money(session, month):
+        if not _close(session, folder, month, by=by, actor=actor, at=at):
+            raise MONTH_CHANGED.error(name=month)
+        return period.state
+    if not comes_to_the_same(session, month, at=at):
+        raise MONTH_CHANGED.error(name=month)
+    if period.closing_asked_by is None:
+        period.closing_asked_by, period.closing_asked_at = by, at
+        session.flush()
+        record(session, actor, at, "month.ask_closing", ("month", month))
+        if version := latest_version(session, month):
+            tell_of_asking(session, month, version.number, by=by, at=at)
+    return period.state
+
+
+def validate_closing(session: Session, folder: Path, month: str, *, by: UUID, at: datetime, actor: Actor) -> str:
+    """Close a month that somebody else asked to close. Gives its state.
+
+    Raises what :func:`ask_closing` raises, ``closing_not_asked``, ``another_person``.
+    """
+    period = _closable(session, month, at)
+    if period.closing_asked_by is None:
+        raise CLOSING_NOT_ASKED.error(name=month)
+    if period.closing_asked_by == by:
+        raise ANOTHER_PERSON.error()
+    if not _close(session, folder, month, by=by, actor=actor, at=at):
+        raise MONTH_CHANGED.error(name=month)
+    return period.state
+
+
+def refuse_closing(session: Session, month: str, *, at: datetime, actor: Actor) -> None:
+    """Take back that the closing of a month was asked for: by whoever asked, or whoever looked at it since.
+
+    Raises ``month_not_valid``, ``closing_not_asked``.
+    """
+    check_month(month)
+    period = locked(session, month)
+    if period is None or period.closing_asked_by is None or period.state in CLOSED_STATES:
+        raise CLOSING_NOT_ASKED.error(name=month)
+    period.closing_asked_by = period.closing_asked_at = None
+    session.flush()
+    record(session, actor, at, "month.refuse_closing", ("month", month))
+
+
+def _closable(session: Session, month: str, at: datetime) -> Period:
+    dates = dates_in(session, month)
+    period = locked(session, month)
+    if period is None or period.state == "open":
+        raise NOT_PUBLISHED.error(name=month)
+    if period.state in CLOSED_STATES:
+        raise MONTH_CLOSED.error(name=month)
+    if not is_over(dates.decided_by, zones_of(session), at):
+        raise CLOSING_TOO_EARLY.error(name=month, day=dates.closes_on)
+    [first, *_] = unfinished(session, at)
+    if first != month:
+        raise CLOSE_THE_FORMER_FIRST.error(name=first)
+    if waiting := count_open(session, month):
+        raise ERRORS_OPEN.error(count=waiting)
+    return period
+
+
+@values_only()
+def _close(session: Session, folder: Path, month: str, *, by: UUID | None, actor: Actor, at: datetime) -> bool:
+    """Freeze a month, its numbers and what they mean, and make its payments; false: it changed since its last version.
+
+    With ``by`` None it closes by itself, and only where no money moves.
+    """
+    period = locked(session, month)
+    former = latest_version(session, month)
+    if period is None or former is None:
+        raise NOT_PUBLISHED.error(name=month)
+    if period.state in CLOSED_STATES:
+        return False
+    found = settle_month(session, month, at=at)
+    if found.documents.month_sha256 != former.sha256 or (by is None and found.has_money):
+        return False
+    version = write_version(session, folder, found, former, "closed", at=at)
+    freeze_details(session, month)
+    closed_on, pays_on = at.astimezone(FURTHEST_AHEAD).date(), dates_in(session, month).pays_on
+    made = make_payments(session, month, found.settlement, due_on=pays_on, closed_on=closed_on)
+    due = sum(payment.state == "due" for payment in made)
+    period.closed_by, period.closed_at = by, at
+    period.state = "closed" if not found.has_money else "netted" if due else "paid"
+    session.flush()
+    issue_monthly(session, found, at=at)
+    if found.has_money:
+        tell_of_closing(session, version, at=at)
+    tell_accountants(session, month, at=at)
+    record(
+        session, actor, at, "month.close", ("month", month), sha256=version.sha256, payments=due, number=version.number
+    )
+    return True

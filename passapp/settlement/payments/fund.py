@@ -1,0 +1,158 @@
+"""The common fund (*caisse commune*): what it holds, and giving some of it to the places (R12).
+
+A place may hold its money for the network. What it holds is what has been paid to the fund less what it paid, and what
+it gives away is a debt of the fund in the month that runs, netted like any other.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from passapp.door.models import STANDS, Visit, VisitVoid
+from passapp.kernel.audit import Actor, record
+from passapp.kernel.problems import ProblemType
+from passapp.network.rules import CLOSED_STATES, month_of, posted_month
+from passapp.network.service import FURTHEST_AHEAD, one_at_a_time, period_states
+from passapp.places.models import Place
+from passapp.settlement.details.models import SettlementDetails
+from passapp.settlement.details.service import row_of
+from passapp.settlement.payments.models import FundDistribution, FundShare, Payment
+from passapp.settlement.rules.amounts import largest_remainder
+
+Weights = Literal["visits_received", "equal"]
+FUND_TOO_SMALL = ProblemType(
+    "fund_too_small",
+    409,
+    en="The common fund holds {held} €: give away no more than that.",
+    fr="La caisse commune contient {held} € : ne répartissez pas davantage.",
+)
+NOBODY_TO_GIVE_TO = ProblemType(
+    "nobody_to_give_to",
+    409,
+    en="No place received a visit in the last twelve months: share it out equally.",
+    fr="Aucun lieu n'a reçu de passage ces douze derniers mois : répartissez à parts égales.",
+)
+
+
+@dataclass(frozen=True)
+class FundBalance:
+    """What the fund holds, in cents: ``paid`` to it on balance, ``due`` to it, ``owed`` and ``promised`` by it."""
+
+    paid_cents: int
+    due_cents: int
+    owed_cents: int
+    promised_cents: int
+
+    @property
+    def free_cents(self) -> int:
+        """What it may give away: what it holds and does not owe. What others have not paid yet it does not hold."""
+        return self.paid_cents - self.owed_cents - self.promised_cents
+
+
+def fund_balance(session: Session) -> FundBalance:
+    """What the fund holds."""
+    got, given = _sums(session, Payment.creditor_id), _sums(session, Payment.debtor_id)
+    states = period_states(session)
+    promised = sum(
+        each.amount_cents
+        for each in session.scalars(select(FundDistribution))
+        if states.get(each.posted_month) not in CLOSED_STATES
+    )
+    return FundBalance(
+        paid_cents=got["paid"] - given["paid"],
+        due_cents=got["due"],
+        owed_cents=given["due"] + given["failed"] + given["carried"],
+        promised_cents=promised,
+    )
+
+
+def _sums(session: Session, side: InstrumentedAttribute[UUID | None]) -> Counter[str]:
+    """What the fund got or gave, by what became of it; what a later month took over counts in that one alone."""
+    query = select(Payment.state, func.sum(Payment.amount_cents)).where(side.is_(None), Payment.opened_in.is_(None))
+    return Counter({state: int(cents) for state, cents in session.execute(query.group_by(Payment.state))})
+
+
+def holder_of(session: Session) -> Place | None:
+    """The place on whose account the fund's money is; None where nobody was named."""
+    query = select(Place).join(SettlementDetails, SettlementDetails.place_id == Place.id)
+    return session.scalar(query.where(SettlementDetails.holds_fund).order_by(Place.code).limit(1))
+
+
+def name_holder(session: Session, place: Place | None, *, at: datetime, actor: Actor) -> None:
+    """Say on whose account the fund's money is: payments to it go there, and its own leave from there."""
+    for row in session.scalars(select(SettlementDetails).where(SettlementDetails.holds_fund)):
+        row.holds_fund = False
+    if place is not None:
+        row_of(session, place).holds_fund = True
+    session.flush()
+    key = place.id if place else None
+    record(session, actor, at, "fund.hold", ("place", key), place_id=key)
+
+
+def distributions(session: Session) -> Sequence[FundDistribution]:
+    """What the fund gave away, the last one first."""
+    return session.scalars(select(FundDistribution).order_by(FundDistribution.at.desc(), FundDistribution.id)).all()
+
+
+def shares_of(session: Session, distribution: FundDistribution) -> Sequence[FundShare]:
+    """Each place's part, by the place's code."""
+    query = select(FundShare).join(Place).where(FundShare.distribution_id == distribution.id)
+    return sorted(session.scalars(query), key=lambda share: session.get_one(Place, share.place_id).code)
+
+
+def distribute(
+    session: Session, amount_cents: int, weights: Weights, *, at: datetime, actor: Actor
+) -> FundDistribution:
+    """Give some of the fund to the places that take part now: largest remainder, ties to the lowest code (R12).
+
+    Raises ``fund_too_small``, ``nobody_to_give_to``.
+    """
+    one_at_a_time(session)
+    held = fund_balance(session).free_cents
+    if amount_cents > held:
+        raise FUND_TOO_SMALL.error(held=f"{max(held, 0) // 100},{max(held, 0) % 100:02}")
+    today = at.astimezone(FURTHEST_AHEAD).date()
+    places = {place.code: place for place in session.scalars(select(Place)) if _takes_part(place, today)}
+    received = _visits_received(session, month_of(today)) if weights == "visits_received" else {}
+    weighed = {code: 1 if weights == "equal" else received.get(place.id, 0) for code, place in places.items()}
+    if not any(weighed.values()):
+        raise NOBODY_TO_GIVE_TO.error()
+    distribution = FundDistribution(
+        posted_month=posted_month(today, period_states(session)),
+        amount_cents=amount_cents,
+        weights=weights,
+        by=actor.id,
+        at=at,
+    )
+    session.add(distribution)
+    session.flush()
+    session.add_all(
+        FundShare(distribution_id=distribution.id, place_id=places[code].id, weight=weighed[code], amount_cents=cents)
+        for code, cents in largest_remainder(amount_cents, weighed).items()
+    )
+    session.flush()
+    record(session, actor, at, "fund.distribute", ("fund", distribution.id), cents=amount_cents, weights=weights)
+    return distribution
+
+
+def _takes_part(place: Place, on: date) -> bool:
+    return place.joined_on <= on and (place.left_on is None or on < place.left_on)
+
+
+def _visits_received(session: Session, until: str) -> dict[UUID, int]:
+    """Guest visits by host, of the twelve months before a month."""
+    since = f"{int(until[:4]) - 1:04}{until[4:]}"
+    query = (
+        select(Visit.host_id, func.count())
+        .outerjoin(VisitVoid, STANDS)
+        .where(VisitVoid.visit_id.is_(None), Visit.at_home.is_(False))
+        .where(Visit.posted_month >= since, Visit.posted_month < until)
+        .group_by(Visit.host_id)
+    )
+    return {row[0]: row[1] for row in session.execute(query)}

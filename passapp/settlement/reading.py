@@ -1,0 +1,144 @@
+"""Reading the visits that settlement counts, as the rules see them."""
+
+import gc
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, String, cast, func, select, union
+from sqlalchemy.orm import Session
+
+from passapp.door.models import STANDS, Visit, VisitVoid
+from passapp.settlement.basis import Named
+from passapp.settlement.rules import rating
+
+_AT_ONCE = 10_000
+_VISIT = (
+    cast(Visit.id, String),
+    cast(Visit.visitor_key, String),
+    cast(Visit.home_id, String),
+    cast(Visit.host_id, String),
+    Visit.plan,
+    Visit.host_class,
+    Visit.zone,
+    Visit.convention_version,
+    Visit.units,
+    Visit.local_date,
+    Visit.opened_at,
+    Visit.waived,
+)
+"""The fields of :class:`~passapp.settlement.rules.rating.Visit` but one: none is at home. Ids stay text."""
+
+
+class _Kept(dict[Any, Any]):
+    """Gives what is equal to a value and came first: what many rows say alike is kept once."""
+
+    def __missing__(self, value: object) -> object:
+        self[value] = value
+        return value
+
+
+class AtHome(NamedTuple):
+    """Visits at one's own place, by its code: counted, not settled (R5). ``conventions``: what they name."""
+
+    visits: dict[str, int]
+    conventions: set[int]
+
+
+@contextmanager
+def values_only() -> Iterator[None]:
+    """Without the collector of circles: a large month makes millions of values, and it would go over them for nothing.
+
+    Measured: it took half of the time.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def visits_between(
+    session: Session, month: str, places: Mapping[str, Named], *, of: UUID | None = None
+) -> list[rating.Visit]:
+    """The visits between places that stand in a month.
+
+    ``of``: those of whoever visited that place or belongs to it, wherever they went: what theirs are worth there
+    depends on them (R9).
+    """
+    this_month = Visit.posted_month == month, Visit.at_home.is_(False)
+    if of is None:
+        return _read(session, places, *this_month)
+    keys = select(Visit.visitor_key).where(*this_month)
+    here = union(keys.where(Visit.host_id == of), keys.where(Visit.home_id == of))
+    return _read(session, places, Visit.visitor_key.in_(here), _posted_in(month), Visit.at_home.is_(False))
+
+
+def earlier_visits(
+    session: Session, month: str, visitors: Collection[UUID], places: Mapping[str, Named]
+) -> list[tuple[str, rating.Visit]]:
+    """What visitors did elsewhere that was posted before a month, with the month of each."""
+    theirs = Visit.visitor_key.in_(visitors), Visit.at_home.is_(False)
+    months = session.scalars(select(Visit.posted_month).where(*theirs, Visit.posted_month < month).distinct()).all()
+    return [(each, visit) for each in months for visit in _read(session, places, *theirs, _posted_in(each))]
+
+
+def _posted_in(month: str) -> ColumnElement[bool]:
+    """The same without the month's index: a visitor's key finds few rows, of hardly any other month."""
+    return Visit.posted_month.concat("") == month
+
+
+def visits_at_home(session: Session, month: str, places: Mapping[str, Named], *, of: UUID | None = None) -> AtHome:
+    """The visits of a month at one's own place; ``of``: at that place alone."""
+    query = _standing(Visit.host_id, Visit.convention_version, func.count()).where(
+        Visit.posted_month == month, Visit.at_home.is_(True)
+    )
+    if of is not None:
+        query = query.where(Visit.host_id == of)
+    codes = {place.id: place.code for place in places.values()}
+    visits: dict[str, int] = defaultdict(int)
+    named = set()
+    for host, version, count in session.execute(query.group_by(Visit.host_id, Visit.convention_version)):
+        visits[codes[host]] += count
+        named.add(version)
+    return AtHome(dict(visits), named)
+
+
+def has_visits(session: Session, month: str) -> bool:
+    """Whether any visit was posted in a month, whatever became of it."""
+    return session.scalar(select(Visit.id).where(Visit.posted_month == month).limit(1)) is not None
+
+
+def _standing(*columns: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401  (columns, whatever they hold)
+    return select(*columns).outerjoin(VisitVoid, STANDS).where(VisitVoid.visit_id.is_(None))
+
+
+def _read(session: Session, places: Mapping[str, Named], *where: ColumnElement[bool]) -> list[rating.Visit]:
+    # Ids as text: with dashes as PostgreSQL gives them, and without as SQLite does.
+    codes = {text: place.code for place in places.values() for text in (place.id.hex, str(place.id))}
+    kept, visit = _Kept(), rating.Visit
+    query = _standing(*_VISIT).where(*where).execution_options(yield_per=_AT_ONCE)
+    return [
+        visit(
+            key,
+            kept[visitor],
+            codes[home],
+            codes[host],
+            kept[plan],
+            kept[host_class],
+            kept[zone],
+            version,
+            False,  # noqa: FBT003  (a tuple's fields by their order: there are a million)
+            units,
+            kept[day],
+            opened_at,
+            waived,
+        )
+        for key, visitor, home, host, plan, host_class, zone, version, units, day, opened_at, waived in session.execute(
+            query
+        )
+    ]

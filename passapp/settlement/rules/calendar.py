@@ -1,0 +1,50 @@
+"""When a month is published, looked at, decided, closed and paid (settlement, Life of a month). Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from passapp.kernel.wall_time import opening_instant
+from passapp.network.rules import Convention, days_of
+
+
+@dataclass(frozen=True)
+class Dates:
+    """The dates of a month's life, the last ones included.
+
+    ``provisional_on``: its first version is published. ``review_until``: places say what is wrong. ``decided_by``: it
+    is answered and decided. ``closes_on``: it may be closed, and the payments are announced (``advice_on``).
+    ``pays_on``: they are due.
+    """
+
+    month: str
+    provisional_on: date
+    review_until: date
+    decided_by: date
+    closes_on: date
+    advice_on: date
+    pays_on: date
+
+
+def dates_of(month: str, convention: Convention) -> Dates:
+    """The dates of a month, by the version of the rules in force on its last day."""
+    _, last = days_of(month)
+    review_until = last + timedelta(days=convention.review_days)
+    decided_by = review_until + timedelta(days=convention.answer_days)
+    closes_on = decided_by + timedelta(days=1)
+    return Dates(
+        month=month,
+        provisional_on=last + timedelta(days=1),
+        review_until=review_until,
+        decided_by=decided_by,
+        closes_on=closes_on,
+        advice_on=closes_on,
+        pays_on=closes_on + timedelta(days=convention.payment_days),
+    )
+
+
+def is_over(day: date, zones: Iterable[str], at: datetime) -> bool:
+    """Whether a date is over at every place, whichever of these zones it lies in."""
+    after = day + timedelta(days=1)
+    return all(opening_instant(after, 0, ZoneInfo(zone)) <= at for zone in set(zones))

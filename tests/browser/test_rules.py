@@ -1,0 +1,115 @@
+"""The rules of the network: euros switched on, a case added, what last month would have cost, places that agree."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from passapp.accounts.access import session_cookie
+from passapp.accounts.rules import Role
+from passapp.network.models import ConventionDraft, ConventionVersion
+from tests.browser.conftest import DESKTOP, PHONE, open_context
+from tests.scenes import rows
+from tests.settlement.months import make_visit
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(autouse=True)
+def last_month(world):
+    """Le Hangar's members went to Le Moulin last month. The browser's clock is the real one."""
+    now = datetime.now(UTC)
+    world.now = now
+    before = (now.replace(day=1) - timedelta(days=10)).replace(hour=10)
+    for _ in range(2):
+        make_visit(world, world.hangar, world.moulin, before)
+    world.now = now
+
+
+@pytest.fixture
+def address(world, serve):
+    return serve(world.app)
+
+
+@pytest.fixture
+def opened(world, browser, address):
+    """Opens the browser of somebody with a role, in French."""
+    contexts = []
+
+    def open_as(role, place, path, view):
+        secret = world.signed_in(world.account(role, place)).cookies[session_cookie(world.settings)]
+        contexts.append(open_context(browser, locale="fr-FR", **view))
+        contexts[-1].add_cookies([{"name": session_cookie(world.settings), "value": secret, "url": address}])
+        page = contexts[-1].new_page()
+        page.goto(f"{address}{path}")
+        return page
+
+    yield open_as
+    for context in contexts:
+        context.close()
+
+
+def accessible(page):
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_euros_are_drafted_proposed_agreed_to_and_published(world, opened):
+    page = opened(Role.COORDINATOR, None, "/rules", DESKTOP)
+    expect(page.get_by_text("On compte seulement : rien à payer.")).to_be_visible()
+    page.get_by_role("button", name="Passer aux euros").click()
+    example = page.get_by_role("table")
+    expect(example.get_by_role("row", name="Le Hangar")).to_contain_text("\N{MINUS SIGN}10,00")
+    page.get_by_role("button", name="Ajouter un cas").click()
+    page.get_by_label("Condition", exact=True).select_option("host")
+    page.get_by_label("Laquelle").select_option("moulin")
+    page.get_by_label("Prix du passage (€)").fill("8")
+    page.get_by_label("Nom du cas").fill("Au bord de l'eau")
+    expect(example.get_by_role("row", name="Le Hangar")).to_contain_text("\N{MINUS SIGN}16,00")
+    expect(page.get_by_text("Enregistré")).to_be_visible()
+    accessible(page)
+    page.get_by_role("button", name="Proposer aux lieux").click()
+    expect(page.get_by_text("0 lieu d’accord, 0 pas d’accord, 2 sans réponse.")).to_be_visible()
+    accessible(page)
+    [draft] = rows(world, ConventionDraft)
+    for place in (world.hangar, world.moulin):
+        phone = opened(Role.MANAGER, place, f"/rules/{draft.id}", PHONE)
+        phone.get_by_role("button", name="D’accord", exact=True).click()
+        expect(phone.get_by_role("button", name="D’accord", exact=True)).to_have_count(0)
+    expect(phone.get_by_text("Adoptées : règles n° 2")).to_be_visible()
+    with world.session() as session:
+        version = session.scalars(select(ConventionVersion).where(ConventionVersion.number == 2)).one()
+    assert version.document["tariff"] == [
+        {"label": "Au bord de l'eau", "when": {"host": ["moulin"]}, "rate_cents": 800},
+        {"when": {}, "rate_cents": 500},
+    ]
+    page.goto(page.url.rpartition("/")[0])
+    page.get_by_text("n° 2").click()
+    expect(page.get_by_text(version.sha256)).to_be_visible()
+
+
+def test_a_place_says_why_it_does_not_agree(world, opened):
+    page = opened(Role.COORDINATOR, None, "/rules", DESKTOP)
+    page.get_by_role("button", name="Passer aux euros").click()
+    page.get_by_role("button", name="Proposer aux lieux").click()
+    expect(page.get_by_role("heading", name="Les réponses")).to_be_visible()
+    [draft] = rows(world, ConventionDraft)
+    phone = opened(Role.MANAGER, world.hangar, f"/rules/{draft.id}", PHONE)
+    phone.get_by_role("button", name="Pas d’accord…").click()
+    phone.get_by_label("Pourquoi ?").fill("5 € ne couvrent pas le chauffage.")
+    accessible(phone)
+    phone.get_by_role("button", name="Envoyer").click()
+    expect(phone.get_by_text("« 5 € ne couvrent pas le chauffage. »")).to_be_visible()
+
+
+def test_what_contradicts_itself_is_said_beside_the_field_and_not_kept(world, opened):
+    page = opened(Role.COORDINATOR, None, "/rules", PHONE)
+    page.get_by_role("button", name="Passer aux euros").click()
+    page.get_by_label("Passages offerts par membre et par mois").fill("4")
+    page.get_by_label("Passages payés au plus, par membre et par mois").fill("2")
+    page.get_by_label("Part pour la caisse commune").focus()
+    expect(page.get_by_text("le plafond (2) est plus petit que les passages offerts (4)")).to_be_visible()
+    expect(page.get_by_text("À corriger : pas encore enregistré")).to_be_visible()
+    assert rows(world, ConventionDraft)[0].document["cap"] is None

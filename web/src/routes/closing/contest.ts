@@ -1,0 +1,35 @@
+import type { Contest, SettledMonth } from '$lib/api/types.ts';
+
+type Sides = Pick<Contest, 'home' | 'host' | 'place_id'>;
+
+/** The place that reported an error. */
+export const reporterOf = ({ home, host, place_id }: Sides): Contest['home'] => (home.id === place_id ? home : host);
+
+/** The place that is asked. */
+export const otherOf = ({ home, host, place_id }: Sides): Contest['home'] => (home.id === place_id ? host : home);
+
+/** Whether it waits for an answer or a decision. */
+export const isOpen = ({ state }: Pick<Contest, 'state'>): boolean => state === 'open' || state === 'answered';
+
+/**
+ * What the closing says: places without a remark, what places owe on balance, and what the payments bring to those who
+ * are owed. The two are the same where the payments settle the month; what is `carried` is too small to be paid.
+ */
+export function sumsOf(
+  settled: Pick<SettledMonth, 'positions'> & { after: Pick<SettledMonth['after'], 'transfers' | 'carried'> },
+  statements: number,
+  open: readonly Pick<Contest, 'place_id'>[],
+): { quiet: number; owed: number; received: number; carried: number } {
+  const brought = new Map<string, number>();
+  for (const { debtor, creditor, amount_cents: cents } of [...settled.after.transfers, ...settled.after.carried]) {
+    brought.set(debtor.code, (brought.get(debtor.code) ?? 0) - cents);
+    brought.set(creditor.code, (brought.get(creditor.code) ?? 0) + cents);
+  }
+  const above = (cents: Iterable<number>) => [...cents].reduce((sum, each) => sum + Math.max(0, each), 0);
+  return {
+    quiet: statements - new Set(open.map((each) => each.place_id)).size,
+    owed: above(settled.positions.map((each) => -each.position_cents)),
+    received: above(brought.values()),
+    carried: above(settled.after.carried.map((each) => each.amount_cents)),
+  };
+}

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { isOpen, otherOf, reporterOf, sumsOf } from '../../src/routes/closing/contest.ts';
+
+const [home, host] = ['a', 'b'].map((id) => ({ id, code: id, name: id })) as [
+  { id: string; code: string; name: string },
+  { id: string; code: string; name: string },
+];
+
+test('either place of a visit may report it; the other one is asked', () => {
+  expect([reporterOf({ home, host, place_id: 'b' }), otherOf({ home, host, place_id: 'b' })]).toEqual([host, home]);
+  expect([reporterOf({ home, host, place_id: 'a' }), otherOf({ home, host, place_id: 'a' })]).toEqual([home, host]);
+});
+
+test('a report waits until it is settled', () => {
+  const states = ['open', 'answered', 'accepted', 'refused', 'withdrawn'] as const;
+  expect(states.filter((state) => isOpen({ state }))).toEqual(['open', 'answered']);
+});
+
+const place = (code: string) => ({ id: code, code, name: code });
+const position = (code: string, position_cents: number) => ({
+  place: place(code),
+  position_cents,
+  visits_received: 0,
+  visits_made: 0,
+  receivable_cents: 0,
+  payable_cents: 0,
+  fund_cents: 0,
+});
+const debt = (debtor: string, creditor: string, amount_cents: number) => ({
+  debtor: place(debtor),
+  creditor: place(creditor),
+  amount_cents,
+  discharges: [],
+});
+const positions = [position('a', -500), position('b', 400), position('@fund', 100)];
+
+test('what is owed is what the payments bring, those too small included, and a place with a question is not without a remark', () => {
+  const after = { transfers: [debt('a', 'b', 400)], carried: [debt('a', '@fund', 100)] };
+  expect(sumsOf({ positions, after }, 3, [{ place_id: 'a' }])).toEqual({ quiet: 2, owed: 500, received: 500, carried: 100 });
+});
+
+test('who pays a debt and is paid another receives what is left', () => {
+  const after = { transfers: [debt('a', 'b', 900), debt('b', 'a', 500), debt('a', '@fund', 100)], carried: [] };
+  expect(sumsOf({ positions, after }, 3, []).received).toBe(500);
+});
+
+test('payments that do not settle the month are noticed', () => {
+  const after = { transfers: [debt('a', 'b', 300)], carried: [] };
+  const { owed, received } = sumsOf({ positions, after }, 3, []);
+  expect(received).not.toBe(owed);
+});
