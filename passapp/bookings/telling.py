@@ -58,7 +58,11 @@ def tell_moved(session: Session, booking: Booking, was: list[Any], at: datetime,
     if account_id is None:
         return
     theirs = (OutboxMessage.recipient_id == account_id, OutboxMessage.key.like(f"booking_%:{booking.id}:%"))
-    waiting = session.scalars(select(OutboxMessage).where(WAITS, *theirs).order_by(OutboxMessage.id)).all()
+    left = session.scalars(select(OutboxMessage.key).where(OutboxMessage.sent_at.is_not(None), *theirs))
+    last = max(map(_sequence_of, left), default=-1)
+    # What waits from before the last mail that left says nothing any more.
+    since = session.scalars(select(OutboxMessage).where(WAITS, *theirs).order_by(OutboxMessage.id))
+    waiting = [each for each in since if _sequence_of(each.key) > last]
     heard: list[Any] | None = was
     if any(each.kind != "booking_moved" or each.attempts for each in waiting):
         heard = None  # it says nothing any more, or may be leaving: this one has to
@@ -98,3 +102,8 @@ def _enqueue(
     key = f"{kind}:{booking.id}:{booking.sequence}:{account_id}"
     about = {"booking_id": str(booking.id), "sequence": booking.sequence} | payload
     enqueue(session, at, kind, key, account_id, not_before, **about)
+
+
+def _sequence_of(key: str) -> int:
+    """Which state of its booking a message tells: of one that left, nothing but its key is kept."""
+    return int(key.split(":")[2])

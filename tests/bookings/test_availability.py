@@ -18,6 +18,7 @@ from tests.world import LONG_AGO
 
 # ruff: noqa: DTZ001  (what a wall shows has no zone)
 
+NONE = {"items": [], "total": 0, "largest": None}
 MORNING = {"start": "2026-11-23T09:00", "end": "2026-11-23T10:00"}
 
 
@@ -79,6 +80,7 @@ def test_what_is_found_says_when_where_at_what_price_and_who_pays(world, look):
             }
         ],
         "total": 1,
+        "largest": None,
     }
 
 
@@ -168,7 +170,7 @@ def test_what_is_asked_for_is_what_is_found(world, look):
 )
 def test_what_would_be_refused_is_not_found(world, look, policy):
     room(world, policy=policy)
-    assert look() == {"items": [], "total": 0}
+    assert (look()["items"], look()["total"]) == ([], 0)
 
 
 def test_opening_hours_are_looked_at_on_the_wall_of_each_place_and_anew_when_they_change(world, look):
@@ -221,6 +223,21 @@ def test_it_says_how_many_there_are_beyond_those_that_it_shows(world, look):
     assert (len(found["items"]), found["total"]) == (2, 3)
 
 
+def test_where_nothing_is_large_enough_it_says_how_many_the_largest_of_the_kind_holds(world, look):
+    room(world, capacity=8, features=["screen"])
+    room(world, name="Salle des fêtes", capacity=40)
+    assert look(people=60) == NONE | {"largest": 40}
+    assert look(people=60, features=["screen"]) == NONE | {"largest": 8}
+    assert look(people=60, features=["oven"]) == NONE
+    assert look(people=30)["largest"] is None
+
+
+def test_the_largest_is_one_of_those_that_whoever_asks_may_book(world, look):
+    room(world, capacity=40, policy=Policy(is_always_open=True, audience=Audience.OWN_MEMBERS))
+    room(world, capacity=8)
+    assert look(people=60)["largest"] == 8
+
+
 def test_who_is_flexible_is_shown_the_nearest_time_of_each_room(world, look, member):
     free, taken, busy = (room(world, name=name) for name in "ABC")
     book(world, taken, member, 0, 90)
@@ -257,7 +274,7 @@ def test_a_member_of_several_places_is_at_home_in_each(world):
 
 def test_who_is_no_member_could_book_nothing(world):
     room(world)
-    assert world.as_manager().get("/api/v1/availability", params=MORNING).json() == {"items": [], "total": 0}
+    assert world.as_manager().get("/api/v1/availability", params=MORNING).json() == NONE
 
 
 def test_whose_membership_is_over_is_shown_what_is_for_everybody(world):

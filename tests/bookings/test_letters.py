@@ -100,6 +100,18 @@ def test_what_was_told_elsewhere_is_told_again_once_it_is_put_back(world, client
     assert "de 9 h à 10 h" in last_mail(world)[1]
 
 
+def test_what_the_place_puts_back_after_the_member_moved_it_between_is_told(world, client):
+    made = book(client, room(world))
+    mailed(world)
+    move_by_place(world, made, "14:00", "15:00")
+    seen = client.get(f"{API}/bookings/{made['id']}").json()
+    deed(client, seen, "change", start="2026-11-23T16:00", end="2026-11-23T17:00")
+    assert "de 16 h à 17 h" in last_mail(world)[1]
+    move_by_place(world, made, "09:00", "10:00")
+    world.later(minutes=2)
+    assert "de 9 h à 10 h" in last_mail(world)[1]
+
+
 def test_what_was_moved_and_put_back_before_it_was_told_at_all_is_told(world, client):
     made = book(client, room(world))
     move_by_place(world, made, "14:00", "15:00")

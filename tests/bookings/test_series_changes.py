@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from sqlalchemy import select
 
-from passapp.bookings.models import Booking
+from passapp.bookings.models import Booking, Resource
+from passapp.bookings.policies import set_policy
 from passapp.bookings.rules import Approval, Policy, Rate, Tier
 from passapp.kernel.audit import AuditEntry
 from tests.bookings.dates import ask, cancel, change, make, outcomes, starts
@@ -147,6 +148,45 @@ def test_what_cannot_move_stays_and_so_does_what_wanted_its_time(world, client):
     assert moved.status_code == 409  # the last one stays, hence the one before it, and so on
     again = change(client, made, 1, "following", start="2026-11-24T10:00", end="2026-11-24T11:00", on_conflict="skip")
     assert outcomes(again.json()) == ["booked"] * 3
+
+
+def test_a_dry_run_promises_nothing_that_the_move_refuses(world, client):
+    blue = room(world)
+    made = make(client, blue, repeat={"every": "day", "count": 30})
+    book(world.as_member(world.member()), blue, start="2026-12-23T09:00", end="2026-12-23T10:00")
+    later = {"start": "2026-11-24T09:00", "end": "2026-11-24T10:00", "on_conflict": "skip"}
+    asked = change(client, made, **later, dry_run=True)
+    assert (asked.status_code, outcomes(asked.json()).count("free")) == (200, 0)
+    assert change(client, made, **later).status_code == 409
+
+
+def test_a_dry_run_takes_as_many_statements_however_many_the_dates_are(world, client):
+    counts = []
+    for dates in (4, 24):
+        made = make(client, room(world, rates=[Rate(hour=1000)]), repeat={"every": "day", "count": dates})
+        with statements(world.database) as sent:
+            change(client, made, start="2026-11-23T11:00", end="2026-11-23T12:00", dry_run=True)
+        counts.append(len(sent))
+    assert counts[0] == counts[1]
+
+
+def test_a_dry_run_says_of_each_date_what_it_gives_up_and_what_is_owed_all_the_same(world, client):
+    blue = room(world, policy=Policy(is_always_open=True, late_fee_percent=100), rates=[Rate(hour=1000)])
+    made = make(client, blue, repeat={"every": "day", "count": 3})
+    asks = Policy(is_always_open=True, approval=Approval.VISITORS, late_fee_percent=100)
+    with world.database.write() as session:
+        set_policy(session, session.get_one(Resource, blue), asks, at=world.now)
+    later = {"start": "2026-11-23T11:00", "end": "2026-11-23T12:00"}
+    shown = change(client, made, **later, dry_run=True).json()["occurrences"]
+    assert [(each["gives_up"], each["at_least"]) for each in shown] == [(True, 1000)] * 3
+    change(client, made, **later)
+    assert [(row.state, row.at_least) for row in rows(world, Booking)] == [("requested", 1000)] * 3
+
+
+def test_a_request_that_nobody_answered_can_be_taken_back_with_its_series(world, client):
+    made = make(client, room(world, policy=Policy(is_always_open=True, approval=Approval.ALWAYS)))
+    world.later(days=3)
+    assert cancel(client, made).status_code == 200
 
 
 def test_the_price_of_a_dry_run_is_that_of_the_move(world, client):

@@ -1,7 +1,7 @@
 """Rooms on a map and through the day, beside the list."""
 
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -188,3 +188,19 @@ def test_what_is_taken_already_is_said_before_anything_is_sent_and_the_next_free
     expect(page.get_by_text("11 h–13 h")).to_be_visible()
     page.get_by_role("button", name="Réserver", exact=True).tap()
     title(page, "C’est réservé").to_be_visible()
+
+
+def test_where_nothing_is_found_it_says_why_and_one_tap_leads_on(world, lea, open_page):
+    room(world)
+    page = open_page(lea, f"/rooms?{at(next_week(world, 14), people=60)}")
+    expect(page.get_by_text("La plus grande, telle que vous la cherchez, reçoit 8 personnes.")).to_be_visible()
+    no_violation(page)
+    page.get_by_role("button", name="Chercher pour 8").tap()
+    expect(page.get_by_role("heading", name="Salle Bleue")).to_be_visible()
+    page.goto(page.url.split("?")[0] + f"?{at(next_week(world, 14) - timedelta(days=30))}")
+    expect(page.get_by_text("Ce moment est passé")).to_be_visible()
+    for view in ("Journée", "Liste"):
+        page.get_by_role("button", name=view).tap()
+        expect(page.get_by_text("Choisissez un moment à venir.")).to_be_visible()
+    page.get_by_role("button", name="Le prochain jour ouvré").tap()
+    expect(page.get_by_role("heading", name="Salle Bleue")).to_be_visible()

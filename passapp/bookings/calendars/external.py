@@ -7,7 +7,7 @@ the resource then is said, and people settle it. Nothing is asked of another mac
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from time import monotonic, sleep
+from time import monotonic
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, delete, or_, select, update
@@ -58,7 +58,7 @@ MOST_BYTES: Final = 3_000_000
 SECONDS: Final = 10.0
 SECONDS_A_REQUEST: Final = 20.0
 """Whoever books waits no longer, however many rooms theirs is made of: what was not read by then is as it was known."""
-LOOKS_AGAIN: Final = 0.1
+LOOKS_AGAIN: Final = 0.25
 """So often, in seconds, is it looked whether what somebody else reads has been read."""
 SECONDS_A_ROUND: Final = 60.0
 """The other chores wait meanwhile."""
@@ -91,28 +91,32 @@ def connect(session: Session, resource: Resource, url: str, *, at: datetime, act
 def _ask_from_now_on(session: Session, resource: Resource, at: datetime) -> dict[str, Any]:
     """Bookings of it wait for the place's answer, and so do those of the rooms that it is part of.
 
-    Gives what was so before of those of which it was not so already.
+    Gives what was so before of those of which it was not so already, and the number of the policy that changed it.
     """
     before = {}
     wholes = select(Resource).join(ResourcePart, ResourcePart.composite_id == Resource.id)
-    for each in [resource, *session.scalars(wholes.where(ResourcePart.part_id == resource.id))]:
+    found = session.scalars(wholes.where(ResourcePart.part_id == resource.id)).all()
+    lock_resources(session, [each.id for each in found])
+    for each in [resource, *found]:
         policy = policy_of(session, each)
         if policy.approval is not Approval.ALWAYS:
-            before[str(each.id)] = policy.approval.value
             set_policy(session, each, replace(policy, approval=Approval.ALWAYS), at=at)
+            before[str(each.id)] = {"was": policy.approval.value, "policy": each.policy}
     return before
 
 
 def _ask_as_before(session: Session, approvals: Mapping[str, Any], at: datetime) -> None:
     """Put back what connecting changed and nobody since; not yet where a calendar of another part is still read."""
-    for each in session.scalars(select(Resource).where(Resource.id.in_([int(known) for known in approvals]))):
+    ids = [int(known) for known in approvals]
+    lock_resources(session, ids)
+    for each in session.scalars(select(Resource).where(Resource.id.in_(ids))):
         beside = select(ExternalCalendar).join(ResourcePart, ResourcePart.part_id == ExternalCalendar.resource_id)
         other = session.scalar(beside.where(ResourcePart.composite_id == each.id).limit(1))
-        was, policy = approvals[str(each.id)], policy_of(session, each)
+        before = approvals[str(each.id)]
         if other is not None:
-            other.approvals = {str(each.id): was, **other.approvals}
-        elif policy.approval is Approval.ALWAYS:
-            set_policy(session, each, replace(policy, approval=Approval(was)), at=at)
+            other.approvals = {str(each.id): before, **other.approvals}
+        elif each.policy == before["policy"]:
+            set_policy(session, each, replace(policy_of(session, each), approval=Approval(before["was"])), at=at)
 
 
 def get_calendar(session: Session, resource: Resource) -> ExternalCalendar:
@@ -160,9 +164,11 @@ def read_now(database: Database, resource_ids: Sequence[int], now: datetime, *, 
         _read(database, resource_id, _is_old(now, JUST_NOW), now, reach, left)
 
 
-def read_before(database: Database, resource_id: int, now: datetime, *, reach: Reach = is_public) -> None:
-    """Somebody is about to book it: read its calendar, and those of its parts. Waits for what others read just now."""
-    ends = monotonic() + SECONDS_A_REQUEST
+def read_before(database: Database, resource_id: int, now: datetime, *, reach: Reach = is_public) -> Sequence[int]:
+    """Somebody is about to book it: read its calendar, and those of its parts.
+
+    Gives all that it takes: others may be reading the calendar of some of that just now (``is_being_read``).
+    """
     with database.read() as session:
         resource = session.get(Resource, resource_id)
         ids = takes_of(session, resource).concerned if resource is not None else ()
@@ -172,12 +178,13 @@ def read_before(database: Database, resource_id: int, now: datetime, *, reach: R
             .order_by(ExternalCalendar.tried_at.asc().nulls_first())
         ).all()
     read_now(database, elsewhere, now, reach=reach)
-    while ids and monotonic() < ends and _is_being_read(database, ids, now):
-        sleep(LOOKS_AGAIN)
+    return ids
 
 
-def _is_being_read(database: Database, resource_ids: Sequence[int], now: datetime) -> bool:
-    begun = (ExternalCalendar.tried_at > now - JUST_NOW, ExternalCalendar.problem.is_(None))
+def is_being_read(database: Database, resource_ids: Sequence[int], now: datetime) -> bool:
+    """Whether somebody began to read one of these, and may still be at it."""
+    latest = now - timedelta(seconds=SECONDS_A_REQUEST)
+    begun = (ExternalCalendar.tried_at > latest, ExternalCalendar.problem.is_(None))
     unread = or_(ExternalCalendar.read_at.is_(None), ExternalCalendar.read_at < ExternalCalendar.tried_at)
     query = select(ExternalCalendar.resource_id).where(ExternalCalendar.resource_id.in_(resource_ids), *begun, unread)
     with database.read() as session:

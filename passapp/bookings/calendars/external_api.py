@@ -1,8 +1,10 @@
 """Routes of calendars that are managed elsewhere, and their reading before a booking."""
 
 import re
+from asyncio import sleep
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from time import monotonic
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -184,7 +186,10 @@ def set_external_calendar(
     responses=may_answer(RESOURCE_UNKNOWN, NO_EXTERNAL_CALENDAR),
 )
 def remove_external_calendar(resource_id: ResourceIdPath, session: SessionDep, now: NowDep, caller: CallerDep) -> None:
-    """Read it no more: what it said is taken is free at once. The policy stays as it is."""
+    """Read it no more: what it said is taken is free at once.
+
+    Bookings are on request as they were before it was read, unless the policy was changed meanwhile.
+    """
     external.disconnect(session, managed_resource(session, resource_id, caller), at=now, actor=caller.actor)
 
 
@@ -220,25 +225,35 @@ async def _read_before(request: Request, now: NowDep) -> None:
     named: Any = request.path_params
     if not named and request.headers.get("content-type", "").startswith("application/json"):
         named = await request.json()
-    if isinstance(named, dict):
-        await run_in_threadpool(_read_what_is_named, request, named, now)
+    if not isinstance(named, dict):
+        return
+    begun = monotonic()
+    ids = await run_in_threadpool(_read_what_is_named, request, named, now)
+    # Whoever waits for what another reads takes no thread from all the others.
+    while ids and (waited := monotonic() - begun) < external.SECONDS_A_REQUEST:
+        at = now + timedelta(seconds=waited)
+        if not await run_in_threadpool(external.is_being_read, request.app.state.database, ids, at):
+            break
+        await sleep(external.LOOKS_AGAIN)
 
 
-def _read_what_is_named(request: Request, named: dict[str, Any], now: datetime) -> None:
+def _read_what_is_named(request: Request, named: dict[str, Any], now: datetime) -> Sequence[int]:
+    """Gives what may be read by others just now, of what it takes."""
     database: Database = request.app.state.database
     try:
         resource_id: int | None = _RESOURCE.validate_python(named.get("resource_id"))
         booking_id = _BOOKING.validate_python(named.get("booking_id"))
     except ValidationError:
-        return  # the route says so
+        return ()  # the route says so
     with database.read() as session:
         caller = caller_of(request, session, now)
         if caller.account_id is None and not caller.has(Role.DOOR):
-            return
+            return ()
         if booking_id is not None:
             resource_id = session.scalar(select(Booking.resource_id).where(Booking.id == booking_id))
-    if resource_id is not None:
-        external.read_before(database, resource_id, now, reach=request.app.state.reach)
+    if resource_id is None:
+        return ()
+    return external.read_before(database, resource_id, now, reach=request.app.state.reach)
 
 
 READ_ELSEWHERE_FIRST: Any = Depends(_read_before)

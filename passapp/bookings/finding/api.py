@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from passapp.accounts.access import EVERYONE_SIGNED_IN, Caller, CallerDep, allow
 from passapp.bookings.fields import AMBIGUOUS_LOCAL_TIME, NONEXISTENT_LOCAL_TIME, BookableDay, Moment, span_of
-from passapp.bookings.finding.availability import STEP, Point, Sought, Window, find_rooms, zones_of
+from passapp.bookings.finding.availability import STEP, Point, Sought, Window, find_rooms, largest_sought, zones_of
 from passapp.bookings.finding.days import RoomDay, find_days
 from passapp.bookings.models import ResourceKind
 from passapp.bookings.resources.fields import Feature
@@ -29,6 +29,7 @@ router = APIRouter(tags=["rooms"])
 LONGEST_DAYS = 31
 FURTHEST_KM = 20_100
 """Half around the Earth."""
+LARGEST = "Where nothing was found: how many the largest room of that kind holds; otherwise null."
 
 WINDOW_UNFIT = ProblemType(
     "window_unfit",
@@ -88,6 +89,7 @@ class Availability(Shown):
 
     items: list[FreeShown]
     total: int
+    largest: int | None = Field(description=LARGEST)
 
 
 class TakenThen(Shown):
@@ -112,6 +114,7 @@ class RoomDays(Shown):
 
     items: list[RoomDayShown]
     total: int
+    largest: int | None = Field(description=LARGEST)
 
 
 @router.get(
@@ -129,7 +132,11 @@ def look_for_rooms(
     found = find_rooms(session, member, sought, now=now)
     if not found:
         _check_clocks(session, sought.window)
-    return Availability(items=[show_found(session, each) for each in found[: looking.limit]], total=len(found))
+    return Availability(
+        items=[show_found(session, each) for each in found[: looking.limit]],
+        total=len(found),
+        largest=None if found else largest_sought(session, member, sought, now=now),
+    )
 
 
 @router.get(
@@ -144,8 +151,13 @@ def look_at_a_day(
     """When what I may book is open and when it is taken on a date, free or not; nobody's name."""
     midnight = datetime.combine(looking.day, time())
     sought = _sought(session, looking, Window(midnight, midnight + timedelta(days=1)))
-    found = find_days(session, _member(session, caller), sought, looking.day, now=now)
-    return RoomDays(items=[_show_day(each) for each in found[: looking.limit]], total=len(found))
+    member = _member(session, caller)
+    found = find_days(session, member, sought, looking.day, now=now)
+    return RoomDays(
+        items=[_show_day(each) for each in found[: looking.limit]],
+        total=len(found),
+        largest=None if found else largest_sought(session, member, sought, now=now),
+    )
 
 
 def _show_day(day: RoomDay) -> RoomDayShown:

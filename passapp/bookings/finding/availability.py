@@ -13,7 +13,7 @@ is the same.
 import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from math import asin, cos, radians, sin, sqrt
@@ -42,6 +42,8 @@ from passapp.members.models import Member
 from passapp.places.models import Place
 from passapp.places.service import kept_weeks
 
+NEVER: Final = frozenset({"not_active", "not_for_you", "not_trained", "place_not_there"})
+"""What speaks against a room whatever the time."""
 STEP: Final = 30
 """Minutes between the times that are tried where somebody is flexible."""
 
@@ -151,6 +153,28 @@ def find_rooms(session: Session, member: Member | None, sought: Sought, *, now: 
         for shifted, span, quote in _bookable(booker, offers[candidate.room.id], times, sought.people, now)
     ]
     return sorted(found, key=_order)
+
+
+def largest_sought(session: Session, member: Member | None, sought: Sought, *, now: datetime) -> int | None:
+    """How many the largest of what is sought holds, of what this member may book at other times or for fewer people."""
+    if member is None:
+        return None
+    anybody = replace(sought, people=1)
+    candidates = candidates_for(session, anybody, places_sought(session, anybody))
+    spans = _spans(anybody, {each.room.place.zone for each in candidates})
+    times = {zone: of[0][1] for zone, of in spans.items() if of}
+    if not times:
+        return None
+    offers, booker = offers_of(session, candidates), booker_of(session, member, list(times.values()), now=now)
+
+    def is_theirs(candidate: Candidate) -> bool:
+        span = times.get(candidate.room.place.zone)
+        if span is None:
+            return False
+        flaws = quote_of(booker, offers[candidate.room.id], span, people=1, now=now).flaws
+        return NEVER.isdisjoint(flaw.code for flaw in flaws)
+
+    return max((each.room.capacity for each in candidates if is_theirs(each)), default=None)
 
 
 def zones_of(session: Session) -> list[str]:

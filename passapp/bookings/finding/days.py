@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from passapp.bookings.finding.availability import (
+    NEVER,
     Candidate,
     RoomFound,
     Sought,
@@ -29,18 +30,7 @@ from passapp.kernel.wall_time import MINUTES_A_DAY, opening_instant
 from passapp.members.models import Member
 from passapp.places.service import kept_weeks
 
-WHOLE_DAY: Final = frozenset(
-    {
-        "not_active",
-        "not_for_you",
-        "not_trained",
-        "place_not_there",
-        "too_far_ahead",
-        "too_many_bookings",
-        "weekly_quota",
-    }
-    | {"monthly_quota"}
-)
+WHOLE_DAY: Final = NEVER | {"too_far_ahead", "too_many_bookings", "weekly_quota", "monthly_quota"}
 """What speaks against any time of a day, and not only against one of its hours."""
 
 

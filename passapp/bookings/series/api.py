@@ -107,6 +107,8 @@ class OccurrenceShown(Shown):
     problems: list[FlawShown] = Field(description="Why it cannot be booked.")
     booking_id: UUID | None
     price: int = Field(description="Its price; of what was cancelled, what that costs.")
+    gives_up: bool = Field(description="Moved there, it gives up what its place had accepted, which answers again.")
+    at_least: int = Field(description="Moved there, cancelling it will cost this at least: it would already, as it is.")
 
 
 class SeriesShown(Shown):
@@ -300,6 +302,8 @@ def _show(planned: Planned, zone: str, language: Language) -> OccurrenceShown:
         problems=[show_flaw(flaw, language) for flaw in planned.flaws],
         booking_id=planned.booking.id if planned.booking else None,
         price=planned.cost,
+        gives_up=planned.gives_up,
+        at_least=planned.at_least,
     )
 
 

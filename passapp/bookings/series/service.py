@@ -19,7 +19,7 @@ from passapp.bookings.changing import changed, collide_no_more, ids_of
 from passapp.bookings.claims import Takes, choose, lock_resources, overlapping, release, takes_of
 from passapp.bookings.guards import is_overlap
 from passapp.bookings.lapsing import let_go_of_expired, offer_freed
-from passapp.bookings.making import new_booking, put, span_of_booking
+from passapp.bookings.making import gives_up, new_booking, put, span_of_booking
 from passapp.bookings.models import Booking, BookingState, Claim, ClaimKind, Resource, Series
 from passapp.bookings.policies import cancellation_cost, least_once_moved, read_policies
 from passapp.bookings.quoting import TAKING, Booker, Had, Quote, booker_of, offer_of, quote_of
@@ -101,6 +101,8 @@ class Planned:
     claims: list[Claim] = field(default_factory=list)
     booking: Booking | None = None
     cost: int = 0
+    gives_up: bool = False
+    at_least: int = 0
 
 
 @dataclass(frozen=True)
@@ -188,7 +190,11 @@ def move_series(
     check_open(anchor, now)
     resource, member = anchor.resource, member_of(anchor)
     takes = takes_of(session, resource)
-    bookings = _dates(session, anchor, scope, now, {resource.id, *takes.concerned})
+    if not dry_run:
+        _lock_dates(session, anchor, scope, now, {resource.id, *takes.concerned})
+    bookings = _dates(session, anchor, scope, now)
+    check_to_move(anchor, now)
+    _policies = read_policies(session, bookings)
     if not dry_run:
         lock_to_book(session, resource, member)
         let_go_of_expired(session, takes.concerned, now)
@@ -205,6 +211,8 @@ def move_series(
             break
         moving = good
     else:  # each that stays takes the room of the next: nobody waits for us to follow that to its end
+        for each in good:
+            each.outcome = Outcome.TAKEN
         return Result(planned, is_done=False)
     if dry_run or not good or len(good) < len(moving):
         return Result(planned, is_done=False)
@@ -249,7 +257,12 @@ def cancel_series(
     Raises ``not_a_series``, ``booking_over``, ``booking_has_begun``.
     """
     check_open(anchor, now)
-    bookings = _dates(session, anchor, scope, now, set())
+    if not dry_run:
+        _lock_dates(session, anchor, scope, now)
+    bookings = _dates(session, anchor, scope, now)
+    check_open(anchor, now)
+    if anchor not in bookings:  # a request that nobody answered in time can still be taken back
+        bookings.insert(0, anchor)
     if anchor.starts_at <= now and not by_place:
         bookings.remove(anchor)
     if not bookings:
@@ -274,8 +287,8 @@ def cancel_series(
     return Result(planned, is_done=True)
 
 
-def _dates(session: Session, anchor: Booking, scope: Scope, now: datetime, ids: Collection[int]) -> list[Booking]:
-    """What is to change, ``anchor`` too, the first one first: locked, with these resources, and as it stands then."""
+def _dates(session: Session, anchor: Booking, scope: Scope, now: datetime) -> list[Booking]:
+    """What is to change, ``anchor`` too, the first one first, as it stands now. Raises ``not_a_series``."""
     if anchor.series_id is None:
         raise NOT_A_SERIES.error()
     query = select(Booking).where(
@@ -287,13 +300,17 @@ def _dates(session: Session, anchor: Booking, scope: Scope, now: datetime, ids: 
     if scope == "following":
         query = query.where(Booking.starts_at >= anchor.starts_at)
     query = query.order_by(Booking.starts_at, Booking.id).options(selectinload(Booking.claims))
-    before = session.scalars(query).all()
-    lock_resources(session, {*ids, *(each for booking in before for each in ids_of(booking))})
     found = list(session.scalars(query.execution_options(populate_existing=True)))
     if anchor not in found:  # it ended while we waited
         session.refresh(anchor)
-    check_to_move(anchor, now)
     return found
+
+
+def _lock_dates(session: Session, anchor: Booking, scope: Scope, now: datetime, ids: Collection[int] = ()) -> None:
+    """Have what is to change to ourselves, and these resources, before it is read."""
+    lock_resources(
+        session, {*ids, *(each for booking in _dates(session, anchor, scope, now) for each in ids_of(booking))}
+    )
 
 
 def _moved(bookings: Iterable[Booking], anchor: Booking, wanted: Wanted) -> list[Occurrence]:
@@ -361,7 +378,8 @@ def _plan(
         booking = each.booking
         at_least = 0 if booking is None else least_once_moved(session, booking, span, people, now, by_place=by_place)
         each.found = quote_of(booker, offer, span, people=people, now=now, at_least=at_least)
-        each.cost = each.found.price
+        each.cost, each.at_least = each.found.price, at_least
+        each.gives_up = booking is not None and not by_place and gives_up(booking, span, people, each.found, now)
         each.flaws = (
             each.found.flaws if booking is None else flaws_of_change(each.found, booking, span, now, by_place=by_place)
         )

@@ -129,6 +129,16 @@ def test_what_the_place_said_itself_stays_once_it_is_read_no_more(world, site):
     assert [approval_of(world, each) for each in (asks, changed)] == ["always", "visitors"]
 
 
+def test_what_the_place_wants_to_be_asked_for_since_is_asked_for_once_it_is_read_no_more(world, site):
+    salle = room(world)
+    connect(world, salle, site.url)
+    longer = Policy(is_always_open=True, approval=Approval.ALWAYS, longest=600)
+    with world.database.write() as session:
+        set_policy(session, session.get_one(Resource, salle), longer, at=world.now)
+    disconnect(world, salle)
+    assert approval_of(world, salle) == "always"
+
+
 def test_another_address_later_leaves_the_policy_alone(world, site):
     salle = room(world)
     connect(world, salle, f"{site.url}/a")

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from uuid import uuid4
 
+import httpx2
 import pytest
 
 from passapp.accounts.rules import Role
@@ -17,6 +18,7 @@ from tests.bookings.desk import MORNING, body, book, deed
 from tests.bookings.rooms import ALWAYS, NINE, composite, room, taken
 from tests.mails import mails, text_of_mail
 from tests.scenes import rows
+from tests.served import served
 
 API = "/api/v1"
 
@@ -158,6 +160,27 @@ def test_whoever_books_while_another_has_it_read_waits_for_what_it_says(world, s
         first.result(60)
         assert refusal(second.result(60)) == (409, "slot_taken")
     assert len(site.asked) == 2
+
+
+def test_many_who_wait_for_what_another_reads_keep_nobody_else_waiting(world, salle):
+    with world.database.write() as session:
+        session.get_one(ExternalCalendar, salle).tried_at = world.now
+    lea = world.as_member(world.member())
+    asking = {"cookies": dict(lea.cookies), "headers": dict(lea.headers), "timeout": 60}
+    with served(world.app, world.settings) as address, ThreadPoolExecutor(60) as threads:
+
+        def book_it(_):
+            with httpx2.Client(base_url=address, **asking) as somebody:
+                return somebody.post(f"{API}/bookings", json=body(salle)).status_code
+
+        waiting = [threads.submit(book_it, number) for number in range(50)]
+        wait(waiting, timeout=2)
+        with httpx2.Client(base_url=address, **asking) as other:
+            assert other.get(f"{API}/me/bookings").status_code == 200
+        assert not any(each.done() for each in waiting)
+        with world.database.write() as session:
+            session.get_one(ExternalCalendar, salle).read_at = world.now
+        assert sorted(each.result(60) for each in waiting) == [201] + [409] * 49
 
 
 def test_where_a_reading_was_cut_short_nobody_waits_for_it_once_it_is_old(world, site, salle, client):

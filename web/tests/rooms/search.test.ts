@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addressOf, asked, askedOfDay, roomAt, searchFrom } from '../../src/lib/rooms/search.ts';
+import { addressOf, asked, askedOfDay, byDistance, roomAt, searchFrom } from '../../src/lib/rooms/search.ts';
 
 const TODAY = '2026-11-23';
 const from = (text: string) => searchFrom(new URLSearchParams(text), TODAY);
@@ -45,4 +45,11 @@ test('of a day the same is asked, but for the hours', () => {
     kind: 'room',
     near: 'mine',
   });
+});
+
+test('what is nearby comes apart from what is far away, unless all of it is', () => {
+  const [here, unknown, far] = [{ distance_km: 12 }, { distance_km: null }, { distance_km: 9476 }];
+  expect(byDistance([here, unknown, far])).toEqual([[here, unknown], [far]]);
+  expect(byDistance([far, far])).toEqual([[far, far], []]);
+  expect(byDistance([])).toEqual([[], []]);
 });

@@ -104,3 +104,9 @@ test('a time of another day is said with its day', () => {
   expect(said('2026-11-27T08:30:00+01:00', 'en')).toMatch(/^Friday 0?8:30$/);
   expect(said('2026-11-30T08:30:00+01:00')).toMatch(/^lundi 30 novembre,/);
 });
+
+test('what is open day and night closes at no hour', () => {
+  const open = [hours('2026-11-22T23:00:00Z', '2026-12-07T23:00:00Z')];
+  const known = { taken: [], open, zone: 'Europe/Paris' };
+  expect(standingOf(known, Date.parse(at('10:00')))).toMatchObject({ is: 'free', until: undefined });
+});

@@ -59,6 +59,15 @@ function queryOf(search: Search): URLSearchParams {
   return query;
 }
 
+/** Further than that is no place nearby. */
+export const FAR_KM = 100;
+
+/** What is nearby, or of which nobody knows how far it is, and what is further away; in their order. All is nearby where nothing else is. */
+export function byDistance<Far extends { distance_km: number | null }>(items: readonly Far[]): [near: Far[], far: Far[]] {
+  const near = items.filter(({ distance_km }) => (distance_km ?? 0) <= FAR_KM);
+  return near.length ? [near, items.filter((each) => !near.includes(each))] : [[...items], []];
+}
+
 export type Position = { latitude: number; longitude: number };
 
 /** What the server is asked: what is free then. */

@@ -20,6 +20,8 @@ export type Standing = {
   expected: NonNullable<Taken['booking']> | undefined;
 };
 
+const FAR_AWAY = 48 * 60 * 60 * 1000;
+
 type Known = Pick<RoomScreen, 'taken' | 'open' | 'zone'>;
 const from = (taken: { starts_at: string }) => Date.parse(taken.starts_at);
 const until = (taken: { ends_at: string }) => Date.parse(taken.ends_at);
@@ -56,9 +58,10 @@ function opensAt(known: Known, now: number): number | undefined {
   return closure ? opensAt(known, until(closure)) : opens;
 }
 
+/** When it closes; nothing where that is so far away that nobody asks: day and night, or as far as is known. */
 function closesAt({ open }: Known, now: number): number | undefined {
   const hours = open?.find(holds(now));
-  return hours && until(hours);
+  return hours && until(hours) - now < FAR_AWAY ? until(hours) : undefined;
 }
 
 const isExpected = ({ check_in_from, ends_at }: NonNullable<Taken['booking']>, now: number): boolean =>
