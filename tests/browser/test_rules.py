@@ -3,14 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from passapp.accounts.access import session_cookie
 from passapp.accounts.rules import Role
 from passapp.network.models import ConventionDraft, ConventionVersion
-from tests.browser.conftest import DESKTOP, PHONE, open_context
+from tests.browser.conftest import DESKTOP, no_violation
 from tests.scenes import rows
 from tests.settlement.months import make_visit
 
@@ -28,36 +26,8 @@ def last_month(world):
     world.now = now
 
 
-@pytest.fixture
-def address(world, serve):
-    return serve(world.app)
-
-
-@pytest.fixture
-def opened(world, browser, address):
-    """Opens the browser of somebody with a role, in French."""
-    contexts = []
-
-    def open_as(role, place, path, view):
-        secret = world.signed_in(world.account(role, place)).cookies[session_cookie(world.settings)]
-        contexts.append(open_context(browser, locale="fr-FR", **view))
-        contexts[-1].add_cookies([{"name": session_cookie(world.settings), "value": secret, "url": address}])
-        page = contexts[-1].new_page()
-        page.goto(f"{address}{path}")
-        return page
-
-    yield open_as
-    for context in contexts:
-        context.close()
-
-
-def accessible(page):
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-
-
-def test_euros_are_drafted_proposed_agreed_to_and_published(world, opened):
-    page = opened(Role.COORDINATOR, None, "/rules", DESKTOP)
+def test_euros_are_drafted_proposed_agreed_to_and_published(world, open_page):
+    page = open_page(Role.COORDINATOR, "/rules", size=DESKTOP)
     expect(page.get_by_text("On compte seulement : rien à payer.")).to_be_visible()
     page.get_by_role("button", name="Passer aux euros").click()
     example = page.get_by_role("table")
@@ -69,13 +39,13 @@ def test_euros_are_drafted_proposed_agreed_to_and_published(world, opened):
     page.get_by_label("Nom du cas").fill("Au bord de l'eau")
     expect(example.get_by_role("row", name="Le Hangar")).to_contain_text("\N{MINUS SIGN}16,00")
     expect(page.get_by_text("Enregistré")).to_be_visible()
-    accessible(page)
+    no_violation(page)
     page.get_by_role("button", name="Proposer aux lieux").click()
     expect(page.get_by_text("0 lieu d’accord, 0 pas d’accord, 2 sans réponse.")).to_be_visible()
-    accessible(page)
+    no_violation(page)
     [draft] = rows(world, ConventionDraft)
     for place in (world.hangar, world.moulin):
-        phone = opened(Role.MANAGER, place, f"/rules/{draft.id}", PHONE)
+        phone = open_page(Role.MANAGER, f"/rules/{draft.id}", place=place)
         phone.get_by_role("button", name="D’accord", exact=True).click()
         expect(phone.get_by_role("button", name="D’accord", exact=True)).to_have_count(0)
     expect(phone.get_by_text("Adoptées : règles n° 2")).to_be_visible()
@@ -90,22 +60,22 @@ def test_euros_are_drafted_proposed_agreed_to_and_published(world, opened):
     expect(page.get_by_text(version.sha256)).to_be_visible()
 
 
-def test_a_place_says_why_it_does_not_agree(world, opened):
-    page = opened(Role.COORDINATOR, None, "/rules", DESKTOP)
+def test_a_place_says_why_it_does_not_agree(world, open_page):
+    page = open_page(Role.COORDINATOR, "/rules", size=DESKTOP)
     page.get_by_role("button", name="Passer aux euros").click()
     page.get_by_role("button", name="Proposer aux lieux").click()
     expect(page.get_by_role("heading", name="Les réponses")).to_be_visible()
     [draft] = rows(world, ConventionDraft)
-    phone = opened(Role.MANAGER, world.hangar, f"/rules/{draft.id}", PHONE)
+    phone = open_page(Role.MANAGER, f"/rules/{draft.id}", place=world.hangar)
     phone.get_by_role("button", name="Pas d’accord…").click()
     phone.get_by_label("Pourquoi ?").fill("5 € ne couvrent pas le chauffage.")
-    accessible(phone)
+    no_violation(phone)
     phone.get_by_role("button", name="Envoyer").click()
     expect(phone.get_by_text("« 5 € ne couvrent pas le chauffage. »")).to_be_visible()
 
 
-def test_what_contradicts_itself_is_said_beside_the_field_and_not_kept(world, opened):
-    page = opened(Role.COORDINATOR, None, "/rules", PHONE)
+def test_what_contradicts_itself_is_said_beside_the_field_and_not_kept(world, open_page):
+    page = open_page(Role.COORDINATOR, "/rules")
     page.get_by_role("button", name="Passer aux euros").click()
     page.get_by_label("Passages offerts par membre et par mois").fill("4")
     page.get_by_label("Passages payés au plus, par membre et par mois").fill("2")

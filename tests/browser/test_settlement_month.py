@@ -4,11 +4,9 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from passapp.accounts.access import session_cookie
 from passapp.accounts.rules import Role
 from passapp.kernel.ticking import tick
 from passapp.network.rules import month_of
@@ -17,7 +15,7 @@ from passapp.settlement.contests.models import Contest
 from passapp.settlement.details.models import SettlementDetails
 from passapp.settlement.months.models import StatementConfirmation
 from passapp.settlement.payments.models import FundDistribution, Payment
-from tests.browser.conftest import DESKTOP, PHONE, open_context
+from tests.browser.conftest import DESKTOP, no_violation
 from tests.browser.test_settlement_flow import five_euros_a_visit
 from tests.scenes import rows
 from tests.settlement.details.places import IBAN, say
@@ -59,71 +57,48 @@ def pass_time(world, at):
     tick(world.database, {name: kept[name] for name in ("unanswered_errors", "months")}, now=at)
 
 
-@pytest.fixture
-def opened(world, browser, serve):
-    """Opens the browser of somebody with a role, in French."""
-    address, contexts = serve(world.app), []
-
-    def open_as(role, place, path, view=PHONE):
-        secret = world.signed_in(world.account(role, place)).cookies[session_cookie(world.settings)]
-        contexts.append(open_context(browser, locale="fr-FR", **view))
-        contexts[-1].add_cookies([{"name": session_cookie(world.settings), "value": secret, "url": address}])
-        page = contexts[-1].new_page()
-        page.goto(f"{address}{path}")
-        return page
-
-    yield open_as
-    for context in contexts:
-        context.close()
-
-
-def accessible(page):
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-
-
 def statement(place, month):
     return f"/places/{place.id}/statements/{month}"
 
 
-def test_a_place_says_that_all_is_right(world, opened, month):
-    page = opened(MANAGER, world.hangar, statement(world.hangar, month))
+def test_a_place_says_that_all_is_right(world, open_page, month):
+    page = open_page(MANAGER, statement(world.hangar, month), place=world.hangar)
     expect(page.get_by_text("Une erreur ? Signalez-la jusqu’au")).to_be_visible()
     page.get_by_role("button", name="Tout est juste").click()
     expect(page.get_by_text("Vous avez dit que tout est juste")).to_be_visible()
-    accessible(page)
+    no_violation(page)
     [confirmation] = rows(world, StatementConfirmation)
     assert (confirmation.place_id, confirmation.number) == (world.hangar.id, 1)
 
 
-def test_an_error_in_one_visit_is_reported_answered_and_decided(world, opened, month):
-    page = opened(MANAGER, world.hangar, statement(world.hangar, month))
+def test_an_error_in_one_visit_is_reported_answered_and_decided(world, open_page, month):
+    page = open_page(MANAGER, statement(world.hangar, month), place=world.hangar)
     page.locator("summary").filter(has_text="Le Moulin").first.click()
     page.locator(".days details summary").click()
     page.get_by_role("button", name=re.compile(r"Signaler une erreur\s*, \d")).first.click()
     page.get_by_label("Cette personne n’est pas allée là-bas").check()
     page.get_by_label("En quelques mots").fill("Elle était en congé ce jour-là.")
-    accessible(page)
+    no_violation(page)
     page.get_by_role("button", name="Demander au Moulin").click()
     expect(page.get_by_text("Attend une réponse")).to_be_visible()
     [contest] = rows(world, Contest)
     path = f"/months/{month}/errors/{contest.id}"
-    asked = opened(MANAGER, world.moulin, path)
+    asked = open_page(MANAGER, path, place=world.moulin)
     expect(asked.get_by_text("« Elle était en congé ce jour-là. »")).to_be_visible()
     asked.get_by_label("Vos mots").fill("Je l'ai vue.")
-    accessible(asked)
+    no_violation(asked)
     asked.get_by_role("button", name="Non, ils ont eu lieu").click()
     expect(asked.get_by_text("1 passage à compter")).to_be_visible()
-    network = opened(COORDINATOR, None, path, DESKTOP)
+    network = open_page(COORDINATOR, path, size=DESKTOP)
     network.get_by_role("button", name="Retirer").click()
     expect(network.get_by_text("Passages retirés")).to_be_visible()
-    accessible(network)
+    no_violation(network)
     page.reload()
     expect(page.get_by_text("0 passage reçu, 1 fait ailleurs.")).to_be_visible()
 
 
-def test_the_reporting_place_takes_its_report_of_a_whole_line_back(world, opened, month):
-    page = opened(MANAGER, world.moulin, statement(world.moulin, month))
+def test_the_reporting_place_takes_its_report_of_a_whole_line_back(world, open_page, month):
+    page = open_page(MANAGER, statement(world.moulin, month), place=world.moulin)
     page.locator("summary").filter(has_text="Le Hangar").first.click()
     page.get_by_role("button", name="Signaler une erreur sur tous ces passages").click()
     page.get_by_label("Compté deux fois").check()
@@ -134,38 +109,38 @@ def test_the_reporting_place_takes_its_report_of_a_whole_line_back(world, opened
     assert [each.state for each in rows(world, Contest)] == ["withdrawn"]
 
 
-def test_a_month_is_closed_by_two_people_then_paid(world, opened, to_close):
+def test_a_month_is_closed_by_two_people_then_paid(world, open_page, to_close):
     say(world.as_manager(world.moulin), world.moulin, iban=IBAN)
     path = f"/months/{to_close}/closing"
-    page = opened(COORDINATOR, None, path, DESKTOP)
+    page = open_page(COORDINATOR, path, size=DESKTOP)
     expect(page.get_by_text("2 lieux sans remarque, 0 question.")).to_be_visible()
     expect(page.get_by_text("2 relevés, 1 virement")).to_be_visible()
     expect(page.get_by_text("Total dû 10 € = total reçu 10 €")).to_be_visible()
     page.get_by_role("button", name="Demander une validation").click()
     expect(page.get_by_text("Une autre personne valide maintenant")).to_be_visible()
     expect(page.get_by_role("button", name="Valider et clore")).to_have_count(0)
-    accessible(page)
-    second = opened(ACCOUNTANT, None, path)
+    no_violation(page)
+    second = open_page(ACCOUNTANT, path)
     second.get_by_role("button", name="Valider et clore").click()
     expect(second.get_by_text("est clos. Les relevés ne changent plus.")).to_be_visible()
-    accessible(second)
-    debtor = opened(MANAGER, world.hangar, statement(world.hangar, to_close))
+    no_violation(second)
+    debtor = open_page(MANAGER, statement(world.hangar, to_close), place=world.hangar)
     expect(debtor.get_by_text("10 € au Moulin au plus tard le")).to_be_visible()
     expect(debtor.get_by_role("button", name="Copier l’IBAN")).to_be_visible()
     expect(debtor.get_by_role("link", name="Envoyer à ma comptable")).to_be_visible()
-    accessible(debtor)
+    no_violation(debtor)
     debtor.get_by_role("button", name="C’est payé").click()
     expect(debtor.get_by_text(re.compile(r"Payé le \d"))).to_be_visible()
     assert [each.state for each in rows(world, Payment)] == ["paid"]
 
 
-def test_a_month_with_a_question_waits_for_the_coordination_to_keep_or_take_out(world, opened, month):
+def test_a_month_with_a_question_waits_for_the_coordination_to_keep_or_take_out(world, open_page, month):
     reported = report(world.as_manager(world.hangar), world.hangar, month=month)
     answer(world.as_manager(world.moulin), reported.json(), agrees=False, words="Le carnet le dit.")
-    page = opened(COORDINATOR, None, f"/months/{month}/closing", DESKTOP)
+    page = open_page(COORDINATOR, f"/months/{month}/closing", size=DESKTOP)
     expect(page.get_by_text("1 lieu sans remarque, 1 question.")).to_be_visible()
     expect(page.get_by_text("« Le carnet le dit. »")).to_be_visible()
-    accessible(page)
+    no_violation(page)
     page.get_by_label("Pourquoi").fill("Le carnet est signé.")
     page.get_by_role("button", name="Garder").click()
     expect(page.get_by_text("2 lieux sans remarque, 0 question.")).to_be_visible()
@@ -173,40 +148,40 @@ def test_a_month_with_a_question_waits_for_the_coordination_to_keep_or_take_out(
     assert [each.state for each in rows(world, Contest)] == ["refused"]
 
 
-def test_an_error_reported_once_the_month_is_closed_is_asked_on_its_page_too(world, opened):
+def test_an_error_reported_once_the_month_is_closed_is_asked_on_its_page_too(world, open_page):
     month = published(world, days=10, review_days=0, answer_days=0)
     assert ask(world.as_coordinator(), month).status_code == 200
     assert validate(world.as_coordinator(), month).status_code == 200
     contest = report(world.as_manager(world.hangar), world.hangar, month=month).json()
-    page = opened(COORDINATOR, None, f"/months/{month}/closing", DESKTOP)
+    page = open_page(COORDINATOR, f"/months/{month}/closing", size=DESKTOP)
     expect(page.get_by_text("Attend une réponse")).to_be_visible()
     expect(page.get_by_role("button", name="Garder")).to_have_count(0)
     answer(world.as_manager(world.moulin), contest, agrees=False)
     page.reload()
     page.get_by_role("button", name="Garder").click()
     expect(page.get_by_text("Passages gardés")).to_be_visible()
-    accessible(page)
+    no_violation(page)
 
 
-def test_a_place_says_its_iban_and_a_wrong_one_is_said_beside_the_field(world, opened):
-    page = opened(MANAGER, world.hangar, f"/places/{world.hangar.id}/settlement", DESKTOP)
+def test_a_place_says_its_iban_and_a_wrong_one_is_said_beside_the_field(world, open_page):
+    page = open_page(MANAGER, f"/places/{world.hangar.id}/settlement", place=world.hangar, size=DESKTOP)
     page.get_by_label("IBAN").fill("FR76 0000")
     page.get_by_role("button", name="Enregistrer").click()
     expect(page.get_by_text("Cet IBAN n’est pas juste")).to_be_visible()
     page.get_by_label("IBAN").fill(IBAN)
     page.get_by_label("Mail de votre comptable").fill("comptable@example.org")
     page.get_by_label("Lui envoyer chaque mois clos").check()
-    accessible(page)
+    no_violation(page)
     page.get_by_role("button", name="Enregistrer").click()
     expect(page.get_by_text("C’est enregistré.").first).to_be_visible()
     [details] = rows(world, SettlementDetails)
     assert (details.iban, details.mails_accountant) == (IBAN, True)
 
 
-def test_the_file_of_a_bank_marks_what_is_paid(world, opened):
+def test_the_file_of_a_bank_marks_what_is_paid(world, open_page):
     with_accounts(world)
     [payment] = close(world)
-    page = opened(MANAGER, world.hangar, f"/places/{world.hangar.id}/payments", DESKTOP)
+    page = open_page(MANAGER, f"/places/{world.hangar.id}/payments", place=world.hangar, size=DESKTOP)
     expect(page.get_by_text("Le Hangar → Le Moulin")).to_be_visible()
     said = camt(entry(payment.end_to_end_id)).encode()
     file = {"name": "releve.xml", "mimeType": "application/xml", "buffer": said}
@@ -215,19 +190,19 @@ def test_the_file_of_a_bank_marks_what_is_paid(world, opened):
     expect(page.get_by_text("1 mouvement lu : 1 payé, 0 échoué.")).to_be_visible()
     page.get_by_role("button", name="Payés (1)").click()
     expect(page.get_by_text("Le Hangar → Le Moulin")).to_be_visible()
-    accessible(page)
+    no_violation(page)
     assert [each.state for each in rows(world, Payment)] == ["paid"]
 
 
-def test_the_common_fund_is_given_away(world, opened):
+def test_the_common_fund_is_given_away(world, open_page):
     close(world, fund_basis_points=1000)
     with world.database.write() as session:
         for each in session.scalars(select(Payment)):
             each.state, each.paid_on = "paid", each.due_on
-    page = opened(COORDINATOR, None, "/fund", DESKTOP)
+    page = open_page(COORDINATOR, "/fund", size=DESKTOP)
     page.get_by_label("Montant à donner").fill("1")
     page.get_by_label("La même part pour chaque lieu").check()
-    accessible(page)
+    no_violation(page)
     page.get_by_role("button", name="Distribuer").click()
     expect(page.get_by_text("1,00 €, le")).to_be_visible()
     assert [each.amount_cents for each in rows(world, FundDistribution)] == [100]
