@@ -32,6 +32,7 @@ from passapp.settlement import letters as settlement
 from passapp.settlement.contests import letters as contests
 from passapp.settlement.files import letters as settlement_files
 from passapp.settlement.months import letters as months
+from passapp.settlement.payments import letters as payments
 
 LETTERS: Final[Mapping[str, Writer]] = (
     accounts.LETTERS
@@ -43,6 +44,7 @@ LETTERS: Final[Mapping[str, Writer]] = (
     | settlement.LETTERS
     | contests.LETTERS
     | months.LETTERS
+    | payments.LETTERS
     | settlement_files.LETTERS
     | privacy.LETTERS
 )

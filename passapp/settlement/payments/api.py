@@ -21,6 +21,7 @@ from passapp.settlement.answers import Participant
 from passapp.settlement.details.models import SettlementDetails
 from passapp.settlement.months.versions import check_month
 from passapp.settlement.payments import bank, fund, service
+from passapp.settlement.payments.letters import tell_of_failure
 from passapp.settlement.payments.models import FundDistribution, Payment
 from passapp.settlement.rules.rating import FUND
 from passapp.settlement.service import MONTH_NOT_VALID
@@ -244,7 +245,10 @@ def mark_payment(
     concerned = frozenset(place_id for place_id in sides if place_id is not None)
     caller.require_at(concerned, Role.MANAGER, Role.PLACE_ACCOUNTANT)
     check_version(payment, version)
+    had_failed = payment.state == "failed"
     service.mark(session, payment, body.state, paid_on=body.paid_on, at=now, actor=caller.actor)
+    if body.state == "failed" and not had_failed:
+        tell_of_failure(session, payment, at=now, actor=caller.actor)
     show_version(response, payment.version)
     return _show(session, [payment], caller)[0]
 

@@ -18,6 +18,7 @@ from passapp.places.models import Place
 from passapp.settlement.details.models import SettlementDetails
 from passapp.settlement.payments.camt053 import BankLine, read_camt053
 from passapp.settlement.payments.fund import holder_of
+from passapp.settlement.payments.letters import tell_of_failure
 from passapp.settlement.payments.models import BankImport, Payment
 from passapp.settlement.payments.service import Booking, mark, today_there
 
@@ -131,6 +132,7 @@ def _note(session: Session, place_id: UUID, line: BankLine, news: BankNews, at: 
         news.doubtful.append((payment, "older"))
     elif line.is_return:
         mark(session, payment, "failed", booking=booking, at=at, actor=actor)
+        tell_of_failure(session, payment, at=at, actor=actor)
         news.failed.append(payment)
     else:
         day = min(line.booked_on, today_there(session, payment, at))

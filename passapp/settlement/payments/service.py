@@ -1,7 +1,7 @@
 """What people do with payments: have them made of a closed month, mark what became of them, look them up."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Final, Literal, NamedTuple
 from uuid import UUID
@@ -118,8 +118,17 @@ def _left_open(session: Session, month: str) -> list[Payment]:
     return [
         each
         for each in session.scalars(query.order_by(Payment.month, Payment.end_to_end_id))
-        if (each.opened_in or posted_month(parse_month(month_after(each.month)), states)) == month
+        if _opens(each, states) == month
     ]
+
+
+def _opens(payment: Payment, states: Mapping[str, str]) -> str:
+    return payment.opened_in or posted_month(parse_month(month_after(payment.month)), states)
+
+
+def owed_again_in(session: Session, payment: Payment) -> str:
+    """The month that a payment which failed or was carried is a debt of: the oldest one after it that is open."""
+    return _opens(payment, period_states(session))
 
 
 def _codes(session: Session) -> dict[UUID, str]:

@@ -3,8 +3,12 @@
 from datetime import date
 from typing import Any
 
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
 from passapp.network.models import Period
 from passapp.network.rules import Netting
+from passapp.places.models import Place
 from passapp.settlement.payments.models import Payment
 from passapp.settlement.payments.service import make_payments, openings_of
 from passapp.settlement.rules.month import Former, Terms, settle
@@ -66,3 +70,27 @@ def camt(*entries: str, iban: str = IBAN, version: str = "08") -> str:
         f"<BkToCstmrStmt><GrpHdr><MsgId>1</MsgId></GrpHdr><Stmt><Id>1</Id><Acct><Id><IBAN>{iban}</IBAN></Id></Acct>"
         f"{''.join(entries)}</Stmt></BkToCstmrStmt></Document>"
     )
+
+
+def back(payment: Payment, **more: str) -> str:
+    """One that came back to whoever paid."""
+    return entry(payment.end_to_end_id, side="CRDT", returned="<RtrInf/>", **more)
+
+
+def send(client: TestClient, place: Place, content: str) -> Response:
+    """Have a place's bank statement read."""
+    path = f"/api/v1/places/{place.id}/bank-statements"
+    return client.post(path, content=content, headers={"Content-Type": "application/xml"})
+
+
+def read(client: TestClient, place: Place, content: str) -> Any:
+    """What it said, where it can be read."""
+    answer = send(client, place, content)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def put(client: TestClient, payment: Payment, version: int = 1, **body: str) -> Response:
+    """Say what became of a payment."""
+    path = f"/api/v1/payments/{payment.id}/state"
+    return client.put(path, json=body, headers={"If-Match": f'"{version}"'})

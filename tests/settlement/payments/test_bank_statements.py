@@ -7,7 +7,7 @@ from passapp.settlement.payments.camt053 import read_camt053
 from passapp.settlement.payments.models import BankImport
 from tests.scenes import rows
 from tests.settlement.details.places import IBAN, OTHER_IBAN
-from tests.settlement.payments.closed import camt, close, entry, openings, state_of, with_accounts
+from tests.settlement.payments.closed import back, camt, close, entry, openings, read, send, state_of, with_accounts
 
 
 @pytest.fixture
@@ -15,17 +15,6 @@ def payment(world):
     with_accounts(world)
     [made] = close(world)
     return made
-
-
-def send(client, place, content):
-    path = f"/api/v1/places/{place.id}/bank-statements"
-    return client.post(path, content=content, headers={"Content-Type": "application/xml"})
-
-
-def read(client, place, content):
-    answer = send(client, place, content)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
 
 
 def test_the_payers_bank_says_what_was_paid(world, payment):
@@ -71,10 +60,6 @@ def test_what_was_marked_before_stays_as_it_is(world, payment):
     read(manager, world.hangar, camt(entry(payment.end_to_end_id)))
     news = read(manager, world.hangar, camt(entry(payment.end_to_end_id), entry("other")))
     assert (len(news["known"]), news["paid"]) == (1, [])
-
-
-def back(payment, **more):
-    return entry(payment.end_to_end_id, side="CRDT", returned="<RtrInf/>", **more)
 
 
 @pytest.mark.parametrize("left_on", ["2026-11-16", "2026-11-18"])

@@ -9,7 +9,7 @@ from passapp.kernel.audit import AuditEntry
 from tests.scenes import rows
 from tests.settlement.conventions import visit
 from tests.settlement.details.places import OTHER_IBAN
-from tests.settlement.payments.closed import close, openings, state_of, with_accounts
+from tests.settlement.payments.closed import close, openings, put, state_of, with_accounts
 
 
 def listed(client, place=None, **params):
@@ -17,11 +17,6 @@ def listed(client, place=None, **params):
     answer = client.get(path, params=params)
     assert answer.status_code == 200, answer.text
     return answer.json()["items"]
-
-
-def put(client, payment, version=1, **body):
-    path = f"/api/v1/payments/{payment.id}/state"
-    return client.put(path, json=body, headers={"If-Match": f'"{version}"'})
 
 
 def test_each_transfer_of_a_closed_month_is_a_payment_that_is_due(world):
