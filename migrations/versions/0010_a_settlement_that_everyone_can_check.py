@@ -153,6 +153,7 @@ def _payments() -> None:
         sa.Column("amount_cents", sa.Integer(), nullable=False),
         sa.Column("end_to_end_id", sa.String(length=35), nullable=False),
         sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("too_small", sa.Boolean(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("paid_on", sa.Date(), nullable=True),
         sa.Column("opened_in", sa.String(length=7), nullable=True),

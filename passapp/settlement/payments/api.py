@@ -59,7 +59,10 @@ class Payments(Shown):
 
 
 class PaymentMark(Body):
-    """What became of a payment. `failed`: the debt is one of the next open month again."""
+    """What became of a payment. `failed`: the debt is one of the next open month again. `due`: nothing yet.
+
+    One that was too small to make is `carried` again where it is said to be `due`.
+    """
 
     state: Literal["due", "paid", "failed"]
     paid_on: Annotated[Day | None, Optional] = Field(default=None, description="Today, where nothing is said.")

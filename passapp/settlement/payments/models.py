@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from passapp.kernel.database import Base
 from passapp.kernel.ids import new_id
+from passapp.settlement.months.models import filled_before_months
 
 
 class Payment(Base):
@@ -15,7 +16,9 @@ class Payment(Base):
 
     ``end_to_end_id``: what the bank carries along from one end to the other. ``carried``: too small to make (R17).
     One that is carried or has failed is a debt again, which opens the month ``opened_in`` once that is closed.
-    ``booked_on``: the day on which a bank booked what it was marked by; None where a person marked it.
+    ``too_small``: it was carried when its month closed, and is again where somebody takes back that it was paid.
+    ``booked_on``: the day on which a bank booked what it was marked by; None where a person marked it. The database
+    keeps what is owed, and changes nothing any more once a later month took it over (:mod:`passapp.settlement.guards`).
     """
 
     __tablename__ = "payment"
@@ -34,6 +37,7 @@ class Payment(Base):
     amount_cents: Mapped[int]
     end_to_end_id: Mapped[str] = mapped_column(String(35), unique=True)
     state: Mapped[str] = mapped_column(String(8))
+    too_small: Mapped[bool] = mapped_column(default=False)
     due_on: Mapped[date]
     paid_on: Mapped[date | None]
     opened_in: Mapped[str | None] = mapped_column(String(7))
@@ -87,3 +91,6 @@ class FundShare(Base):
     place_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"), primary_key=True)
     weight: Mapped[int]
     amount_cents: Mapped[int]
+
+
+filled_before_months(Payment)

@@ -75,6 +75,7 @@ def make_payments(
             amount_cents=each.amount_cents,
             end_to_end_id=_end_to_end_id(network, month, each),
             state=state,
+            too_small=state == "carried",
             due_on=due_on,
         )
         for state, several in (("due", settlement.transfers), ("carried", settlement.carried))
@@ -169,9 +170,10 @@ def mark(
 ) -> None:
     """Write down what became of a payment; one that failed is a debt of the next open month again.
 
-    One that was too small is paid too, where somebody pays it. A month whose payments are all settled is paid.
-    ``paid_on``: today at the place that pays, where nothing is said. ``booking``: of the bank that says so. Raises
-    ``payment_moved_on``, ``paid_in_the_future``, ``paid_before_it_was_owed``, ``stale``.
+    One that was too small is paid too, where somebody pays it, and is carried again where that is taken back. A month
+    whose payments are all settled is paid. ``paid_on``: today at the place that pays, where nothing is said.
+    ``booking``: of the bank that says so. Raises ``payment_moved_on``, ``paid_in_the_future``,
+    ``paid_before_it_was_owed``, ``stale``.
     """
     one_at_a_time(session)
     if payment.opened_in is not None:
@@ -181,7 +183,8 @@ def mark(
     if paid_on is not None and paid_on < parse_month(payment.month):
         raise PAID_BEFORE_IT_WAS_OWED.error(month=payment.month)
     day = paid_on or today_there(session, payment, at)
-    payment.state, payment.paid_on = state, day if state == "paid" else None
+    payment.state = "carried" if state == "due" and payment.too_small else state
+    payment.paid_on = day if state == "paid" else None
     payment.booked_on, payment.bank_reference = booking or (None, None)
     payment.marked_by, payment.marked_at = actor.id, at
     session.flush()

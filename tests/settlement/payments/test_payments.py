@@ -148,6 +148,18 @@ def test_a_debt_too_small_to_be_paid_may_be_paid_all_the_same(world):
     assert openings(world, "2026-11") == []
 
 
+def test_a_debt_too_small_that_was_said_to_be_paid_by_mistake_is_carried_again(world):
+    [carried] = close(world, threshold_cents=2000)
+    manager = world.as_manager(world.hangar)
+    put(manager, carried, state="paid")
+    answer = put(manager, carried, version=2, state="due")
+    assert (answer.status_code, answer.json()["state"], answer.json()["paid_on"]) == (200, "carried", None)
+    assert state_of(world) == "paid"
+    assert openings(world, "2026-11") == [("hangar", "moulin", 1000, "2026-10")]
+    put(manager, carried, version=3, state="failed")
+    assert put(manager, carried, version=4, state="due").json()["state"] == "carried"
+
+
 def test_no_payment_left_before_the_month_that_it_is_of(world):
     [payment] = close(world)
     answer = put(world.as_coordinator(), payment, state="paid", paid_on="2026-09-30")

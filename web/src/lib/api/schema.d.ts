@@ -9298,7 +9298,9 @@ export interface components {
         };
         /**
          * PaymentMark
-         * @description What became of a payment. `failed`: the debt is one of the next open month again.
+         * @description What became of a payment. `failed`: the debt is one of the next open month again. `due`: nothing yet.
+         *
+         *     One that was too small to make is `carried` again where it is said to be `due`.
          */
         PaymentMark: {
             /**
