@@ -109,7 +109,7 @@ def test_the_home_reads_its_members_names_and_how_each_visit_is_settled(world, c
     five_euros_a_visit(world, allowance=1)
     scanned(world, caen, rouen)
     page = read(caen, month)
-    expect(page.get_by_text("Rien à payer.", exact=True).first).to_be_visible()
+    expect(page.get_by_text("Rien à payer, rien à recevoir.", exact=True).first).to_be_visible()
     page.get_by_text("Tiers-Lieu Rive Droite", exact=True).click()
     page.locator(".days summary").click()
     expect(page.get_by_role("link", name="Léa Bertin")).to_be_visible()

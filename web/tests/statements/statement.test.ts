@@ -28,7 +28,7 @@ test('a place hears what it owes, or is owed, in one sentence', () => {
   expect(say(of(payment('Le Dôme', 'B', 1000), payment('C', 'Le Dôme', 400)))).toBe(
     'Vous devez 10\u00a0€, on vous doit 4\u00a0€.',
   );
-  expect(say(of())).toBe('Rien à payer.');
+  expect(say(of())).toBe('Rien à payer, rien à recevoir.');
 });
 
 test('until grouped payments are known, what a place will pay or get is its balance', () => {

@@ -137,7 +137,7 @@ export const englishSettlement = {
     placeOwes: (place: string, amount: string) => `${place} owes ${amount}.`,
     placeIsOwed: (place: string, amount: string) => `${place} is owed ${amount}.`,
     placeBoth: (place: string, owe: string, owed: string) => `${place} owes ${owe} and is owed ${owed}.`,
-    nothing: 'Nothing to pay.',
+    nothing: 'Nothing to pay, nothing to receive.',
     countsOnly: 'Nothing to pay, we only count.',
     allRight: 'All correct? Nothing to do.',
     soFar: 'So far: the month is not over, every visit is added.',

@@ -139,7 +139,7 @@ export const frenchSettlement = {
     placeOwes: (place: string, amount: string) => `${place} doit ${amount}.`,
     placeIsOwed: (place: string, amount: string) => `On doit ${amount} ${at(place)}.`,
     placeBoth: (place: string, owe: string, owed: string) => `${place} doit ${owe}, on lui doit ${owed}.`,
-    nothing: 'Rien à payer.',
+    nothing: 'Rien à payer, rien à recevoir.',
     countsOnly: 'Rien à payer, on compte seulement.',
     allRight: 'Tout est juste ? Rien à faire.',
     soFar: "Jusqu'ici : le mois n'est pas fini, chaque passage s'ajoute.",
