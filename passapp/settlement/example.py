@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from passapp.kernel.wall_time import local_date
 from passapp.network.rules import Convention, Unit, month_before, month_of
+from passapp.settlement.months.service import zones_of
 from passapp.settlement.reading import visits_between
 from passapp.settlement.rules.month import Former, Settlement, settle
 from passapp.settlement.rules.rating import Visit
@@ -28,9 +31,10 @@ class Example:
     at_least: bool
 
 
-def last_month(at: datetime) -> str:
-    """The month before the one that runs."""
-    return month_before(month_of(at.date()))
+def last_month(session: Session, at: datetime) -> str:
+    """The last month that is over at every place."""
+    today = min((local_date(at, ZoneInfo(zone)) for zone in zones_of(session)), default=at.date())
+    return month_before(month_of(today))
 
 
 def try_out(session: Session, convention: Convention, month: str, *, at: datetime) -> Example:

@@ -81,7 +81,7 @@ def get_convention_example(
     """What a month would have cost under these rules, place by place, beside what it did cost."""
     draft = get_draft(session, draft_id, unproposed=caller.has(Role.COORDINATOR))
     convention = Convention.model_validate(draft.document)
-    example = try_out(session, convention, month or last_month(now), at=now)
+    example = try_out(session, convention, month or last_month(session, now), at=now)
     did, would, show = example.month.settlement, example.would, Show(example.month)
     received, made = Counter[str](), Counter[str]()
     for pair in did.pairs:

@@ -3,9 +3,11 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy import update
 
 from passapp.door.models import Visit
 from passapp.network.rules import FIRST_CONVENTION
+from passapp.places.models import Place
 from tests.scenes import rows
 from tests.settlement.conventions import document, rule
 from tests.settlement.months import agree, make_visit, month_of
@@ -47,6 +49,22 @@ def test_last_month_is_shown_under_the_draft_beside_what_it_cost(world):
         {"payments": 0, "total_cents": 0},
         {"payments": 1, "total_cents": 500},
     )
+
+
+@pytest.mark.parametrize(
+    "zone, now, month",
+    [
+        ("Indian/Reunion", datetime(2026, 10, 31, 21, tzinfo=UTC), "2026-10"),  # one in the morning, on the 1st
+        ("America/Martinique", datetime(2026, 11, 1, 2, tzinfo=UTC), "2026-09"),  # ten in the evening, on the 31st
+    ],
+)
+@pytest.mark.usefixtures("october")
+def test_last_month_is_the_one_that_is_over_where_the_places_are(world, zone, now, month):
+    with world.database.write() as session:
+        session.execute(update(Place).values(zone=zone))
+    wanted = draft(world)
+    world.now = now
+    assert example(world.as_coordinator(), wanted)["month"] == month
 
 
 @pytest.mark.usefixtures("october")
