@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from passapp.kernel.audit import SYSTEM, Actor, record
 from passapp.kernel.outbox import OutboxMessage, enqueue
 from passapp.kernel.problems import Problem, ProblemType
 from passapp.kernel.ticking import Chore
+from passapp.kernel.wall_time import local_date, opening_instant
 from passapp.network.models import ConventionAnswer, ConventionDraft
 from passapp.network.rules import Answers, ConsentRule
 from passapp.network.service import FURTHEST_AHEAD, check_document, check_follows, get_network, publish_convention
@@ -119,7 +121,7 @@ def drop_draft(session: Session, draft: ConventionDraft, *, at: datetime, actor:
 
 
 def propose(session: Session, draft: ConventionDraft, *, at: datetime, actor: Actor) -> None:
-    """Ask every place that takes part today whether it agrees, until the network's delay is over.
+    """Ask every place that takes part today whether it agrees, until the last day of the network's delay is over there.
 
     Where there is no place yet, they are published at once. Raises ``convention_draft_not_open``,
     ``convention_proposed_already``, ``convention_starts_too_soon``, ``convention_not_valid``, ``convention_overlaps``.
@@ -128,7 +130,7 @@ def propose(session: Session, draft: ConventionDraft, *, at: datetime, actor: Ac
     if session.scalar(select(ConventionDraft.id).where(ConventionDraft.state == "proposed")) is not None:
         raise PROPOSED_ALREADY.error()
     _check(session, {"document": draft.document, "starts_on": draft.starts_on})
-    answer_by = at + timedelta(days=get_network(session).consent_days)
+    answer_by = _end_of_the_days(session, at, get_network(session).consent_days)
     last_day = answer_by.astimezone(FURTHEST_AHEAD).date()
     if draft.starts_on <= last_day:
         raise STARTS_TOO_SOON.error(day=last_day)
@@ -138,6 +140,22 @@ def propose(session: Session, draft: ConventionDraft, *, at: datetime, actor: Ac
     for account_id in _managers(session, [each.place.id for each in asked(session, draft, at)]):
         _write(session, draft, "convention_proposed", account_id, at)
     _decide(session, draft, at)
+
+
+def _zones(session: Session) -> list[ZoneInfo]:
+    return [ZoneInfo(zone) for zone in session.scalars(select(Place.zone).distinct())] or [ZoneInfo("UTC")]
+
+
+def _end_of_the_days(session: Session, at: datetime, days: int) -> datetime:
+    """The last second of so many days after today: a day is over once it is over at every place."""
+    zones = _zones(session)
+    after = max(local_date(at, zone) for zone in zones) + timedelta(days=days + 1)
+    return max(opening_instant(after, 0, zone) for zone in zones) - timedelta(seconds=1)
+
+
+def last_day_of(session: Session, draft: ConventionDraft) -> date | None:
+    """The last day on which places answer; None before they are asked."""
+    return min(local_date(draft.answer_by, zone) for zone in _zones(session)) if draft.answer_by else None
 
 
 def withdraw(session: Session, draft: ConventionDraft, *, at: datetime, actor: Actor) -> None:

@@ -53,7 +53,10 @@ class PlaceAsked(Shown):
 
 
 class DraftShown(Shown):
-    """Rules on their way. `answer_by`: the places are asked until then; `number`: the version they became."""
+    """Rules on their way. `answer_by`: the places are asked until then; `number`: the version they became.
+
+    `answer_on`: that day, included; it is over once it is over at every place.
+    """
 
     id: UUID
     starts_on: date
@@ -62,6 +65,7 @@ class DraftShown(Shown):
     made_at: datetime
     proposed_at: datetime | None
     answer_by: datetime | None
+    answer_on: date | None
     decided_at: datetime | None
     number: int | None
     version: int
@@ -79,7 +83,7 @@ def _sees_unproposed(caller: Caller) -> bool:
 
 
 def _show(session: Session, draft: ConventionDraft, now: datetime) -> DraftShown:
-    fields = {name: getattr(draft, name) for name in DraftShown.model_fields if name != "places"}
+    fields = {name: getattr(draft, name) for name in DraftShown.model_fields.keys() - {"places", "answer_on"}}
     places = [
         PlaceAsked(
             id=each.place.id,
@@ -90,7 +94,7 @@ def _show(session: Session, draft: ConventionDraft, now: datetime) -> DraftShown
         )
         for each in drafts.asked(session, draft, now)
     ]
-    return DraftShown(**fields, places=places)
+    return DraftShown(**fields, answer_on=drafts.last_day_of(session, draft), places=places)
 
 
 @router.get("/convention-drafts", operation_id="list_convention_drafts", dependencies=allow(*STAFF))

@@ -13,7 +13,7 @@ from passapp.kernel.mail import Letter, Writer, first_name, language_named
 from passapp.kernel.outbox import OutboxMessage
 from passapp.kernel.problems import Language
 from passapp.kernel.spoken import say_day
-from passapp.network.drafts import silent_places
+from passapp.network.drafts import last_day_of, silent_places
 from passapp.network.models import ConventionDraft
 from passapp.network.service import get_network
 
@@ -21,33 +21,33 @@ _HELLO: Final[dict[Language, str]] = {"fr": "Bonjour {name},", "en": "Hello {nam
 _ASKED: Final[dict[str, dict[Language, tuple[str, str]]]] = {
     "convention_proposed": {
         "fr": (
-            "Nouvelles règles du réseau : votre accord avant le {until}",
+            "Nouvelles règles du réseau : votre accord jusqu'au {until}",
             "De nouvelles règles sont proposées pour {network}, à partir du {day}. La page les explique en clair.",
         ),
         "en": (
-            "New rules of the network: your answer before {until}",
+            "New rules of the network: your answer by {until}",
             "New rules are proposed for {network}, from {day} on. The page explains them in plain words.",
         ),
     },
     "convention_reminder": {
         "fr": (
-            "Votre accord manque encore : règles du réseau, avant le {until}",
+            "Votre accord manque encore : règles du réseau, jusqu'au {until}",
             "Votre lieu n'a pas encore répondu aux nouvelles règles proposées pour {network}, à partir du {day}.",
         ),
         "en": (
-            "Your answer is still missing: rules of the network, before {until}",
+            "Your answer is still missing: rules of the network, by {until}",
             "Your place has not answered yet to the new rules proposed for {network}, from {day} on.",
         ),
     },
 }
 _SILENCE: Final[dict[Language, dict[bool, str]]] = {
     "fr": {
-        True: "Vous êtes d'accord ? Rien à faire : sans réponse avant le {until}, c'est oui.",
-        False: "Répondez avant le {until} : sans réponse, ce n'est pas un oui.",
+        True: "Vous êtes d'accord ? Rien à faire : sans réponse jusqu'au {until} inclus, c'est oui.",
+        False: "Répondez jusqu'au {until} inclus : sans réponse, ce n'est pas un oui.",
     },
     "en": {
-        True: "You agree? Nothing to do: without an answer before {until}, it is a yes.",
-        False: "Answer before {until}: no answer is no yes.",
+        True: "You agree? Nothing to do: without an answer by the end of {until}, it is a yes.",
+        False: "Answer by the end of {until}: no answer is no yes.",
     },
 }
 _LOOK: Final[dict[Language, str]] = {"fr": "Voir et répondre", "en": "See and answer"}
@@ -96,6 +96,7 @@ def _asked(session: Session, message: OutboxMessage, now: datetime) -> Letter | 
     account, draft = _found(session, message)
     if account is None or draft is None or draft.state != "proposed" or not draft.answer_by or now > draft.answer_by:
         return None
+    last_day = last_day_of(session, draft) or draft.starts_on
     theirs = select(RoleGrant.place_id).where(RoleGrant.account_id == account.id, RoleGrant.role == Role.MANAGER)
     if not set(session.scalars(theirs)) & set(silent_places(session, draft, now)):
         return None
@@ -104,7 +105,7 @@ def _asked(session: Session, message: OutboxMessage, now: datetime) -> Letter | 
         "name": first_name(account.name),
         "network": network.name,
         "day": say_day(draft.starts_on, language),
-        "until": say_day(draft.answer_by.date(), language),
+        "until": say_day(last_day, language),
     }
     subject, lead = (words.format_map(values) for words in _ASKED[message.kind][language])
     silence = _SILENCE[language][network.silence_consents].format_map(values)

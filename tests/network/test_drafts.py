@@ -1,7 +1,7 @@
 """Rules on their way: drafted, proposed, agreed to or not, published."""
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -150,7 +150,7 @@ def test_a_proposal_asks_every_place_that_takes_part(world):
     world.place("parti", left_on=world.now.date())
     world.place("futur", joined_on=world.now.date() + timedelta(days=1))
     shown = proposed(world.as_coordinator())
-    assert shown["answer_by"] == (world.now + timedelta(days=15)).isoformat().replace("+00:00", "Z")
+    assert (shown["answer_on"], shown["answer_by"]) == ("2026-12-03", "2026-12-03T22:59:59Z")
     assert [(each["name"], each["consents"]) for each in shown["places"]] == [("Le Hangar", None), ("Le Moulin", None)]
 
 
@@ -243,10 +243,10 @@ def test_nobody_answers_for_another_place(world):
 
 def test_silence_agrees_once_the_time_is_over(world):
     draft = proposed(world.as_coordinator())
-    world.later(days=14)
+    world.now = datetime(2026, 12, 3, 22, tzinfo=UTC)  # eleven in the evening of the last day
     run_tick(world)
     assert state_of(world, draft) == "proposed"
-    world.later(days=1, minutes=1)
+    world.later(hours=1)
     assert run_tick(world)["consent_decisions"] == 1
     assert (state_of(world, draft), numbers(world)) == ("published", [1, 2])
     assert run_tick(world)["consent_decisions"] == 0
@@ -255,14 +255,14 @@ def test_silence_agrees_once_the_time_is_over(world):
 def test_silence_is_a_no_where_the_network_says_so(world):
     settings(world, silence_consents=False)
     draft = proposed(world.as_coordinator())
-    world.later(days=15, minutes=1)
+    world.later(days=16)
     run_tick(world)
     assert (state_of(world, draft), numbers(world)) == ("refused", [1])
 
 
 def test_an_answer_that_comes_too_late_changes_nothing(world):
     draft = proposed(world.as_coordinator())
-    world.later(days=15, minutes=1)
+    world.later(days=16)
     late = answer(world.as_manager(), world.hangar, draft, consents=False, reason="Trop cher")
     assert late.json()["code"] == "convention_not_proposed"
     run_tick(world)
@@ -272,7 +272,7 @@ def test_an_answer_that_comes_too_late_changes_nothing(world):
 def test_the_network_says_how_long_places_are_asked(world):
     assert settings(world, consent_days=3)["consent_days"] == 3
     draft = proposed(world.as_coordinator())
-    world.later(days=3, minutes=1)
+    world.later(days=4)
     run_tick(world)
     assert state_of(world, draft) == "published"
 
@@ -357,18 +357,18 @@ def test_managers_are_asked_reminded_once_and_told(world):
     draft = proposed(coordinator)
     asked = mails(world)
     assert [mail["Subject"] for mail in asked] == [
-        "Nouvelles règles du réseau : votre accord avant le 3 décembre 2026"
+        "Nouvelles règles du réseau : votre accord jusqu'au 3 décembre 2026"
     ] * 2
     assert link_of_mail(world, asked[0]) == f"/rules/{draft['id']}"
-    assert "Rien à faire : sans réponse avant le 3 décembre 2026, c'est oui." in text_of_mail(asked[0])
-    world.later(days=12)
+    assert "Rien à faire : sans réponse jusqu'au 3 décembre 2026 inclus, c'est oui." in text_of_mail(asked[0])
+    world.later(days=13)
     run_tick(world)
     run_tick(world)
     reminded = mails(world)[2:]
     assert [mail["Subject"] for mail in reminded] == [
-        "Votre accord manque encore : règles du réseau, avant le 3 décembre 2026"
+        "Votre accord manque encore : règles du réseau, jusqu'au 3 décembre 2026"
     ] * 2
-    world.later(days=4)
+    world.later(days=3)
     run_tick(world)
     told = mails(world)[4:]
     assert {mail["Subject"] for mail in told} == {"Règles du réseau : c'est d'accord"}
@@ -390,8 +390,8 @@ def test_letters_are_in_the_readers_language(world):
     settings(world, silence_consents=False)
     draft = proposed(world.as_coordinator())
     [asked] = mails(world)
-    assert asked["Subject"] == "New rules of the network: your answer before 3 December 2026"
-    assert "Answer before 3 December 2026: no answer is no yes." in text_of_mail(asked)
+    assert asked["Subject"] == "New rules of the network: your answer by 3 December 2026"
+    assert "Answer by the end of 3 December 2026: no answer is no yes." in text_of_mail(asked)
     world.as_coordinator().post(f"{DRAFTS}/{draft['id']}/withdraw")
     assert "Rules of the network: proposal withdrawn" in [mail["Subject"] for mail in mails(world)[1:]]
 
@@ -401,3 +401,11 @@ def test_a_place_that_objected_reads_that_nothing_changes(world):
     answer(world.as_manager(), world.hangar, draft, consents=False, reason="Trop cher")
     answer(world.as_manager(world.moulin), world.moulin, draft)
     assert {mail["Subject"] for mail in mails(world)} == {"Règles du réseau : rien ne change"}
+
+
+def test_the_last_day_to_answer_is_over_once_it_is_over_at_every_place(world):
+    world.place("ouest", zone="America/Martinique")
+    world.as_manager()
+    shown = proposed(world.as_coordinator())
+    assert (shown["answer_on"], shown["answer_by"]) == ("2026-12-03", "2026-12-04T03:59:59Z")
+    assert "jusqu'au 3 décembre 2026" in mails(world)[0]["Subject"]

@@ -50,7 +50,7 @@ test('a place that has not answered is asked about rules', () => {
     { id: 'cantine', consents: null },
     { id: 'usine', consents: true },
   ];
-  const drafts = [{ id: 'd1', state: 'proposed', answer_by: '2026-11-25T18:00:00Z', places }] as ConventionDraft[];
+  const drafts = [{ id: 'd1', state: 'proposed', answer_on: '2026-11-25', places }] as ConventionDraft[];
   expect(what(manager, { drafts: drafts as never[] })).toEqual(['rules']);
   expect(what({ ...manager, places: ['usine'] }, { drafts: drafts as never[] })).toEqual([]);
 });

@@ -6574,6 +6574,8 @@ export interface components {
         /**
          * DraftShown
          * @description Rules on their way. `answer_by`: the places are asked until then; `number`: the version they became.
+         *
+         *     `answer_on`: that day, included; it is over once it is over at every place.
          */
         DraftShown: {
             /**
@@ -6604,6 +6606,8 @@ export interface components {
             proposed_at: string | null;
             /** Answer By */
             answer_by: string | null;
+            /** Answer On */
+            answer_on: string | null;
             /** Decided At */
             decided_at: string | null;
             /** Number */

@@ -11,7 +11,7 @@ export const englishMonth = {
       decide: (month: string, count: number) => `${month}: ${many(count, 'question', 'questions')} to decide`,
       close: (month: string) => `${month} can be closed`,
       validate: (month: string) => `${month}: its closing waits for you to validate it`,
-      rules: (day: string) => `New rules of the network: your answer before ${day}`,
+      rules: (day: string) => `New rules of the network: your answer by ${day}`,
       pay: (count: number, day: string) => `${many(count, 'payment', 'payments')} to make by ${day}`,
     },
     report: {

@@ -170,7 +170,7 @@ export const englishRules = {
       month: 'Month',
     },
     consent: {
-      until: (day: string) => `The places answer until ${day}.`,
+      until: (day: string) => `The places answer until the end of ${day}.`,
       silence: { yes: 'No answer is a yes.', no: 'No answer is no yes.' },
       needed: {
         all: 'All the places must agree.',

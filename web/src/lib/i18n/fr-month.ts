@@ -13,7 +13,7 @@ export const frenchMonth = {
       decide: (month: string, count: number) => `${month} : ${many(count, 'question', 'questions')} à décider`,
       close: (month: string) => `${month} peut être clos`,
       validate: (month: string) => `${month} : la clôture attend votre validation`,
-      rules: (day: string) => `Nouvelles règles du réseau : votre accord avant le ${day}`,
+      rules: (day: string) => `Nouvelles règles du réseau : votre accord jusqu'au ${day}`,
       pay: (count: number, day: string) => `${many(count, 'virement', 'virements')} à faire au plus tard le ${day}`,
     },
     report: {

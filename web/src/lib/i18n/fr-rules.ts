@@ -173,7 +173,7 @@ export const frenchRules = {
       month: 'Mois',
     },
     consent: {
-      until: (day: string) => `Les lieux répondent jusqu'au ${day}.`,
+      until: (day: string) => `Les lieux répondent jusqu'au ${day} inclus.`,
       silence: { yes: 'Sans réponse, c’est oui.', no: 'Sans réponse, ce n’est pas oui.' },
       needed: {
         all: 'Il faut l’accord de tous les lieux.',

@@ -56,8 +56,8 @@ export function waitsFor(
     if (validates && asked && !own) waits.push({ what: 'validate', month, href });
   });
   for (const draft of found.drafts)
-    if (draft.state === 'proposed' && draft.answer_by && draft.places.some((each) => each.consents === null && mine(each.id)))
-      waits.push({ what: 'rules', until: draft.answer_by.slice(0, 10), href: `/rules/${draft.id}` });
+    if (draft.state === 'proposed' && draft.answer_on && draft.places.some((each) => each.consents === null && mine(each.id)))
+      waits.push({ what: 'rules', until: draft.answer_on, href: `/rules/${draft.id}` });
   for (const place of places) {
     const due = found.payments.filter((each) => each.state === 'due' && each.debtor.id === place);
     const until = due.map((each) => each.due_on).sort()[0];
