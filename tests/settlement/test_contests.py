@@ -8,6 +8,7 @@ import pytest
 from passapp.accounts.rules import Role
 from passapp.door.models import VisitVoid
 from passapp.kernel.outbox import OutboxMessage
+from passapp.places.models import Place
 from passapp.settlement.contests.models import CreditRow
 from passapp.settlement.contests.service import forget_words
 from tests.scenes import check_in, rows, scan_at, visits
@@ -311,3 +312,26 @@ def test_a_visit_of_one_unit_has_no_half_day_too_many(world, published):
         404,
         "not_your_visits",
     )
+
+
+def test_all_visits_together_are_not_counted_twice_the_ones_too_many_are_picked(world, published):
+    hangar = world.as_manager(world.hangar)
+    assert code_of(report(hangar, world.hangar, reason="twice")) == (409, "twice_is_picked")
+    picked = [str(visits(world)[0].id)]
+    answer(world.as_manager(world.moulin), reported(world, reason="twice", visits=picked), agrees=True)
+    assert [str(visit.id) for visit in visits(world)] != picked
+    assert len(visits(world)) == 1
+
+
+@pytest.mark.parametrize(
+    "zone, now, answer_by",
+    [
+        ("Indian/Reunion", datetime(2026, 12, 2, 21, tzinfo=UTC), "2026-12-10"),  # one in the morning, on the 3rd
+        ("America/Martinique", datetime(2026, 12, 3, 2, tzinfo=UTC), "2026-12-09"),  # ten in the evening, on the 2nd
+    ],
+)
+def test_the_other_place_has_its_days_by_its_own_calendar(world, published, zone, now, answer_by):
+    with world.database.write() as session:
+        session.get_one(Place, world.moulin.id).zone = zone
+    world.now = now
+    assert reported(world)["answer_by"] == answer_by

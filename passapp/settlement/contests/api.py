@@ -145,6 +145,7 @@ def get_contest(contest_id: UUID, session: SessionDep, caller: CallerDep) -> Con
         problems.NOT_YOUR_VISITS,
         problems.ONE_HOME_AT_A_TIME,
         problems.ONE_UNIT_ONLY,
+        problems.TWICE_IS_PICKED,
         problems.ALREADY_REPORTED,
         *_SETTLING,
     ),

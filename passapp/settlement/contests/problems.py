@@ -23,6 +23,12 @@ ONE_UNIT_ONLY = ProblemType(
     en="A visit of one unit has no half day to take out: choose another reason.",
     fr="Un passage d'une seule unité n'a pas de demi-journée à retirer : choisissez une autre raison.",
 )
+TWICE_IS_PICKED = ProblemType(
+    "twice_is_picked",
+    409,
+    en="Say which visits are counted once too often: all of them together would be taken out, the right ones too.",
+    fr="Dites quels passages sont comptés en trop : tous ensemble, les bons seraient retirés aussi.",
+)
 REPORTED_TOO_LATE = ProblemType(
     "reported_too_late",
     409,

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -22,6 +23,7 @@ from passapp.door.models import CONTEST, VisitVoid
 from passapp.door.models import Visit as VisitRow
 from passapp.kernel.audit import SYSTEM, Actor, record
 from passapp.kernel.problems import FORBIDDEN
+from passapp.kernel.wall_time import local_date
 from passapp.network.rules import CLOSED_STATES, days_of, posted_month
 from passapp.network.service import period_states
 from passapp.places.models import Place
@@ -40,6 +42,7 @@ from passapp.settlement.contests.problems import (
     REPORTED_BY_YOU,
     REPORTED_TOO_LATE,
     REVIEW_OVER,
+    TWICE_IS_PICKED,
 )
 from passapp.settlement.letters import tell_of_contest
 from passapp.settlement.months.service import dates_in, zones_of
@@ -73,7 +76,7 @@ def report(session: Session, place: Place, wanted: Report, *, by: UUID, at: date
 
     After it, as long as a late visit would still be worth something (R14): then it is given back in a later month.
     Raises ``month_not_valid``, ``month_not_published``, ``review_over``, ``reported_too_late``, ``not_your_visits``,
-    ``one_home_at_a_time``, ``already_reported``.
+    ``one_home_at_a_time``, ``one_unit_only``, ``twice_is_picked``, ``already_reported``.
     """
     dates, period = dates_in(session, wanted.month), locked(session, wanted.month)
     if period is None or period.state == "open":
@@ -89,7 +92,10 @@ def report(session: Session, place: Place, wanted: Report, *, by: UUID, at: date
     keys = [UUID(each.visit.id) for each in rated]
     _check_not_reported(session, keys)
     days = timedelta(days=found.convention.answer_days)
-    answer_by = at.date() + days if is_closed else min(at.date() + days, dates.decided_by)
+    asked = session.get_one(Place, host_id if place.id == home_id else home_id)
+    answer_by = local_date(at, ZoneInfo(asked.zone)) + days
+    if not is_closed:
+        answer_by = min(answer_by, dates.decided_by)
     contest = Contest(
         month=wanted.month,
         home_id=home_id,
@@ -129,6 +135,8 @@ def _reported(session: Session, found: Month, here: str, wanted: Report) -> tupl
     own = found.places[home].id if home in found.places else None
     pair = [each for each in borne if home == FUND or homes[UUID(each.visit.id)] == own]
     pair += settled.get((home, host), []) if home != FUND else []
+    if wanted.reason == "twice" and not named:
+        raise TWICE_IS_PICKED.error()
     if wanted.reason == "wrong_units" and not named:
         pair = [each for each in pair if each.visit.units > 1]
     rated = [each for each in pair if not named or str(UUID(each.visit.id)) in named]

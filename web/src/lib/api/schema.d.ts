@@ -26984,7 +26984,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `month_not_published`, `reported_too_late`, `review_over`, `one_home_at_a_time`, `one_unit_only`, `already_reported`, `no_network`, `no_convention`, `convention_gap` */
+            /** @description `month_not_published`, `reported_too_late`, `review_over`, `one_home_at_a_time`, `one_unit_only`, `twice_is_picked`, `already_reported`, `no_network`, `no_convention`, `convention_gap` */
             409: {
                 headers: {
                     [name: string]: unknown;
