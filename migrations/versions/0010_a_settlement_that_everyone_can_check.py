@@ -351,7 +351,9 @@ def _contests() -> None:
         sa.Column("place_id", sa.Uuid(), nullable=False),
         sa.Column("made_by", sa.Uuid(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("about", sa.String(length=8), nullable=False),
         sa.Column("reason", sa.String(length=20), nullable=False),
+        sa.Column("owed_cents", sa.Integer(), nullable=True),
         sa.Column("words", sa.String(length=500), nullable=True),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("answer_by", sa.Date(), nullable=False),
@@ -364,8 +366,12 @@ def _contests() -> None:
             "state IN ('open', 'answered', 'accepted', 'refused', 'withdrawn')", name=op.f("ck_contest_state")
         ),
         sa.CheckConstraint(
-            "reason IN ('not_our_member', 'not_here', 'twice', 'wrong_units', 'other')", name=op.f("ck_contest_reason")
+            "reason IN ('not_our_member', 'other') OR "
+            "about = 'visits' AND reason IN ('not_here', 'twice', 'wrong_units') OR "
+            "about = 'bookings' AND reason IN ('did_not_happen', 'cancelled', 'wrong_amount')",
+            name=op.f("ck_contest_reason"),
         ),
+        sa.CheckConstraint("(reason = 'wrong_amount') = (owed_cents IS NOT NULL)", name=op.f("ck_contest_owed")),
         sa.CheckConstraint("place_id IN (home_id, host_id)", name=op.f("ck_contest_place")),
         sa.CheckConstraint("(state IN ('open', 'answered')) = (decided_at IS NULL)", name=op.f("ck_contest_decided")),
         sa.ForeignKeyConstraint(["home_id"], ["place.id"], name=op.f("fk_contest_home_id_place")),
@@ -426,12 +432,63 @@ def _contests() -> None:
         sa.UniqueConstraint("visit_id", name=op.f("uq_credit_visit_id")),
     )
     op.create_index(op.f("ix_credit_posted_month"), "credit", ["posted_month"])
-    make_append_only(op, "contest_visit")
-    make_append_only(op, "credit")
+    _contested_bookings()
+    for table in _CONTESTED:
+        make_append_only(op, table)
+
+
+_CONTESTED = ("booking_credit", "booking_correction", "contest_booking", "credit", "contest_visit")
+
+
+def _contested_bookings() -> None:
+    op.create_table(
+        "contest_booking",
+        sa.Column("contest_id", sa.Uuid(), nullable=False),
+        sa.Column("booking_id", sa.Uuid(), nullable=False),
+        sa.Column("local_date", sa.Date(), nullable=False),
+        sa.Column("is_cancelled", sa.Boolean(), nullable=False),
+        sa.Column("amount_cents", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["contest_id"], ["contest.id"], name=op.f("fk_contest_booking_contest_id_contest")),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_contest_booking_booking_id_booking")),
+        sa.PrimaryKeyConstraint("contest_id", "booking_id", name=op.f("pk_contest_booking")),
+    )
+    op.create_index(op.f("ix_contest_booking_booking_id"), "contest_booking", ["booking_id"])
+    op.create_table(
+        "booking_correction",
+        sa.Column("booking_id", sa.Uuid(), nullable=False),
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("cents", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("cents >= 0", name=op.f("ck_booking_correction_cents")),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_booking_correction_booking_id_booking")),
+        sa.PrimaryKeyConstraint("booking_id", name=op.f("pk_booking_correction")),
+    )
+    op.create_table(
+        "booking_credit",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("posted_month", sa.String(length=7), nullable=False),
+        sa.Column("contest_id", sa.Uuid(), nullable=False),
+        sa.Column("booking_id", sa.Uuid(), nullable=False),
+        sa.Column("home_id", sa.Uuid(), nullable=False),
+        sa.Column("host_id", sa.Uuid(), nullable=False),
+        sa.Column("origin", sa.String(length=7), nullable=False),
+        sa.Column("vat_basis_points", sa.Integer(), nullable=False),
+        sa.Column("amount_cents", sa.Integer(), nullable=False),
+        sa.CheckConstraint("amount_cents > 0", name=op.f("ck_booking_credit_amount")),
+        sa.ForeignKeyConstraint(["contest_id"], ["contest.id"], name=op.f("fk_booking_credit_contest_id_contest")),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_booking_credit_booking_id_booking")),
+        sa.ForeignKeyConstraint(["home_id"], ["place.id"], name=op.f("fk_booking_credit_home_id_place")),
+        sa.ForeignKeyConstraint(["host_id"], ["place.id"], name=op.f("fk_booking_credit_host_id_place")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_credit")),
+        sa.UniqueConstraint("booking_id", name=op.f("uq_booking_credit_booking_id")),
+    )
+    op.create_index(op.f("ix_booking_credit_posted_month"), "booking_credit", ["posted_month"])
 
 
 def _drop_contests() -> None:
-    for table in ("credit", "contest_visit"):
+    for table in _CONTESTED:
         drop_append_only(op, table)
+    for table in ("booking_credit", "booking_correction", "contest_booking"):
+        op.drop_table(table)
     for table in ("credit", "contest_message", "contest_visit", "contest"):
         op.drop_table(table)

@@ -240,6 +240,21 @@ class Booking(Base):
         )
 
 
+class BookingCorrection(Base):
+    """What a booking that its home advances is owed with since an error was accepted; 0 cents: it is not owed at all.
+
+    Only before ``month``, in which it begins, is closed (settlement, Life of a month). Append-only.
+    """
+
+    __tablename__ = "booking_correction"
+    __table_args__ = (CheckConstraint("cents >= 0", name="cents"),)
+
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("booking.id"), primary_key=True)
+    month: Mapped[str] = mapped_column(String(7))
+    cents: Mapped[int]
+    at: Mapped[datetime]
+
+
 class Closure(Base):
     """Why a resource, or all of a place, cannot be booked for a time (works, an event of its own).
 

@@ -19,6 +19,7 @@ from passapp.network.service import period_states
 from passapp.places.models import Place
 from passapp.settlement.contests import service as contests
 from passapp.settlement.contests.models import Contest
+from passapp.settlement.contests.reporting import Reason, Report
 from passapp.settlement.months import service as life
 from passapp.settlement.payments.service import mark, payments_of
 from passapp.settlement.service import settle_month
@@ -106,14 +107,14 @@ class Months:
                 at=at + timedelta(days=1),
             )
 
-    def _contest(self, month: str, reason: contests.Reason, words: str, at: datetime) -> Contest | None:
+    def _contest(self, month: str, reason: Reason, words: str, at: datetime) -> Contest | None:
         """The neighbour reports the last visits that its members made at the demo's place, if there are any."""
         settlement = settle_month(self.session, month, at=at).settlement
         visits = settlement.by_pair.get((MEMBER_HOME, DOOR_PLACE), [])
         if not visits:
             return None
         named = tuple(UUID(each.visit.id) for each in visits[-_REPORTED:])
-        wanted = contests.Report(month, "made", DOOR_PLACE, reason, words, named)
+        wanted = Report(month, "made", DOOR_PLACE, reason, words, ids=named)
         place, actor = self.places[MEMBER_HOME], self._actor("neighbour")
         return contests.report(self.session, place, wanted, by=self.staff["neighbour"].id, at=at, actor=actor)
 

@@ -161,6 +161,8 @@ class Booked(Shown):
     bookings: int
     cancelled: int = Field(description="How many of them were cancelled for a fee.")
     vat_basis_points: int
+    corrections: int = Field(description="What is given back for bookings of closed months: how many.")
+    corrected_cents: int = Field(description="And how much of the total they take away, tax included.")
     net_cents: int
     vat_cents: int
     total_cents: int
@@ -220,10 +222,14 @@ class Adjustment(Shown):
 
     partner: Participant
     direction: Literal["received", "made"]
-    kind: Literal["late", "credit"] = Field(description="`credit`: the visits were no visits after all.")
+    kind: Literal["late", "credit", "booking_credit"] = Field(
+        description="`credit`: the visits were no visits after all; `booking_credit`: of bookings that a home advances."
+    )
     origin: str = Field(examples=["2026-09"], description="Their month.")
-    visits: int
-    amount_cents: int = Field(description="Excluding tax; what a `credit` gives back.")
+    visits: int = Field(description="How many visits, or bookings.")
+    amount_cents: int = Field(
+        description="Excluding tax; what a `credit` gives back. Of bookings, whose price includes it, tax included."
+    )
 
 
 class OpeningDebt(Debt):
@@ -361,7 +367,7 @@ class Show:
 
     def adjustments(self, here: str) -> list[Adjustment]:
         """What a place's month takes over of earlier ones, by line: late visits (R14) and credits (R15)."""
-        found = []
+        found = self._booking_credits(here)
         for pair in self.settled.pairs:
             if here not in {pair.home, pair.host}:
                 continue
@@ -387,6 +393,24 @@ class Show:
                 for kind, origin in sorted(visits)
             ]
         return found
+
+    def _booking_credits(self, here: str) -> list[Adjustment]:
+        back: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+        for line in self.settled.bookings:
+            for credit in line.credits:
+                if here in {line.home, line.host}:
+                    back[line.home, line.host, credit.origin].append(credit.amount_cents)
+        return [
+            Adjustment(
+                partner=self.participant(home if host == here else host),
+                direction="received" if host == here else "made",
+                kind="booking_credit",
+                origin=origin,
+                visits=len(cents),
+                amount_cents=sum(cents),
+            )
+            for (home, host, origin), cents in sorted(back.items())
+        ]
 
     def positions(self) -> list[PositionRow]:
         """Where each participant stands, by code."""
@@ -428,7 +452,8 @@ class Show:
 def booked_of(line: BookingLine) -> dict[str, Any]:
     """The fields of :class:`Booked`."""
     names = ("cancelled", "vat_basis_points", "net_cents", "vat_cents", "total_cents", "is_settled")
-    return {name: getattr(line, name) for name in names} | {"bookings": len(line.bookings)}
+    counted = {"bookings": len(line.bookings), "corrections": len(line.credits), "corrected_cents": line.credited_cents}
+    return {name: getattr(line, name) for name in names} | counted
 
 
 def units_of(pair: Pair) -> dict[str, int]:

@@ -23,11 +23,11 @@ from passapp.network.rules import CLOSED_STATES, Netting, days_of
 from passapp.network.service import period_states
 from passapp.places.models import Place, VatStatus
 from passapp.places.service import PLACE_UNKNOWN
-from passapp.settlement.contests.models import CreditRow
+from passapp.settlement.contests.models import BookingCreditRow, CreditRow
 from passapp.settlement.details.models import SettlementDetails
 from passapp.settlement.months.models import MonthVersion
 from passapp.settlement.payments.service import openings_of
-from passapp.settlement.rules.advances import AdvancedBooking
+from passapp.settlement.rules.advances import AdvancedBooking, BookingCredit
 from passapp.settlement.rules.month import Opening
 from passapp.settlement.rules.rating import FUND, Credit, Partner, Used
 
@@ -55,6 +55,7 @@ class Basis:
     openings: tuple[Opening, ...]
     credits: tuple[Credit, ...]
     bookings: tuple[AdvancedBooking, ...]
+    booking_credits: tuple[BookingCredit, ...]
     counts: tuple[int, int]
     used: Used = field(default_factory=dict)
 
@@ -83,6 +84,7 @@ class Basis:
             "openings": [asdict(each) for each in self.openings],
             "credits": [each._asdict() for each in self.credits],
             "bookings": [each._asdict() | {"local_date": each.local_date.isoformat()} for each in self.bookings],
+            "booking_credits": [each._asdict() for each in self.booking_credits],
             "counts": list(self.counts),
             "used": {visitor: list(units) for visitor, units in sorted(self.used.items())},
         }
@@ -109,6 +111,7 @@ class Basis:
                 AdvancedBooking(**each | {"local_date": date.fromisoformat(each["local_date"])})
                 for each in frozen["bookings"]
             ),
+            booking_credits=tuple(BookingCredit(**each) for each in frozen["booking_credits"]),
             counts=(frozen["counts"][0], frozen["counts"][1]),
             used={visitor: (free, paid) for visitor, (free, paid) in frozen["used"].items()},
         )
@@ -154,6 +157,7 @@ def basis_of(session: Session, month: str, *, of: UUID | None = None) -> Basis:
         openings=openings_of(session, month),
         credits=tuple(sorted(_credits(session, month, codes))),
         bookings=tuple(_advanced(session, month, of)),
+        booking_credits=tuple(sorted(_booking_credits(session, month, codes))),
         counts=(0, 0) if of else _counts(session, month),
     )
 
@@ -181,6 +185,12 @@ def _credits(session: Session, month: str, codes: Mapping[UUID, str]) -> Iterabl
             row.vat_basis_points,
             row.amount_cents,
         )
+
+
+def _booking_credits(session: Session, month: str, codes: Mapping[UUID, str]) -> Iterable[BookingCredit]:
+    for row in session.scalars(select(BookingCreditRow).where(BookingCreditRow.posted_month == month)):
+        home, host = codes[row.home_id], codes[row.host_id]
+        yield BookingCredit(str(row.booking_id), home, host, row.origin, row.vat_basis_points, row.amount_cents)
 
 
 _IS_ADVANCED = and_(Booking.payer == Payer.HOME, Booking.state.in_(DUE), OWED > 0)

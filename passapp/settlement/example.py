@@ -52,7 +52,12 @@ def try_out(session: Session, convention: Convention, month: str, *, at: datetim
         basis.partners,
         terms_of(convention, basis.lowered),
         basis.bookings,
-        Former(basis.openings, tuple(each._replace(convention=OTHER) for each in basis.credits), basis.used),
+        Former(
+            basis.openings,
+            tuple(each._replace(convention=OTHER) for each in basis.credits),
+            basis.used,
+            basis.booking_credits,
+        ),
     )
     by_day = convention.unit is Unit.HALF_DAY and any(rules[v.convention].unit is Unit.VISIT for v in visits)
     return Example(found, would, by_day)

@@ -1,9 +1,9 @@
 """Triggers that keep a closed month as it is, on both databases (settlement, Life of a month).
 
-No visit, no void, no version, no statement, no credit, no account and no payment is added to a month that is closed, no
-month is opened again, and who closed it stays written; nor is any of it replaced, or all of it emptied. Of a payment
-only what became of it goes on: who owes what to whom stays, and nothing changes once a later month took the debt over.
-On PostgreSQL whoever adds to a month holds its row as it is until it commits, and closing waits for it.
+No visit, no void, no correction, no version, no statement, no credit, no account and no payment is added to a month
+that is closed, no month is opened again, and who closed it stays written; nor is any of it replaced, or all of it
+emptied. Of a payment only what became of it goes on: who owes what to whom stays, and nothing changes once a later month
+took the debt over. On PostgreSQL whoever adds to a month holds its row as it is until it commits, and closing waits for it.
 """
 
 from typing import Final
@@ -19,11 +19,13 @@ _MONTH_OF: Final = {
     "month_version": "NEW.month",
     "statement": "NEW.month",
     "credit": "NEW.posted_month",
+    "booking_correction": "NEW.month",
+    "booking_credit": "NEW.posted_month",
     "closed_details": "NEW.month",
     "payment": "NEW.month",
 }
 """The month in which a new row counts, by table. All of them but payments are append-only besides."""
-_OTHERS: Final = ("contest_visit", "fund_distribution", "fund_share", "invoice")
+_OTHERS: Final = ("contest_booking", "contest_visit", "fund_distribution", "fund_share", "invoice")
 """Append-only too, in whatever month."""
 _KEPT: Final = ("month", "closing_asked_by", "closing_asked_at", "closed_by", "closed_at")
 """Of a month that is closed: only its state goes on."""

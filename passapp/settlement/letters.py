@@ -56,53 +56,70 @@ _CONTEST: Final[dict[Language, dict[ContestNews, tuple[str, str]]]] = {
         "reported": (
             "Une erreur est signalée : {month}, {home} et {host}",
             (
-                "{who} signale une erreur dans les passages {of_month} entre {home} et {host}. Sans réponse de votre "
-                "part au plus tard le {until}, ces passages sont retirés."
+                "{who} signale une erreur dans les {things} {of_month} entre {home} et {host}. Sans réponse de votre "
+                "part au plus tard le {until}, {taken_out}."
             ),
         ),
         "answered": (
             "À décider : une erreur signalée, {month}",
-            "{home} et {host} ne sont pas d'accord sur des passages {of_month}. À décider au plus tard le {decide}.",
+            "{home} et {host} ne sont pas d'accord sur des {things} {of_month}. À décider au plus tard le {decide}.",
         ),
         "accepted": (
             "Erreur corrigée : {month}, {home} et {host}",
-            "L'erreur signalée par {who} est reconnue : ces passages {of_month} ne comptent plus.",
+            "L'erreur signalée par {who} pour {month} est reconnue : {out}.",
         ),
         "refused": (
-            "Passages gardés : {month}, {home} et {host}",
-            "L'erreur signalée par {who} n'est pas retenue : ces passages {of_month} comptent.",
+            "Rien ne change : {month}, {home} et {host}",
+            "L'erreur signalée par {who} n'est pas retenue : ces {things} {of_month} comptent.",
         ),
         "withdrawn": (
             "Rien à répondre : {month}, {home} et {host}",
-            "{who} ne signale plus d'erreur dans les passages {of_month}.",
+            "{who} ne signale plus d'erreur dans les {things} {of_month}.",
         ),
     },
     "en": {
         "reported": (
             "An error is reported: {month}, {home} and {host}",
             (
-                "{who} reports an error in the visits of {month} between {home} and {host}. Without an answer from you "
-                "by {until}, these visits are taken out."
+                "{who} reports an error in the {things} of {month} between {home} and {host}. Without an answer from "
+                "you by {until}, {taken_out}."
             ),
         ),
         "answered": (
             "To decide: a reported error, {month}",
-            "{home} and {host} do not agree about visits of {month}. To be decided by {decide}.",
+            "{home} and {host} do not agree about {things} of {month}. To be decided by {decide}.",
         ),
         "accepted": (
             "Error corrected: {month}, {home} and {host}",
-            "The error that {who} reported is accepted: these visits of {month} count no more.",
+            "The error that {who} reported for {month} is accepted: {out}.",
         ),
         "refused": (
-            "Visits kept: {month}, {home} and {host}",
-            "The error that {who} reported is not accepted: these visits of {month} count.",
+            "Nothing changes: {month}, {home} and {host}",
+            "The error that {who} reported is not accepted: these {things} of {month} count.",
         ),
         "withdrawn": (
             "Nothing to answer: {month}, {home} and {host}",
-            "{who} reports no error in the visits of {month} any more.",
+            "{who} reports no error in the {things} of {month} any more.",
         ),
     },
 }
+_THINGS: Final[dict[Language, dict[str, str]]] = {
+    "fr": {"visits": "passages", "bookings": "réservations"},
+    "en": {"visits": "visits", "bookings": "bookings"},
+}
+_TAKEN_OUT: Final[dict[Language, dict[str, tuple[str, str]]]] = {
+    "fr": {
+        "visits": ("ces passages sont retirés", "ces passages ne comptent plus"),
+        "bookings": ("ces réservations sont retirées", "ces réservations ne comptent plus"),
+        "amount": ("le montant de la réservation est corrigé", "le montant de la réservation est corrigé"),
+    },
+    "en": {
+        "visits": ("these visits are taken out", "these visits count no more"),
+        "bookings": ("these bookings are taken out", "these bookings count no more"),
+        "amount": ("the amount of the booking is corrected", "the amount of the booking is corrected"),
+    },
+}
+"""What becomes of it, and what has."""
 _SEE: Final[dict[Language, str]] = {"fr": "Voir", "en": "Look at it"}
 
 
@@ -205,9 +222,13 @@ def _contest(news: ContestNews) -> Writer:
         home, host, who = (
             session.get_one(Place, key).name for key in (contest.home_id, contest.host_id, contest.place_id)
         )
-        month = say_month(parse_month(contest.month), language)
+        month, about = say_month(parse_month(contest.month), language), contest.about
+        what = about if contest.owed_cents is None else "amount"
         values = {
             "name": first_name(account.name),
+            "things": _THINGS[language][about],
+            "taken_out": _TAKEN_OUT[language][what][0],
+            "out": _TAKEN_OUT[language][what][1],
             "month": month,
             "of_month": of(month),
             "home": home,

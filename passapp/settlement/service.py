@@ -206,7 +206,7 @@ def _settle(session: Session, month: str, *, at: datetime, of: Place | None = No
         basis.partners,
         terms_of(rules[closing.number], basis.lowered),
         basis.bookings,
-        Former(basis.openings, basis.credits, basis.used),
+        Former(basis.openings, basis.credits, basis.used, basis.booking_credits),
         at_home=home.visits,
         of=None if only is None else basis.code_of(only),
     )

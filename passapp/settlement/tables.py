@@ -34,7 +34,8 @@ def month_table(month: Month) -> str:
         )
     for booked in settled.bookings:
         words = f"{len(booked.bookings)} bookings of {booked.home}'s members at {booked.host}, advanced by their home"
-        lines.append(f"{words}: {euros(booked.total_cents)}")
+        back = f", less {euros(booked.credited_cents)} given back" if booked.credits else ""
+        lines.append(f"{words}{back}: {euros(booked.total_cents)}")
     for reason, words in _WAIVED.items():
         visits = sum(line.visits for line in settled.lines if line.key.waived == reason)
         if visits:

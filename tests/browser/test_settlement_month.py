@@ -87,11 +87,11 @@ def test_an_error_in_one_visit_is_reported_answered_and_decided(world, open_page
     expect(asked.get_by_text("« Elle était en congé ce jour-là. »")).to_be_visible()
     asked.get_by_label("Vos mots").fill("Je l'ai vue.")
     no_violation(asked)
-    asked.get_by_role("button", name="Non, ils ont eu lieu").click()
+    asked.get_by_role("button", name="Non, le relevé est juste").click()
     expect(asked.get_by_text("1 passage à compter")).to_be_visible()
     network = open_page(COORDINATOR, path, size=DESKTOP)
     network.get_by_role("button", name="Retirer").click()
-    expect(network.get_by_text("Passages retirés")).to_be_visible()
+    expect(network.get_by_text("Erreur corrigée")).to_be_visible()
     no_violation(network)
     page.reload()
     expect(page.get_by_text("0 passage reçu, 1 fait ailleurs.")).to_be_visible()
@@ -144,7 +144,7 @@ def test_a_month_with_a_question_waits_for_the_coordination_to_keep_or_take_out(
     page.get_by_label("Pourquoi").fill("Le carnet est signé.")
     page.get_by_role("button", name="Garder").click()
     expect(page.get_by_text("2 lieux sans remarque, 0 question.")).to_be_visible()
-    expect(page.get_by_text("Passages gardés")).to_be_visible()
+    expect(page.get_by_text("Rien ne change")).to_be_visible()
     assert [each.state for each in rows(world, Contest)] == ["refused"]
 
 
@@ -159,7 +159,7 @@ def test_an_error_reported_once_the_month_is_closed_is_asked_on_its_page_too(wor
     answer(world.as_manager(world.moulin), contest, agrees=False)
     page.reload()
     page.get_by_role("button", name="Garder").click()
-    expect(page.get_by_text("Passages gardés")).to_be_visible()
+    expect(page.get_by_text("Rien ne change")).to_be_visible()
     no_violation(page)
 
 

@@ -75,6 +75,18 @@ class Credit:
 
 
 @dataclass(frozen=True, order=True)
+class BookingCredit:
+    """What is given back for a booking of a closed month, VAT included as in its price (R15)."""
+
+    booking: str
+    home: str
+    host: str
+    origin: str
+    vat: int
+    cents: int
+
+
+@dataclass(frozen=True, order=True)
 class Opening:
     """A debt that a former month left (R17), or that the common fund took on."""
 
@@ -107,6 +119,7 @@ class Books:
     earlier: list[tuple[str, Visit]] = field(default_factory=list)  # (month posted in, visit) of late visits' members
     credits: list[Credit] = field(default_factory=list)
     openings: list[Opening] = field(default_factory=list)
+    booking_credits: list[BookingCredit] = field(default_factory=list)
     modes: dict[str, str] = field(default_factory=dict)  # how far a place lets itself be netted, where it said so
 
     def in_force_on(self, day):
@@ -159,6 +172,15 @@ def read_books(database, month):
                 month,
             )
         ]
+        booking_credits = [
+            BookingCredit(str(UUID(str(booking))), *rest)
+            for booking, *rest in rows(
+                "SELECT booking_id, home.code, host.code, origin, vat_basis_points, amount_cents FROM booking_credit"
+                " JOIN place AS home ON home.id = home_id JOIN place AS host ON host.id = host_id"
+                " WHERE posted_month = ?",
+                month,
+            )
+        ]
         openings = _openings(rows, month)
         modes = dict(
             rows(
@@ -168,19 +190,37 @@ def read_books(database, month):
         )
         bookings = [
             Booking(str(UUID(str(number))), home, host, _instant(start).date(), state == "cancelled", cents)
-            for number, home, host, start, state, price, fee in rows(
-                "SELECT booking.id, home.code, host.code, local_start, state, price, fee FROM booking"
+            for number, home, host, start, state, price, fee, right in rows(
+                "SELECT booking.id, home.code, host.code, local_start, state, price, fee, cents FROM booking"
                 " JOIN place AS home ON home.id = home_id JOIN place AS host ON host.id = booking.place_id"
+                " LEFT JOIN booking_correction ON booking_id = booking.id"
                 " WHERE payer = 'home' AND state IN ('booked', 'no_show', 'cancelled')"
             )
-            if f"{_instant(start):%Y-%m}" == month and (cents := fee if state == "cancelled" else price)
+            if f"{_instant(start):%Y-%m}" == month and (cents := _owed(state, price, fee, right))
         ]
         [(network,)] = rows("SELECT code FROM network")
     finally:
         connection.close()
     return Books(
-        network, month, places, conventions, visits, bookings, earlier, sorted(credits_), sorted(openings), modes
+        network,
+        month,
+        places,
+        conventions,
+        visits,
+        bookings,
+        earlier,
+        sorted(credits_),
+        sorted(openings),
+        sorted(booking_credits),
+        modes,
     )
+
+
+def _owed(state, price, fee, right):
+    """The price, or the fee of what was cancelled; where an error was accepted in it, what is right."""
+    if right is not None:
+        return right
+    return fee if state == "cancelled" else price
 
 
 _VISITS = (

@@ -6,19 +6,19 @@ from random import Random
 from uuid import NAMESPACE_OID, UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from books import Booking, Books, Convention, Credit, Opening, Place, Visit, canonical
+from books import Booking, BookingCredit, Books, Convention, Credit, Opening, Place, Visit, canonical
 from sqlalchemy import NullPool
 
 from passapp.accounts.models import AccessToken
 from passapp.bookings.models import Booking as BookingRow
-from passapp.bookings.models import Resource
+from passapp.bookings.models import BookingCorrection, Resource
 from passapp.door.models import CheckIn, Door, VisitVoid
 from passapp.door.models import Visit as VisitRow
 from passapp.kernel.database import Database
 from passapp.network.models import ConventionVersion, Network, Period
 from passapp.places.models import Place as PlaceRow
 from passapp.places.models import VatStatus
-from passapp.settlement.contests.models import Contest, CreditRow
+from passapp.settlement.contests.models import BookingCreditRow, Contest, CreditRow
 from passapp.settlement.details.models import SettlementDetails
 from passapp.settlement.payments.models import Payment
 
@@ -117,6 +117,11 @@ def _take_over(rng, books, people, facts):
             Credit(visit.id, visit.home, visit.host, FORMER, 1, rng.choice((0, 550)), rng.choice((1, 350)))
         )
     books.credits.sort()
+    for _ in range(6):
+        home, host = rng.sample(codes, 2)
+        key = str(UUID(int=rng.getrandbits(128), version=4))
+        books.booking_credits.append(BookingCredit(key, home, host, FORMER, rng.choice((0, 550)), rng.choice((1, 999))))
+    books.booking_credits.sort()
     for debtor, creditor in [rng.sample(codes, 2) for _ in range(4)] + [[codes[0], "@fund"]]:
         books.openings.append(Opening(debtor, creditor, rng.choice((1, 399, 1234)), FORMER))
     books.openings.sort()
@@ -228,14 +233,22 @@ def store(database_url, books, voided=()):
         rooms = {code: _room(place, long_ago) for code, place in places.items()}
         session.add_all(rooms.values())
         session.flush()
-        for one in books.bookings:
-            session.add(_booking_row(one, rooms[one.host], places[one.home]))
-            session.add_all(_bookings_owed_to_nobody(one, rooms[one.host], places[one.home]))
-        _store_former(session, books, places)
+        for number, one in enumerate(books.bookings):
+            room, home = rooms[one.host], places[one.home]
+            session.add_all(_bookings_owed_to_nobody(one, room, home))
+            wrong = {"price": 7777, "fee": 7777} if number % 3 == 0 else {}
+            session.add(_booking_row(one, room, home, **wrong))
+            taken_out = _booking_row(one, room, home, id=uuid5(UUID(one.id), "taken out"))
+            session.add(taken_out)
+            session.flush()
+            session.add(BookingCorrection(booking_id=taken_out.id, month=books.month, cents=0, at=long_ago))
+            if wrong:
+                session.add(BookingCorrection(booking_id=UUID(one.id), month=books.month, cents=one.cents, at=long_ago))
+        _store_former(session, books, places, rooms)
     database.dispose()
 
 
-def _store_former(session, books, places):
+def _store_former(session, books, places, rooms):
     """Debts, credits and modes; then the month before is closed."""
     day = date(2026, 5, 20)
     for number, one in enumerate(books.openings):
@@ -252,20 +265,7 @@ def _store_former(session, books, places):
         )
     for one in books.credits:
         home, host = places[one.home].id, places[one.host].id
-        at = datetime(2026, 5, 20, tzinfo=UTC)
-        contest = Contest(
-            month=one.origin,
-            home_id=home,
-            host_id=host,
-            place_id=home,
-            made_by=UUID(int=1),
-            made_at=at,
-            reason="not_here",
-            state="accepted",
-            answer_by=day,
-            decide_by=day,
-            decided_at=at,
-        )
+        contest = _contest(one, home, host, reason="not_here")
         session.add(contest)
         session.flush()
         session.add(
@@ -277,6 +277,25 @@ def _store_former(session, books, places):
                 host_id=host,
                 origin=one.origin,
                 convention=one.convention,
+                vat_basis_points=one.vat,
+                amount_cents=one.cents,
+            )
+        )
+    for one in books.booking_credits:
+        home, host = places[one.home].id, places[one.host].id
+        booked = Booking(one.booking, one.home, one.host, date(2026, 4, 9), cancelled=False, cents=one.cents)
+        session.add(_booking_row(booked, rooms[one.host], places[one.home]))
+        contest = _contest(one, home, host, about="bookings", reason="cancelled")
+        session.add(contest)
+        session.flush()
+        session.add(
+            BookingCreditRow(
+                posted_month=books.month,
+                contest_id=contest.id,
+                booking_id=UUID(one.booking),
+                home_id=home,
+                host_id=host,
+                origin=one.origin,
                 vat_basis_points=one.vat,
                 amount_cents=one.cents,
             )
@@ -295,6 +314,23 @@ def _store_former(session, books, places):
     session.flush()
     if books.earlier:
         session.add(Period(month=FORMER, state="netted"))
+
+
+def _contest(one, home, host, **fields):
+    at, day = datetime(2026, 5, 20, tzinfo=UTC), date(2026, 5, 20)
+    return Contest(
+        month=one.origin,
+        home_id=home,
+        host_id=host,
+        place_id=home,
+        made_by=UUID(int=1),
+        made_at=at,
+        state="accepted",
+        answer_by=day,
+        decide_by=day,
+        decided_at=at,
+        **fields,
+    )
 
 
 def _room(place, made_at):

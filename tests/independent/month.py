@@ -272,15 +272,21 @@ def without(row, *names):
 
 
 def _bookings(books):
-    """A row for the advanced bookings of a home at a host with one VAT rate, which the prices include (R11, R13)."""
-    groups = defaultdict(list)
+    """A row for the advanced bookings of a home at a host with one VAT rate, which the prices include (R11, R13).
+
+    What is given back of bookings of closed months is taken off the row of its rate, whoever has left since (R15).
+    """
+    groups, back = defaultdict(list), defaultdict(list)
+    for credit in books.booking_credits:
+        back[credit.home, credit.host, credit.vat, True].append(credit)
     for one in books.bookings:
         both = books.places[one.home], books.places[one.host]
         settled = all(place.takes_part_on(one.local_date) for place in both)
         groups[one.home, one.host, both[1].vat_on(one.local_date), settled].append(one)
     rows = []
-    for (home, host, vat, settled), group in sorted(groups.items()):
-        total = sum(one.cents for one in group) if settled else 0
+    for key in sorted(groups.keys() | back.keys()):
+        (home, host, vat, settled), group, credits_ = key, groups.get(key, []), back.get(key, [])
+        total = (sum(one.cents for one in group) if settled else 0) - sum(one.cents for one in credits_)
         net = half_away(total * 10_000, 10_000 + vat)
         rows.append(
             {
@@ -303,8 +309,13 @@ def _bookings(books):
                 ],
             }
             | ({} if settled else {"not_settled": "took_no_part"})
+            | ({"credits": [_booking_credit(one) for one in credits_]} if credits_ else {})
         )
     return rows
+
+
+def _booking_credit(credit):
+    return {"booking": credit.booking, "origin": credit.origin, "amount_cents": credit.cents}
 
 
 def statement(result, place, month_document):

@@ -11,23 +11,28 @@ from sqlalchemy import NullPool, inspect, select, text
 from sqlalchemy.exc import DatabaseError
 
 from passapp.accounts.rules import Role
+from passapp.bookings.models import BookingCorrection
 from passapp.door.models import CheckIn, CheckInUndo, Visit, VisitVoid
 from passapp.kernel.audit import AuditEntry
 from passapp.kernel.database import Base, Database
 from passapp.kernel.migrations import _config, downgrade, is_up_to_date, migrate
 from passapp.network.models import ConventionVersion
-from passapp.settlement.contests.models import Contest, ContestVisit, CreditRow
+from passapp.settlement.contests.models import BookingCreditRow, Contest, ContestBooking, ContestVisit, CreditRow
 from passapp.settlement.details.models import ClosedDetails
 from passapp.settlement.files.models import Invoice
 from passapp.settlement.months.models import MonthVersion, Statement
 from passapp.settlement.months.versions import publish
 from passapp.settlement.payments.models import FundDistribution, FundShare
+from tests.bookings.rooms import book, room
 
 APPEND_ONLY = (
     AuditEntry,
+    BookingCorrection,
+    BookingCreditRow,
     CheckIn,
     CheckInUndo,
     ClosedDetails,
+    ContestBooking,
     ContestVisit,
     ConventionVersion,
     CreditRow,
@@ -123,6 +128,7 @@ def filled(world):
     door = world.as_door(world.moulin)
     answer = door.post("/api/v1/check-ins", json=world.scan(world.text(card))).json()
     world.signed_in(world.account(Role.COORDINATOR))
+    booked = book(world, room(world), world.member())
     undo = door.post(f"/api/v1/check-ins/{answer['check_in_id']}/undo", json={"reason": "erreur"})
     assert undo.status_code == 200
     with world.database.write() as session:
@@ -133,12 +139,12 @@ def filled(world):
         session.flush()
         session.add(FundShare(distribution_id=given.id, place_id=world.hangar.id, weight=1, amount_cents=1))
         publish(session, world.settings.keys_dir, "2026-11", at=world.now)
-        _report(session, world)
+        _report(session, world, booked)
     return world
 
 
-def _report(session, world):
-    """An error in the visit, which was given back."""
+def _report(session, world, booked):
+    """An error in the visit and in a booking, which were given back."""
     contest = Contest(
         month="2026-11",
         home_id=world.hangar.id,
@@ -164,6 +170,23 @@ def _report(session, world):
             host_id=world.moulin.id,
             origin="2026-10",
             convention=1,
+            vat_basis_points=0,
+            amount_cents=1,
+        )
+    )
+    when = world.now.date()
+    session.add(
+        ContestBooking(contest_id=contest.id, booking_id=booked, local_date=when, is_cancelled=False, amount_cents=1)
+    )
+    session.add(BookingCorrection(booking_id=booked, month="2026-11", cents=0, at=world.now))
+    session.add(
+        BookingCreditRow(
+            posted_month="2026-11",
+            contest_id=contest.id,
+            booking_id=booked,
+            home_id=world.hangar.id,
+            host_id=world.moulin.id,
+            origin="2026-10",
             vat_basis_points=0,
             amount_cents=1,
         )

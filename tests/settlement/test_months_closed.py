@@ -10,14 +10,16 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from passapp.accounts.rules import Role
+from passapp.bookings.models import BookingCorrection
 from passapp.door.models import Visit, VisitVoid
 from passapp.kernel.audit import SYSTEM
 from passapp.network.models import Period
 from passapp.places.service import change_place, get_place, set_vat
-from passapp.settlement.contests.models import Contest, CreditRow
+from passapp.settlement.contests.models import BookingCreditRow, Contest, CreditRow
 from passapp.settlement.months.models import MonthVersion, Statement
 from passapp.settlement.payments.models import FundDistribution, FundShare, Payment
 from tests.at_once import at_once
+from tests.bookings.rooms import book, room
 from tests.scenes import check_in, close_month, rows, scan_at, visits
 from tests.settlement.living import (
     CLOSES,
@@ -244,6 +246,7 @@ def copies(world):
         place_id=visit.home_id,
         made_by=uuid4(),
         made_at=world.now,
+        about="visits",
         reason="other",
         state="open",
         answer_by=world.now.date(),
@@ -265,16 +268,25 @@ def copies(world):
     void = VisitVoid.__table__.insert().values(
         visit_id=visit.id, revision=visit.revision, at=world.now, reason="undone"
     )
+    booked = book(world, room(world, world.place("grange")), world.member(), starts=60 * 24 * 35)
+    of_booking = {"booking_id": booked, "at": world.now}
+    given_back = {"id": uuid4(), "posted_month": MONTH, "contest_id": contest.compile().params["id"]}
+    given_back |= {"booking_id": booked, "home_id": visit.home_id, "host_id": visit.host_id, "origin": "2026-10"}
+    given_back |= {"vat_basis_points": 0, "amount_cents": 1}
     return {
         "visit": [copy(visit, revision=5)],
         "visit_void": [void],
         "month_version": [copy(version, number=9)],
         "statement": [copy(statement, place_id=world.place("phare").id)],
         "credit": [contest, credit],
+        "booking_correction": [BookingCorrection.__table__.insert().values(of_booking | {"month": MONTH, "cents": 0})],
+        "booking_credit": [contest, BookingCreditRow.__table__.insert().values(given_back)],
     }
 
 
-@pytest.mark.parametrize("table", ["visit", "visit_void", "month_version", "statement", "credit"])
+@pytest.mark.parametrize(
+    "table", ["visit", "visit_void", "month_version", "statement", "credit", "booking_correction", "booking_credit"]
+)
 def test_the_database_adds_nothing_to_a_closed_month(world, table):
     november(world)
     pass_time(world, CLOSES)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import case, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from passapp.bookings.models import Booking, BookingAdvance, BookingState, Resource
+from passapp.bookings.models import Booking, BookingAdvance, BookingCorrection, BookingState, Resource
 from passapp.bookings.rules import Payer
 from passapp.kernel.audit import Actor, record
 from passapp.kernel.problems import STALE, ProblemType
@@ -19,8 +19,12 @@ from passapp.network.rules import days_of
 from passapp.network.service import settles_money_from
 from passapp.places.models import Place
 
-OWED = case((Booking.state == BookingState.CANCELLED, Booking.fee), else_=Booking.price)
-"""What a booking came to, in cents: its price, also where nobody came; where it was cancelled, what that cost."""
+_CORRECTED = select(BookingCorrection.cents).where(BookingCorrection.booking_id == Booking.id).scalar_subquery()
+OWED = func.coalesce(_CORRECTED, case((Booking.state == BookingState.CANCELLED, Booking.fee), else_=Booking.price))
+"""What a booking came to, in cents: its price, also where nobody came; where it was cancelled, what that cost.
+
+Where an error in it was accepted before its month was closed, what is left of that.
+"""
 DUE = (BookingState.BOOKED, BookingState.NO_SHOW, BookingState.CANCELLED)
 
 

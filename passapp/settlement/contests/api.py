@@ -1,11 +1,11 @@
 """Routes of errors reported in a month: for its two places, and the coordination that decides."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Path, status
-from pydantic import Field
+from pydantic import Field, model_validator
 from sqlalchemy.orm import Session
 
 from passapp.accounts.access import STAFF, CallerDep, Role, account_of_caller, allow
@@ -17,7 +17,10 @@ from passapp.passes.keys import KEY_FILE_MISSING
 from passapp.places.models import Place
 from passapp.places.service import PLACE_UNKNOWN, get_place
 from passapp.settlement.contests import problems, service
+from passapp.settlement.contests.bookings import bookings_in
 from passapp.settlement.contests.models import Contest
+from passapp.settlement.contests.reporting import MOST_REPORTED, REASONS, About, Reason, Report
+from passapp.settlement.contests.visits import visits_in
 from passapp.settlement.months.versions import NOT_PUBLISHED
 from passapp.settlement.service import MONTH_BEFORE, MONTH_NOT_VALID, MONTH_TO_COME
 
@@ -30,27 +33,45 @@ Words = Annotated[Sentence | None, Optional]
 
 
 class Reporting(Body):
-    """An error to report, in all visits exchanged with a partner in one direction, or in those named."""
+    """An error to report, in all visits or advanced bookings exchanged with a partner in one direction, or in some."""
 
     month: str = Field(max_length=16, examples=["2026-10"])
     direction: Literal["received", "made"] = Field(description="Visits received here, or made there.")
     partner: str = Field(min_length=1, max_length=40, description="The other place's code.", examples=["le-hangar"])
-    visits: list[UUID] = Field(default=[], max_length=service.MOST_VISITS, description="None: all of them.")
-    reason: service.Reason
+    about: About = "visits"
+    visits: list[UUID] = Field(default=[], max_length=MOST_REPORTED, description="None: all of them.")
+    bookings: list[UUID] = Field(default=[], max_length=MOST_REPORTED, description="None: all of them.")
+    reason: Reason
+    owed_cents: int | None = Field(
+        default=None, ge=0, description="Of one booking of a wrong amount: what is right, tax included."
+    )
     words: Words = None
+
+    @model_validator(mode="after")
+    def _one_thing_is_wrong(self) -> Self:
+        if self.reason not in REASONS[self.about] or (self.visits if self.about == "bookings" else self.bookings):
+            msg = f"this is not said of {self.about}"
+            raise ValueError(msg)
+        if (self.reason == "wrong_amount") != (self.owed_cents is not None):
+            msg = "owed_cents goes with wrong_amount"
+            raise ValueError(msg)
+        if self.reason == "wrong_amount" and len(self.bookings) != 1:
+            msg = "say of one booking what it comes to"
+            raise ValueError(msg)
+        return self
 
 
 class Answering(Body):
     """What the other place says."""
 
-    agrees: bool = Field(description="True: the visits are taken out. False: the coordination decides.")
+    agrees: bool = Field(description="True: what is reported is taken out. False: the coordination decides.")
     words: Words = None
 
 
 class Deciding(Body):
     """What the coordination decides."""
 
-    accept: bool = Field(description="True: the visits are taken out. False: they are kept.")
+    accept: bool = Field(description="True: what is reported is taken out. False: it is kept.")
     words: Words = None
 
 
@@ -84,15 +105,27 @@ class ContestedVisit(Shown):
     units: int
 
 
+class ContestedBooking(Shown):
+    """An advanced booking that a report is about, with what it came to then, tax included."""
+
+    id: UUID
+    local_date: date
+    resource: str
+    is_cancelled: bool
+    amount_cents: int
+
+
 class ContestShown(Shown):
-    """An error that `place_id` reported, in visits of members of `home` to `host`."""
+    """An error that `place_id` reported, in visits of members of `home` to `host`, or in bookings that it advances."""
 
     id: UUID
     month: str
     home: PlaceNamed
     host: PlaceNamed
     place_id: UUID = Field(description="Who reported it.")
-    reason: service.Reason
+    about: About
+    reason: Reason
+    owed_cents: int | None = Field(description="Of a booking of a wrong amount: what is right.")
     words: str | None
     state: Literal["open", "answered", "accepted", "refused", "withdrawn"]
     made_at: datetime
@@ -101,6 +134,7 @@ class ContestShown(Shown):
     decided_at: datetime | None
     decision: str | None
     visits: list[ContestedVisit]
+    bookings: list[ContestedBooking]
     messages: list[MessageShown]
 
 
@@ -143,6 +177,8 @@ def get_contest(contest_id: UUID, session: SessionDep, caller: CallerDep) -> Con
         problems.REPORTED_TOO_LATE,
         problems.REVIEW_OVER,
         problems.NOT_YOUR_VISITS,
+        problems.NOT_YOUR_BOOKINGS,
+        problems.AMOUNT_NOT_LESS,
         problems.ONE_HOME_AT_A_TIME,
         problems.ONE_UNIT_ONLY,
         problems.TWICE_IS_PICKED,
@@ -153,7 +189,8 @@ def get_contest(contest_id: UUID, session: SessionDep, caller: CallerDep) -> Con
 def report_error(place_id: UUID, body: Reporting, session: SessionDep, now: NowDep, caller: CallerDep) -> ContestShown:
     """Report an error in a place's statement. The other place is asked; its silence accepts it."""
     place, by = get_place(session, place_id), account_of_caller(session, caller).id
-    wanted = service.Report(**body.model_dump() | {"visits": tuple(body.visits)})
+    said = body.model_dump(exclude={"visits", "bookings"})
+    wanted = Report(**said, ids=tuple(body.bookings if body.about == "bookings" else body.visits))
     return _show(session, service.report(session, place, wanted, by=by, at=now, actor=caller.actor))
 
 
@@ -173,7 +210,7 @@ def report_error(place_id: UUID, body: Reporting, session: SessionDep, now: NowD
 def answer_contest(
     contest_id: UUID, body: Answering, session: SessionDep, now: NowDep, settings: SettingsDep, caller: CallerDep
 ) -> ContestShown:
-    """Answer for the other place: it agrees, and the visits are taken out, or the coordination decides."""
+    """Answer for the other place: it agrees, and what is reported is taken out, or the coordination decides."""
     contest, by = service.get_contest(session, contest_id, caller), account_of_caller(session, caller).id
     folder = settings.keys_dir
     service.answer(session, folder, contest, caller, agrees=body.agrees, words=body.words, by=by, at=now)
@@ -209,7 +246,7 @@ def say_in_contest(contest_id: UUID, body: Saying, session: SessionDep, now: Now
 def decide_contest(
     contest_id: UUID, body: Deciding, session: SessionDep, now: NowDep, settings: SettingsDep, caller: CallerDep
 ) -> ContestShown:
-    """Decide what the two places do not agree about: its visits are taken out (given back, once closed), or kept."""
+    """Decide what the two places do not agree about: it is taken out (given back, once closed), or kept."""
     contest, by = service.get_contest(session, contest_id, caller), account_of_caller(session, caller).id
     folder = settings.keys_dir
     service.decide(session, folder, contest, caller, accept=body.accept, words=body.words, by=by, at=now)
@@ -231,13 +268,23 @@ def withdraw_contest(contest_id: UUID, session: SessionDep, now: NowDep, caller:
 
 def _show(session: Session, contest: Contest) -> ContestShown:
     home, host = (session.get_one(Place, key) for key in (contest.home_id, contest.host_id))
-    names = ("id", "month", "place_id", "reason", "words", "state", "made_at", "answer_by", "decide_by", "decided_at")
+    names = ("id", "month", "place_id", "about", "reason", "owed_cents", "words", "state", "made_at", "answer_by")
     return ContestShown.model_validate(
-        {name: getattr(contest, name) for name in (*names, "decision")}
+        {name: getattr(contest, name) for name in (*names, "decide_by", "decided_at", "decision")}
         | {
             "home": PlaceNamed.model_validate(home),
             "host": PlaceNamed.model_validate(host),
-            "visits": [ContestedVisit.model_validate(visit) for visit in service.visits_in(session, contest)],
+            "visits": [ContestedVisit.model_validate(visit) for visit in visits_in(session, contest)],
+            "bookings": [
+                ContestedBooking(
+                    id=each.booking_id,
+                    local_date=each.local_date,
+                    resource=name,
+                    is_cancelled=each.is_cancelled,
+                    amount_cents=each.amount_cents,
+                )
+                for each, name in bookings_in(session, contest)
+            ],
             "messages": [MessageShown.model_validate(each) for each in service.messages_in(session, contest)],
         }
     )

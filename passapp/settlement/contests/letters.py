@@ -25,14 +25,14 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
     "fr": {
         "hello": "Bonjour {name},",
         "subject": "{Month} : votre décision est attendue",
-        "one": "Deux lieux ne sont pas d'accord sur des passages {of_month}. Le mois attend votre décision.",
+        "one": "Deux lieux ne sont pas d'accord sur une erreur signalée en {month}. Le mois attend votre décision.",
         "many": "{count} erreurs signalées pour {month} attendent votre décision, et le mois avec elles.",
         "button": "Voir et décider",
     },
     "en": {
         "hello": "Hello {name},",
         "subject": "{Month}: your decision is awaited",
-        "one": "Two places do not agree about visits of {month}. The month waits for your decision.",
+        "one": "Two places do not agree about an error reported in {month}. The month waits for your decision.",
         "many": "{count} errors reported in {month} wait for your decision, and the month with them.",
         "button": "See and decide",
     },

@@ -11,6 +11,18 @@ NOT_YOUR_VISITS = ProblemType(
     en="These are no visits between your place and that one in {name}.",
     fr="Ce ne sont pas des passages de {name} entre votre lieu et celui-là.",
 )
+NOT_YOUR_BOOKINGS = ProblemType(
+    "not_your_bookings",
+    404,
+    en="These are no bookings that one of the two places advances to the other in {name}.",
+    fr="Ce ne sont pas des réservations de {name} que l'un des deux lieux avance à l'autre.",
+)
+AMOUNT_NOT_LESS = ProblemType(
+    "amount_not_less",
+    409,
+    en="Write what the booking comes to, less than it says now: an error takes away, it adds nothing.",
+    fr="Écrivez le montant juste, plus petit que celui d'aujourd'hui : une erreur se retire, elle n'ajoute rien.",
+)
 ONE_HOME_AT_A_TIME = ProblemType(
     "one_home_at_a_time",
     409,
@@ -46,8 +58,8 @@ REVIEW_OVER = ProblemType(
 ALREADY_REPORTED = ProblemType(
     "already_reported",
     409,
-    en="An error was reported for one of these visits already: it is answered or decided there.",
-    fr="Une erreur est déjà signalée pour l'un de ces passages : la réponse et la décision sont là.",
+    en="An error was reported for one of them already: it is answered or decided there.",
+    fr="Une erreur y est déjà signalée : la réponse et la décision sont là.",
 )
 CONTEST_SETTLED = ProblemType(
     "contest_settled",

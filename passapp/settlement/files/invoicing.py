@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 
 from passapp.network.rules import days_of
 from passapp.settlement.details.rules import Details, VatExemption
+from passapp.settlement.files.listing import booked_and_corrected
 from passapp.settlement.files.said import of_month, say_month
 from passapp.settlement.rules.amounts import share
 from passapp.settlement.rules.documents import Document
@@ -163,10 +164,15 @@ def bill_of(document: Document, home: str, seller: Details) -> Bill | None:
         vat[line.vat_basis_points] += line.net_cents
     vat = defaultdict(int, {rate: share(net, rate) for rate, net in vat.items()})
     for each in booked:
-        if each["net_cents"]:
-            rate = each["vat_basis_points"]
-            lines.append(Billed("Réservations de salles", 1, each["net_cents"], rate, seller.vat_exemption))
-            vat[each["vat_basis_points"]] += each["vat_cents"]
+        rate, (own, corrections) = each["vat_basis_points"], booked_and_corrected(each)
+        if own:
+            lines.append(Billed("Réservations de salles", 1, own, rate, seller.vat_exemption))
+        lines += [
+            Billed(f"Correction d’une réservation {of_month(credit['origin'])}", -1, cents, rate, seller.vat_exemption)
+            for credit, cents in corrections
+        ]
+        if own or corrections:
+            vat[rate] += each["vat_cents"]
     total = sum(line.net_cents for line in lines) + sum(vat.values())
     if not total:
         return None
@@ -177,7 +183,7 @@ def bill_of(document: Document, home: str, seller: Details) -> Bill | None:
         is_credit=total < 0,
         lines=billed,
         groups=_groups(billed, {rate: sign * cents for rate, cents in vat.items()}, days_of(document["month"])[1]),
-        origins=tuple(sorted({each["origin"] for each in credits_})),
+        origins=tuple(sorted({each["origin"] for of in (row, *booked) for each in of.get("credits", ())})),
     )
 
 

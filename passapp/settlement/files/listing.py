@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from passapp.kernel.text import CSV_BEGINS, csv_lines, spreadsheet_cell
 from passapp.settlement.files.said import FUND_NAME, plain
+from passapp.settlement.rules.advances import net_of
 from passapp.settlement.rules.documents import Document
 from passapp.settlement.rules.rating import FUND
 
@@ -77,7 +78,11 @@ def _beside_pairs(document: Document) -> Iterator[Amount]:
     for home, host, row in bookings_of(document):
         cancelled = f"dont annulées : {row['cancelled']}" if row["cancelled"] else ""
         remark = TOOK_NO_PART if row.get("not_settled") else cancelled
-        yield Amount("bookings", home, host, row["net_cents"], row, remark)
+        booked, corrections = booked_and_corrected(row)
+        if row["bookings"]:
+            yield Amount("bookings", home, host, booked, row, remark)
+        for credit, cents in corrections:
+            yield Amount("credit", home, host, -cents, credit, "salles")
         if row["vat_cents"]:
             yield Amount("vat", home, host, row["vat_cents"], {}, "salles")
     here = document.get("place")
@@ -118,6 +123,20 @@ def bookings_of(document: Document) -> list[tuple[str, str, Document]]:
     here = document["place"]
     received = [(row["partner"], here, row) for row in document.get("bookings_received", ())]
     return received + [(here, row["partner"], row) for row in document.get("bookings_made", ())]
+
+
+def booked_and_corrected(row: Document) -> tuple[int, list[tuple[Document, int]]]:
+    """What a row's bookings come to without tax, and what each correction takes away of it: together, the row's net.
+
+    Their amounts include tax, which is rounded once on the row: what rounding leaves over falls on a correction.
+    """
+    rate, credits_ = row["vat_basis_points"], row.get("credits", ())
+    left = row["total_cents"] + sum(each["amount_cents"] for each in credits_)
+    booked, corrections = net_of(left, rate), []
+    for each in credits_:
+        before, left = net_of(left, rate), left - each["amount_cents"]
+        corrections.append((each, before - net_of(left, rate)))
+    return booked, corrections
 
 
 def lines_csv(document: Document, names: Mapping[str, str]) -> bytes:

@@ -135,6 +135,16 @@ def _parts(
         ("Lieu", "Mois", "Hors taxes"),
         [[words[partner], say_month(each["origin"]), amount(-each["amount_cents"])] for partner, each in corrections],
     )
+    yield _part(
+        "Corrections de réservations de mois déjà clos (comptées plus haut)",
+        ("Lieu", "Mois", "TVA comprise"),
+        [
+            [words[row["partner"]], say_month(each["origin"]), amount(-each["amount_cents"])]
+            for side in ("bookings_received", "bookings_made")
+            for row in document.get(side, ())
+            for each in row.get("credits", ())
+        ],
+    )
     late = [(row["partner"], line) for side in ("received", "made") for row in document[side] for line in row["lines"]]
     yield _part(
         "Passages de mois déjà clos, connus depuis (comptés plus haut)",

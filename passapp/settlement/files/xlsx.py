@@ -25,6 +25,9 @@ _SUMS: Final = ("net_cents", "vat_cents", "total_cents")
 _SUMS_SAID: Final = ("Hors taxes", "TVA", "Total")
 
 
+_BOOKED_SAID: Final = ("Corrections (TTC)", *_SUMS_SAID)
+
+
 class Money(int):
     """Cents, shown as euros."""
 
@@ -50,10 +53,10 @@ def _sheets(document: Document, names: Mapping[str, str]) -> Iterable[tuple[str,
     yield "Par lieu", heads, rows
     yield "Détail", _LINE_HEADS, [_line(names, home, host, line) for home, host, line in lines_of(document)]
     if booked := [
-        [names[home], names[host], row["bookings"], row["cancelled"], *_money(row, _SUMS)]
+        [names[home], names[host], row["bookings"], row["cancelled"], _corrected(row), *_money(row, _SUMS)]
         for home, host, row in bookings_of(document)
     ]:
-        yield "Réservations", ("Abonnés de", "Réservées à", "Réservations", "Annulées", *_SUMS_SAID), booked
+        yield "Réservations", ("Abonnés de", "Réservées à", "Réservations", "Annulées", *_BOOKED_SAID), booked
     if "positions" in document:
         solde: list[list[Cell]] = [[names[p["place"]], Money(p["position_cents"])] for p in document["positions"]]
         yield "Soldes", ("Lieu", "Reçoit (ou paie)"), solde
@@ -124,6 +127,10 @@ def _visit(names: Mapping[str, str], month: str, home: str, host: str, visit: Do
     origin = visit["local_date"][:7] if visit["local_date"][:7] < month else ""
     amounts = _money(visit, ("rate_cents", "amount_cents"))
     return [names[home], names[host], day, *counted, *amounts, said, origin, visit["id"]]
+
+
+def _corrected(row: Document) -> Money:
+    return Money(-sum(each["amount_cents"] for each in row.get("credits", ())))
 
 
 def _money(row: Document, columns: Iterable[str]) -> list[Cell]:

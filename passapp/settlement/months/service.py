@@ -233,7 +233,8 @@ def _moves_money(session: Session, month: str) -> bool:
     named = set(session.scalars(select(Visit.convention_version).where(Visit.posted_month == month).distinct()))
     named |= {version.number for version in in_force_between(versions, first, last)}
     basis = basis_of(session, month)
-    return any(rules[number].money for number in named) or bool(basis.bookings or basis.openings or basis.credits)
+    taken_over = basis.bookings or basis.openings or basis.credits or basis.booking_credits
+    return any(rules[number].money for number in named) or bool(taken_over)
 
 
 def _publish(session: Session, folder: Path, month: str, *, at: datetime) -> MonthVersion | None:

@@ -29,9 +29,23 @@ class AdvancedBooking(NamedTuple):
     amount_cents: int
 
 
+class BookingCredit(NamedTuple):
+    """What is given back for a booking of a closed month, whose own line stays as it was (R15).
+
+    ``origin`` is that month. ``amount_cents``, above 0, includes tax, as the booking's price does.
+    """
+
+    booking: str
+    home: str
+    host: str
+    origin: str
+    vat_basis_points: int
+    amount_cents: int
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class BookingLine:
-    """All advanced bookings of one home at one host with one VAT rate (R11).
+    """All advanced bookings of one home at one host with one VAT rate (R11), less what is given back at that rate.
 
     ``is_settled`` is false where one of both took no part on their dates: they are worth nothing (R13).
     """
@@ -41,16 +55,23 @@ class BookingLine:
     vat_basis_points: int
     is_settled: bool
     bookings: tuple[AdvancedBooking, ...]
+    credits: tuple[BookingCredit, ...] = ()
 
     @property
     def total_cents(self) -> int:
-        """What the home owes the host, including tax."""
-        return sum(booking.amount_cents for booking in self.bookings) if self.is_settled else 0
+        """What the home owes the host, including tax; below 0: the host owes it."""
+        owed = sum(booking.amount_cents for booking in self.bookings) if self.is_settled else 0
+        return owed - self.credited_cents
+
+    @property
+    def credited_cents(self) -> int:
+        """What is given back, including tax."""
+        return sum(credit.amount_cents for credit in self.credits)
 
     @property
     def net_cents(self) -> int:
         """The same excluding tax, rounded once."""
-        return divide(self.total_cents * BASIS_POINTS, BASIS_POINTS + self.vat_basis_points)
+        return net_of(self.total_cents, self.vat_basis_points)
 
     @property
     def vat_cents(self) -> int:
@@ -63,14 +84,26 @@ class BookingLine:
         return sum(booking.is_cancelled for booking in self.bookings)
 
 
-def booking_lines(bookings: Iterable[AdvancedBooking], partners: Mapping[str, Partner]) -> list[BookingLine]:
+def net_of(cents: int, vat_basis_points: int) -> int:
+    """An amount that includes tax, without it."""
+    return divide(cents * BASIS_POINTS, BASIS_POINTS + vat_basis_points)
+
+
+def booking_lines(
+    bookings: Iterable[AdvancedBooking], partners: Mapping[str, Partner], credits_: Iterable[BookingCredit] = ()
+) -> list[BookingLine]:
     """The lines of a month's advanced bookings, by code; the bookings of each by date and id.
 
-    Raises ``KeyError`` for a place not given.
+    ``credits_`` reach places that have left since (R13). Raises ``KeyError`` for a place not given.
     """
+    back: dict[tuple[str, str, int, bool], list[BookingCredit]] = defaultdict(list)
+    for credit in sorted(credits_):
+        back[credit.home, credit.host, credit.vat_basis_points, True].append(credit)
     lines: dict[tuple[str, str, int, bool], list[AdvancedBooking]] = defaultdict(list)
     for booking in sorted(bookings, key=lambda booking: (booking.local_date, booking.id)):
         home, host, day = partners[booking.home], partners[booking.host], booking.local_date
         takes_part = home.takes_part(day) and host.takes_part(day)
         lines[home.code, host.code, host.vat_on(day), takes_part].append(booking)
-    return [BookingLine(*key, tuple(lines[key])) for key in sorted(lines)]
+    return [
+        BookingLine(*key, tuple(lines.get(key, ())), tuple(back.get(key, ()))) for key in sorted(lines.keys() | back)
+    ]

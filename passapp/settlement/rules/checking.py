@@ -7,6 +7,7 @@ whose free visits were used up elsewhere (R9), only who has all visits.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from passapp.settlement.rules.advances import net_of
 from passapp.settlement.rules.amounts import BASIS_POINTS, divide, share
 from passapp.settlement.rules.documents import sha256_of
 from passapp.settlement.rules.netting import obligations_of
@@ -36,7 +37,9 @@ def _flaws(statement: Mapping[str, Any]) -> Iterable[str]:
             home, host = (row["partner"], statement["place"]) if sign == 1 else (statement["place"], row["partner"])
             yield from _rule_flaws(row, rules, {"home": home, "host": host}, where)
             position += sign * row["total_cents"]
-        position += sign * sum(row["total_cents"] for row in statement.get(f"bookings_{side}", ()))
+        for row in statement.get(f"bookings_{side}", ()):
+            yield from _booking_flaws(row, f"bookings_{side} {row['partner']}")
+            position += sign * row["total_cents"]
     fund = _fund(statement, rules)
     if fund != statement["fund_cents"]:
         yield f"what goes to the common fund is {statement['fund_cents']}, and {fund} comes out"
@@ -105,6 +108,17 @@ def _rule_flaws(
             yield f"{where}: units over a cap that the rules do not have"
         if line["vat_basis_points"] and version.get("vat") == "none":
             yield f"{where}: a tax, and the rules settle none"
+
+
+def _booking_flaws(row: Mapping[str, Any], where: str) -> Iterable[str]:
+    """Whether a row of bookings comes to them, less what is given back; they include tax, rounded once (R11)."""
+    owed = 0 if row.get("not_settled") else sum(each["amount_cents"] for each in row["bookings_detail"])
+    total = owed - sum(each["amount_cents"] for each in row.get("credits", ()))
+    net = net_of(total, row["vat_basis_points"])
+    if (row["total_cents"], row["net_cents"], row["vat_cents"]) != (total, net, total - net):
+        yield f"{where}: the totals are {row['net_cents']} and {row['vat_cents']}, and {net} and {total - net} come out"
+    if row["bookings"] != len(row["bookings_detail"]):
+        yield f"{where}: the number of bookings is not that of its detail"
 
 
 def _fund(statement: Mapping[str, Any], rules: Mapping[int, Mapping[str, Any]]) -> int:

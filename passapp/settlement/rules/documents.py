@@ -16,7 +16,7 @@ from uuid import UUID
 
 import rfc8785
 
-from passapp.settlement.rules.advances import BookingLine
+from passapp.settlement.rules.advances import BookingCredit, BookingLine
 from passapp.settlement.rules.month import Opening, Settlement
 from passapp.settlement.rules.netting import NETTED_IN_PAIRS, Obligation, Transfer
 from passapp.settlement.rules.rating import Credit, Line, Pair, RatedVisit
@@ -323,7 +323,12 @@ def _booked(line: BookingLine) -> Document:
         "net_cents": line.net_cents,
         "vat_cents": line.vat_cents,
         "total_cents": line.total_cents,
+        **_where_any("credits", [_booking_credit(each) for each in line.credits]),
     } | ({} if line.is_settled else {"not_settled": "took_no_part"})
+
+
+def _booking_credit(credit: BookingCredit) -> Document:
+    return {"booking": str(UUID(credit.booking)), "origin": credit.origin, "amount_cents": credit.amount_cents}
 
 
 def _bookings(line: BookingLine, partner: str) -> Document:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from passapp.network.rules import Convention, Netting, days_of
-from passapp.settlement.rules.advances import AdvancedBooking, BookingLine, booking_lines
+from passapp.settlement.rules.advances import AdvancedBooking, BookingCredit, BookingLine, booking_lines
 from passapp.settlement.rules.netting import NETTED_IN_PAIRS, Obligation, Transfer, net, obligations_of, positions_of
 from passapp.settlement.rules.rating import (
     FUND,
@@ -67,6 +67,7 @@ class Former:
     openings: tuple[Opening, ...] = ()
     credits: tuple[Credit, ...] = ()
     used: Used = field(default_factory=dict)
+    booking_credits: tuple[BookingCredit, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,8 @@ def settle(
         else:
             unsettled.setdefault((visit.home, visit.host), []).append(visit.units)
     rated = rate(to_rate, conventions, partners, former.used)
-    credits_, openings, advanced = former.credits, former.openings, booking_lines(bookings, partners)
+    credits_, openings = former.credits, former.openings
+    advanced = booking_lines(bookings, partners, former.booking_credits)
     if of is not None:
         rated = [each for each in rated if of in {each.visit.home, each.visit.host}]
         credits_ = tuple(each for each in credits_ if of in {each.home, each.host})

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from passapp.network.rules import Convention, Netting
 from passapp.settlement.details.rules import Details
-from passapp.settlement.rules.advances import AdvancedBooking
+from passapp.settlement.rules.advances import AdvancedBooking, BookingCredit
 from passapp.settlement.rules.documents import Document, Documents, PublishedVersion
 from passapp.settlement.rules.month import Former, Opening, Settlement, Terms, settle
 from passapp.settlement.rules.rating import Credit, Partner
@@ -74,6 +74,10 @@ def settled(**fields: Any) -> tuple[Settlement, list[PublishedVersion]]:
     former = Former(
         openings=(Opening("phare", "hangar", 250, "2026-09"),),
         credits=(Credit("00000000-0000-0000-0000-00000000c001", "moulin", "phare", "2026-09", 1, 0, 500),),
+        booking_credits=(
+            BookingCredit("00000000-0000-0000-0000-00000000b002", "phare", "hangar", "2026-08", 2000, 199),
+            BookingCredit("00000000-0000-0000-0000-00000000b003", "phare", "hangar", "2026-09", 2000, 500),
+        ),
     )
     terms = Terms(Netting(said["netting"]))
     settlement = settle(MONTH, visits, rules, partners, terms, bookings, former)

@@ -30,7 +30,7 @@ def with_booking(seller, **fields):
     document = statement("hangar", allowance=0, **fields)
     [booked] = document["bookings_received"]
     if seller.vat_number is None:
-        booked |= {"vat_basis_points": 0, "net_cents": 2400, "vat_cents": 0}
+        booked |= {"vat_basis_points": 0, "net_cents": booked["total_cents"], "vat_cents": 0}
     seller, buyer = dataclasses.replace(seller, code="hangar"), dataclasses.replace(MOULIN, code="phare")
     return sheet(seller, buyer, of=document)
 
@@ -88,6 +88,17 @@ CASES = {
     "a credit note": credit_note,
     "a host without a street": lambda: sheet(dataclasses.replace(HANGAR, street=None)),
 }
+
+
+def test_what_is_given_back_of_bookings_is_billed_line_by_line_and_names_its_months():
+    bill = with_booking(HANGAR).bill
+    said = [(line.name, line.quantity, line.unit_cents) for line in bill.lines if "réservation" in line.name.lower()]
+    assert said == [
+        ("Réservations de salles", 1, 2000),
+        ("Correction d’une réservation d’août 2026", -1, 166),
+        ("Correction d’une réservation de septembre 2026", -1, 416),
+    ]
+    assert bill.origins == ("2026-08", "2026-09")
 
 
 @pytest.mark.parametrize("case", CASES)

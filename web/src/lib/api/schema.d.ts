@@ -3551,7 +3551,7 @@ export interface paths {
         put?: never;
         /**
          * Answer Contest
-         * @description Answer for the other place: it agrees, and the visits are taken out, or the coordination decides.
+         * @description Answer for the other place: it agrees, and what is reported is taken out, or the coordination decides.
          */
         post: operations["answer_contest"];
         delete?: never;
@@ -3591,7 +3591,7 @@ export interface paths {
         put?: never;
         /**
          * Decide Contest
-         * @description Decide what the two places do not agree about: its visits are taken out (given back, once closed), or kept.
+         * @description Decide what the two places do not agree about: it is taken out (given back, once closed), or kept.
          */
         post: operations["decide_contest"];
         delete?: never;
@@ -4527,21 +4527,24 @@ export interface components {
             direction: "received" | "made";
             /**
              * Kind
-             * @description `credit`: the visits were no visits after all.
+             * @description `credit`: the visits were no visits after all; `booking_credit`: of bookings that a home advances.
              * @enum {string}
              */
-            kind: "late" | "credit";
+            kind: "late" | "credit" | "booking_credit";
             /**
              * Origin
              * @description Their month.
              * @example 2026-09
              */
             origin: string;
-            /** Visits */
+            /**
+             * Visits
+             * @description How many visits, or bookings.
+             */
             visits: number;
             /**
              * Amount Cents
-             * @description Excluding tax; what a `credit` gives back.
+             * @description Excluding tax; what a `credit` gives back. Of bookings, whose price includes it, tax included.
              */
             amount_cents: number;
         };
@@ -4676,7 +4679,7 @@ export interface components {
         Answering: {
             /**
              * Agrees
-             * @description True: the visits are taken out. False: the coordination decides.
+             * @description True: what is reported is taken out. False: the coordination decides.
              */
             agrees: boolean;
             /** Words */
@@ -5112,6 +5115,16 @@ export interface components {
             cancelled: number;
             /** Vat Basis Points */
             vat_basis_points: number;
+            /**
+             * Corrections
+             * @description What is given back for bookings of closed months: how many.
+             */
+            corrections: number;
+            /**
+             * Corrected Cents
+             * @description And how much of the total they take away, tax included.
+             */
+            corrected_cents: number;
             /** Net Cents */
             net_cents: number;
             /** Vat Cents */
@@ -5965,7 +5978,7 @@ export interface components {
         ConsentRule: "all" | "two_thirds" | "majority";
         /**
          * ContestShown
-         * @description An error that `place_id` reported, in visits of members of `home` to `host`.
+         * @description An error that `place_id` reported, in visits of members of `home` to `host`, or in bookings that it advances.
          */
         ContestShown: {
             /**
@@ -5984,10 +5997,20 @@ export interface components {
              */
             place_id: string;
             /**
+             * About
+             * @enum {string}
+             */
+            about: "visits" | "bookings";
+            /**
              * Reason
              * @enum {string}
              */
-            reason: "not_our_member" | "not_here" | "twice" | "wrong_units" | "other";
+            reason: "not_our_member" | "not_here" | "twice" | "wrong_units" | "did_not_happen" | "cancelled" | "wrong_amount" | "other";
+            /**
+             * Owed Cents
+             * @description Of a booking of a wrong amount: what is right.
+             */
+            owed_cents: number | null;
             /** Words */
             words: string | null;
             /**
@@ -6018,8 +6041,32 @@ export interface components {
             decision: string | null;
             /** Visits */
             visits: components["schemas"]["ContestedVisit"][];
+            /** Bookings */
+            bookings: components["schemas"]["ContestedBooking"][];
             /** Messages */
             messages: components["schemas"]["MessageShown"][];
+        };
+        /**
+         * ContestedBooking
+         * @description An advanced booking that a report is about, with what it came to then, tax included.
+         */
+        ContestedBooking: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Local Date
+             * Format: date
+             */
+            local_date: string;
+            /** Resource */
+            resource: string;
+            /** Is Cancelled */
+            is_cancelled: boolean;
+            /** Amount Cents */
+            amount_cents: number;
         };
         /**
          * ContestedVisit
@@ -6180,7 +6227,7 @@ export interface components {
         Deciding: {
             /**
              * Accept
-             * @description True: the visits are taken out. False: they are kept.
+             * @description True: what is reported is taken out. False: it is kept.
              */
             accept: boolean;
             /** Words */
@@ -10349,7 +10396,7 @@ export interface components {
         };
         /**
          * Reporting
-         * @description An error to report, in all visits exchanged with a partner in one direction, or in those named.
+         * @description An error to report, in all visits or advanced bookings exchanged with a partner in one direction, or in some.
          */
         Reporting: {
             /**
@@ -10370,16 +10417,33 @@ export interface components {
              */
             partner: string;
             /**
+             * About
+             * @default visits
+             * @enum {string}
+             */
+            about: "visits" | "bookings";
+            /**
              * Visits
              * @description None: all of them.
              * @default []
              */
             visits: string[];
             /**
+             * Bookings
+             * @description None: all of them.
+             * @default []
+             */
+            bookings: string[];
+            /**
              * Reason
              * @enum {string}
              */
-            reason: "not_our_member" | "not_here" | "twice" | "wrong_units" | "other";
+            reason: "not_our_member" | "not_here" | "twice" | "wrong_units" | "did_not_happen" | "cancelled" | "wrong_amount" | "other";
+            /**
+             * Owed Cents
+             * @description Of one booking of a wrong amount: what is right, tax included.
+             */
+            owed_cents?: number | null;
             /** Words */
             words?: string | null;
         };
@@ -11493,6 +11557,16 @@ export interface components {
             cancelled: number;
             /** Vat Basis Points */
             vat_basis_points: number;
+            /**
+             * Corrections
+             * @description What is given back for bookings of closed months: how many.
+             */
+            corrections: number;
+            /**
+             * Corrected Cents
+             * @description And how much of the total they take away, tax included.
+             */
+            corrected_cents: number;
             /** Net Cents */
             net_cents: number;
             /** Vat Cents */
@@ -26975,7 +27049,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `place_unknown`, `not_your_visits` */
+            /** @description `place_unknown`, `not_your_visits`, `not_your_bookings` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -26984,7 +27058,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `month_not_published`, `reported_too_late`, `review_over`, `one_home_at_a_time`, `one_unit_only`, `twice_is_picked`, `already_reported`, `no_network`, `no_convention`, `convention_gap` */
+            /** @description `month_not_published`, `reported_too_late`, `review_over`, `amount_not_less`, `one_home_at_a_time`, `one_unit_only`, `twice_is_picked`, `already_reported`, `no_network`, `no_convention`, `convention_gap` */
             409: {
                 headers: {
                     [name: string]: unknown;

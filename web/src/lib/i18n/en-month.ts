@@ -1,6 +1,9 @@
 const many = (count: number, one: string, more: string) =>
   `${new Intl.NumberFormat('en-GB').format(count)} ${count === 1 ? one : more}`;
 const visits = (count: number) => many(count, 'visit', 'visits');
+type About = 'visits' | 'bookings';
+const counted = (about: About, count: number) =>
+  about === 'bookings' ? many(count, 'booking', 'bookings') : visits(count);
 
 /** The words of a month that is over: errors reported, a statement confirmed, what is paid, its files. */
 export const englishMonth = {
@@ -17,7 +20,12 @@ export const englishMonth = {
     report: {
       open: 'Report an error',
       openAll: 'Report an error in all these visits',
+      openAllBookings: 'Report an error in all these bookings',
       line: (place: string) => `All visits with ${place}`,
+      bookings: (place: string) => `All advanced bookings with ${place}`,
+      booking: (day: string, room: string, amount: string) => `The booking of ${day}, ${room}, ${amount}`,
+      owed: 'The right amount, in euros',
+      owedHint: (amount: string) => `Less than ${amount}, tax included.`,
       visit: (day: string) => `The visit of ${day}`,
       why: 'What is not right?',
       reasons: {
@@ -33,6 +41,13 @@ export const englishMonth = {
           not_here: 'This person did not go there',
           twice: 'Counted twice',
           wrong_units: 'A half day too many',
+          other: 'Something else',
+        },
+        bookings: {
+          did_not_happen: 'The booking did not take place',
+          cancelled: 'It had been cancelled in time',
+          wrong_amount: 'The amount is not right',
+          not_our_member: 'They are no member of that place',
           other: 'Something else',
         },
       },
@@ -54,24 +69,27 @@ export const englishMonth = {
         not_here: 'The person did not come.',
         twice: 'The visit is counted twice.',
         wrong_units: 'A half day too many: only that one is taken out.',
+        did_not_happen: 'The booking did not take place.',
+        cancelled: 'It had been cancelled in time.',
+        wrong_amount: 'The amount is not right.',
         other: 'Something else.',
       },
       states: {
         open: 'Waits for an answer',
         answered: 'To decide',
-        accepted: 'Visits taken out',
-        refused: 'Visits kept',
+        accepted: 'Error corrected',
+        refused: 'Nothing changes',
         withdrawn: 'Report taken back',
       },
-      answerBy: (place: string, day: string) => `${place} answers by ${day}. Without an answer, the visits are taken out.`,
+      answerBy: (place: string, day: string) => `${place} answers by ${day}. Without an answer, the error is corrected.`,
       decideBy: (day: string) => `The two places do not agree: the coordination decides by ${day}.`,
-      visits,
-      which: 'The visits',
+      things: counted,
+      which: { visits: 'The visits', bookings: 'The bookings' },
       day: (day: string, units: number) => (units > 1 ? `${day}, ${units} half days` : day),
       asked: (place: string) => `${place}: is this right?`,
-      askedLead: 'Agree, and the visits are taken out. Otherwise the coordination decides.',
-      agree: 'Agreed, take them out',
-      disagree: 'No, they took place',
+      askedLead: 'Agree, and the error is corrected. Otherwise the coordination decides.',
+      agree: 'Agreed, correct it',
+      disagree: 'No, the statement is right',
       yourWords: 'Your words',
       said: 'What was said',
       silent: 'Has not answered yet.',
@@ -83,8 +101,19 @@ export const englishMonth = {
       answered: 'Noted',
       decide: 'You decide',
       says: (place: string) => `${place} says`,
-      counted: (count: number) => `${visits(count)} to count`,
-      notCounted: (count: number) => (count === 1 ? 'This visit did not take place' : `These ${visits(count)} did not take place`),
+      counted: (about: About, count: number) => `${counted(about, count)} to count`,
+      notCounted: (about: About, count: number) =>
+        about === 'bookings'
+          ? count === 1
+            ? 'This booking is not owed'
+            : `These ${counted(about, count)} are not owed`
+          : count === 1
+            ? 'This visit did not take place'
+            : `These ${visits(count)} did not take place`,
+      costs: (amount: string) => `This booking comes to ${amount}`,
+      costsStill: (amount: string) => `This booking does come to ${amount}`,
+      booking: (day: string, room: string, amount: string) => `${day}, ${room}, ${amount}`,
+      correct: 'Correct it',
       keep: 'Keep',
       takeOut: 'Take out',
       decision: 'Why',
@@ -107,6 +136,8 @@ export const englishMonth = {
       lead: 'What this month takes over of months that are closed. Before tax.',
       late: (month: string, count: number) => `${visits(count)} of ${month} that came to light late`,
       credit: (month: string, count: number) => `Correction of ${month}: ${visits(count)} taken out`,
+      booking_credit: (month: string, count: number) =>
+        `Correction of ${month}: ${many(count, 'booking', 'bookings')}, tax included`,
       owed: (debtor: string, creditor: string, amount: string, month: string) =>
         `Still owed of ${month}: ${debtor} owes ${creditor} ${amount}.`,
       fundGives: (place: string, amount: string) => `The common fund gives ${place} ${amount}.`,

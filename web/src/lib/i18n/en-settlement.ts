@@ -175,6 +175,8 @@ export const englishSettlement = {
           .filter(Boolean)
           .join(', '),
       fee: 'cancellation fee',
+      corrected: (count: number, amount: string) =>
+        `${many(count, 'correction', 'corrections')} of a closed month, ${amount}`,
       notSettled: 'one of both places was not in the network: nothing is owed',
     },
     atHome: (count: number) =>

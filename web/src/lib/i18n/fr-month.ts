@@ -3,6 +3,9 @@ import { at, of } from './french.ts';
 const many = (count: number, one: string, more: string) =>
   `${new Intl.NumberFormat('fr-FR').format(count)} ${count < 2 ? one : more}`;
 const passages = (count: number) => many(count, 'passage', 'passages');
+type About = 'visits' | 'bookings';
+const counted = (about: About, count: number) =>
+  about === 'bookings' ? many(count, 'réservation', 'réservations') : passages(count);
 
 /** The words of a month that is over: errors reported, a statement confirmed, what is paid, its files. */
 export const frenchMonth = {
@@ -19,7 +22,12 @@ export const frenchMonth = {
     report: {
       open: 'Signaler une erreur',
       openAll: 'Signaler une erreur sur tous ces passages',
+      openAllBookings: 'Signaler une erreur sur toutes ces réservations',
       line: (place: string) => `Tous les passages avec ${place}`,
+      bookings: (place: string) => `Toutes les réservations avancées, avec ${place}`,
+      booking: (day: string, room: string, amount: string) => `La réservation du ${day}, ${room}, ${amount}`,
+      owed: 'Le bon montant, en euros',
+      owedHint: (amount: string) => `Moins que ${amount}, TVA comprise.`,
       visit: (day: string) => `Le passage du ${day}`,
       why: "Qu'est-ce qui n'est pas juste ?",
       reasons: {
@@ -35,6 +43,13 @@ export const frenchMonth = {
           not_here: "Cette personne n'est pas allée là-bas",
           twice: 'Compté deux fois',
           wrong_units: 'Une demi-journée de trop',
+          other: 'Autre chose',
+        },
+        bookings: {
+          did_not_happen: "La réservation n'a pas eu lieu",
+          cancelled: 'Elle avait été annulée à temps',
+          wrong_amount: "Le montant n'est pas juste",
+          not_our_member: "Ce n'est pas un membre de ce lieu",
           other: 'Autre chose',
         },
       },
@@ -56,24 +71,27 @@ export const frenchMonth = {
         not_here: "La personne n'est pas venue.",
         twice: 'Le passage est compté deux fois.',
         wrong_units: 'Une demi-journée de trop : seule celle-là est retirée.',
+        did_not_happen: "La réservation n'a pas eu lieu.",
+        cancelled: 'Elle avait été annulée à temps.',
+        wrong_amount: "Le montant n'est pas juste.",
         other: 'Autre chose.',
       },
       states: {
         open: 'Attend une réponse',
         answered: 'À décider',
-        accepted: 'Passages retirés',
-        refused: 'Passages gardés',
+        accepted: 'Erreur corrigée',
+        refused: 'Rien ne change',
         withdrawn: 'Signalement retiré',
       },
-      answerBy: (place: string, day: string) => `${place} répond au plus tard le ${day}. Sans réponse, les passages sont retirés.`,
+      answerBy: (place: string, day: string) => `${place} répond au plus tard le ${day}. Sans réponse, l'erreur est corrigée.`,
       decideBy: (day: string) => `Les deux lieux ne sont pas d'accord : la coordination décide au plus tard le ${day}.`,
-      visits: passages,
-      which: 'Les passages',
+      things: counted,
+      which: { visits: 'Les passages', bookings: 'Les réservations' },
       day: (day: string, units: number) => (units > 1 ? `${day}, ${units} demi-journées` : day),
       asked: (place: string) => `${place} : est-ce juste ?`,
-      askedLead: "D'accord, et les passages sont retirés. Sinon la coordination décide.",
-      agree: "D'accord, les retirer",
-      disagree: 'Non, ils ont eu lieu',
+      askedLead: "D'accord, et l'erreur est corrigée. Sinon la coordination décide.",
+      agree: "D'accord, corriger",
+      disagree: 'Non, le relevé est juste',
       yourWords: 'Vos mots',
       said: 'Ce qui a été dit',
       silent: "N'a pas encore répondu.",
@@ -85,8 +103,19 @@ export const frenchMonth = {
       answered: "C'est noté",
       decide: 'À vous de décider',
       says: (place: string) => `Selon ${place}`,
-      counted: (count: number) => `${passages(count)} à compter`,
-      notCounted: (count: number) => (count < 2 ? "Ce passage n'a pas eu lieu" : `Ces ${passages(count)} n'ont pas eu lieu`),
+      counted: (about: About, count: number) => `${counted(about, count)} à compter`,
+      notCounted: (about: About, count: number) =>
+        about === 'bookings'
+          ? count < 2
+            ? "Cette réservation n'est pas due"
+            : `Ces ${counted(about, count)} ne sont pas dues`
+          : count < 2
+            ? "Ce passage n'a pas eu lieu"
+            : `Ces ${passages(count)} n'ont pas eu lieu`,
+      costs: (amount: string) => `Cette réservation coûte ${amount}`,
+      costsStill: (amount: string) => `Cette réservation coûte bien ${amount}`,
+      booking: (day: string, room: string, amount: string) => `${day}, ${room}, ${amount}`,
+      correct: 'Corriger',
       keep: 'Garder',
       takeOut: 'Retirer',
       decision: 'Pourquoi',
@@ -109,6 +138,8 @@ export const frenchMonth = {
       lead: 'Ce que ce mois reprend de mois déjà clos. Hors taxe.',
       late: (month: string, count: number) => `${many(count, 'passage', 'passages')} de ${month}, ${count < 2 ? 'connu' : 'connus'} après coup`,
       credit: (month: string, count: number) => `Correction de ${month} : ${many(count, 'passage retiré', 'passages retirés')}`,
+      booking_credit: (month: string, count: number) =>
+        `Correction de ${month} : ${many(count, 'réservation', 'réservations')}, TVA comprise`,
       owed: (debtor: string, creditor: string, amount: string, month: string) =>
         `Resté dû de ${month} : ${debtor} doit ${amount} ${at(creditor)}.`,
       fundGives: (place: string, amount: string) => `La caisse commune donne ${amount} ${at(place)}.`,

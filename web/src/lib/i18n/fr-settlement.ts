@@ -177,6 +177,8 @@ export const frenchSettlement = {
           .filter(Boolean)
           .join(', '),
       fee: "frais d'annulation",
+      corrected: (count: number, amount: string) =>
+        `${many(count, 'correction', 'corrections')} d'un mois clos, ${amount}`,
       notSettled: "l'un des deux lieux n'était pas dans le réseau : rien n'est dû",
     },
     atHome: (count: number) =>

@@ -8,6 +8,10 @@ export const reporterOf = ({ home, host, place_id }: Sides): Contest['home'] => 
 /** The place that is asked. */
 export const otherOf = ({ home, host, place_id }: Sides): Contest['home'] => (home.id === place_id ? host : home);
 
+/** How many visits, or bookings, it is about. */
+export const countOf = ({ visits, bookings }: Pick<Contest, 'visits' | 'bookings'>): number =>
+  visits.length + bookings.length;
+
 /** Whether it waits for an answer or a decision. */
 export const isOpen = ({ state }: Pick<Contest, 'state'>): boolean => state === 'open' || state === 'answered';
 

@@ -1,4 +1,4 @@
-import type { Participant, Statement, StatementRow, StatementVisit } from '$lib/api/types.ts';
+import type { Participant, Statement, StatementBooking, StatementRow, StatementVisit } from '$lib/api/types.ts';
 import { money } from '$lib/i18n/money.ts';
 import type { Dictionary, Language } from '$lib/i18n/types.ts';
 import type { session as Session } from '$lib/session.svelte.ts';
@@ -6,9 +6,11 @@ import { debtsOf } from '../months/settled.ts';
 
 type Unit = Statement['unit'];
 
-/** What an error is reported about: one visit, or all of them with a partner. */
-export type Reported = { direction: 'received' | 'made'; partner: Participant; visit?: StatementVisit | undefined };
-
+/** What an error is reported about: one visit or one booking, or all of them with a partner. */
+export type Reported = { direction: 'received' | 'made'; partner: Participant } & (
+  | { about: 'visits'; visit?: StatementVisit | undefined }
+  | { about: 'bookings'; booking?: StatementBooking | undefined }
+);
 
 /** Whether this person may open a place's statements: the network's people all of them, a place's people their own. */
 export const mayRead = (session: Pick<typeof Session, 'is' | 'placesAs'>, placeId: string): boolean =>

@@ -1,0 +1,128 @@
+"""Errors in visits: which are reported, taken out of a month, or given back (R15)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
+
+from passapp.door.models import CONTEST, VisitVoid
+from passapp.door.models import Visit as VisitRow
+from passapp.network.rules import days_of, posted_month
+from passapp.network.service import period_states
+from passapp.settlement.contests.models import Contest, ContestVisit, CreditRow
+from passapp.settlement.contests.problems import (
+    ALREADY_REPORTED,
+    NOT_YOUR_VISITS,
+    ONE_HOME_AT_A_TIME,
+    ONE_UNIT_ONLY,
+    TWICE_IS_PICKED,
+)
+from passapp.settlement.contests.reporting import Report
+from passapp.settlement.rules.rating import FUND, RatedVisit
+from passapp.settlement.service import Month, settle_month
+
+
+def reported_visits(session: Session, found: Month, here: str, wanted: Report) -> tuple[UUID, UUID, list[RatedVisit]]:
+    """The home, the host and the visits between them, with those that the fund bears since that home left (R13).
+
+    Of what the fund bears, the visitors' own home is asked, and may report: it knows them. Raises ``not_your_visits``,
+    ``one_home_at_a_time``, ``one_unit_only``, ``twice_is_picked``.
+    """
+    home, host = (here, wanted.partner) if wanted.direction == "made" else (wanted.partner, here)
+    settled, named = found.settlement.by_pair, {str(key) for key in wanted.ids}
+    borne = settled.get((FUND, host), [])
+    query = select(VisitRow.id, VisitRow.home_id).where(VisitRow.id.in_(UUID(each.visit.id) for each in borne))
+    homes = {key: home_id for key, home_id in session.execute(query)} if borne else {}  # noqa: C416
+    own = found.places[home].id if home in found.places else None
+    pair = [each for each in borne if home == FUND or homes[UUID(each.visit.id)] == own]
+    pair += settled.get((home, host), []) if home != FUND else []
+    if wanted.reason == "twice" and not named:
+        raise TWICE_IS_PICKED.error()
+    if wanted.reason == "wrong_units" and not named:
+        pair = [each for each in pair if each.visit.units > 1]
+    rated = [each for each in pair if not named or str(UUID(each.visit.id)) in named]
+    if host not in found.places or not rated or (named and len(rated) != len(named)):
+        raise NOT_YOUR_VISITS.error(name=wanted.month)
+    if wanted.reason == "wrong_units" and any(each.visit.units == 1 for each in rated):
+        raise ONE_UNIT_ONLY.error()
+    home_id, *others = {own or homes[UUID(each.visit.id)] for each in rated}
+    if others:
+        raise ONE_HOME_AT_A_TIME.error()
+    return home_id, found.places[host].id, rated
+
+
+def keep_visits(session: Session, contest: Contest, rated: Sequence[RatedVisit]) -> int:
+    """Write down which visits a report is about, as they are now. Gives how many; raises ``already_reported``."""
+    keys = [UUID(each.visit.id) for each in rated]
+    reported = (
+        select(ContestVisit.visit_id)
+        .join(Contest, Contest.id == ContestVisit.contest_id)
+        .where(ContestVisit.visit_id.in_(keys), Contest.state != "withdrawn")
+    )
+    if session.scalar(reported.limit(1)) is not None:
+        raise ALREADY_REPORTED.error()
+    revisions = select(VisitRow.id, func.max(VisitRow.revision)).where(VisitRow.id.in_(keys)).group_by(VisitRow.id)
+    session.add_all(
+        ContestVisit(contest_id=contest.id, visit_id=key, revision=revision)
+        for key, revision in session.execute(revisions).all()
+    )
+    session.flush()
+    return len(keys)
+
+
+def visits_in(session: Session, contest: Contest) -> Sequence[VisitRow]:
+    """The visits that a report is about, in their order."""
+    query = select(VisitRow).join(
+        ContestVisit, and_(ContestVisit.visit_id == VisitRow.id, ContestVisit.revision == VisitRow.revision)
+    )
+    return session.scalars(
+        query.where(ContestVisit.contest_id == contest.id).order_by(VisitRow.opened_at, VisitRow.id)
+    ).all()
+
+
+def take_out_visits(session: Session, contest: Contest, *, at: datetime) -> None:
+    """Void its visits; where their units were wrong, each is made anew with a half day less."""
+    table = VisitRow.__table__
+    for visit in visits_in(session, contest):
+        if session.get(VisitVoid, (visit.id, visit.revision)) is not None:
+            continue
+        session.add(VisitVoid(visit_id=visit.id, revision=visit.revision, at=at, reason=CONTEST))
+        session.flush()
+        if contest.reason == "wrong_units":
+            days = VisitRow.visitor_key, VisitRow.host_id, VisitRow.local_date
+            that_day = (column == getattr(visit, column.key) for column in days)
+            last = session.scalars(select(func.max(VisitRow.revision)).where(*that_day)).one()
+            fields = {column.name: getattr(visit, column.name) for column in table.columns}
+            session.add(VisitRow(**fields | {"revision": last + 1, "units": visit.units - 1}))
+    session.flush()
+
+
+def give_back_visits(session: Session, contest: Contest, *, at: datetime) -> None:
+    """A credit for what each visit cost too much, in the oldest month that is open. Its own month stays as it was."""
+    found = settle_month(session, contest.month, at=at)
+    wanted = {visit.id for visit in visits_in(session, contest)}
+    month = posted_month(days_of(contest.month)[0], period_states(session))
+    for each in found.settlement.rated:
+        key = UUID(each.visit.id)
+        cents = each.amount_cents
+        if contest.reason == "wrong_units":  # the units that are left were free first (R9)
+            cents -= each.rate_cents * min(each.paid_units, max(0, each.visit.units - 1 - each.free_units))
+        if key not in wanted or not cents:
+            continue
+        home = each.visit.home
+        session.add(
+            CreditRow(
+                posted_month=month,
+                contest_id=contest.id,
+                visit_id=key,
+                home_id=None if home == FUND else found.places[home].id,
+                host_id=found.places[each.visit.host].id,
+                origin=contest.month,
+                convention=each.visit.convention,
+                vat_basis_points=each.vat_basis_points,
+                amount_cents=cents,
+            )
+        )
+    session.flush()
