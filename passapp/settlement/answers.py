@@ -211,6 +211,14 @@ class StatementRow(Units):
     days: list[StatementDay]
 
 
+class BorneRow(Shown):
+    """Visits to one place of members of a place that has left: counted, paid by the common fund."""
+
+    partner: Participant
+    visits: int
+    days: list[StatementDay] = Field(description="Amounts are 0: they are no debt of this place.")
+
+
 class StatementBookedRow(Booked):
     """The bookings exchanged with one partner, in one direction."""
 
@@ -252,6 +260,9 @@ class StatementShown(Shown):
     visits_made: int
     received: list[StatementRow]
     made: list[StatementRow]
+    borne_by_fund: list[BorneRow] = Field(
+        description="Of a place that has left: its members' visits elsewhere, with a transition pass (R13)."
+    )
     bookings_received: list[StatementBookedRow]
     bookings_made: list[StatementBookedRow]
     adjustments: list[Adjustment]
@@ -292,6 +303,7 @@ class StatementVisit(Shown):
     rate_cents: int
     amount_cents: int
     rule_label: str | None
+    borne_by_fund: bool = Field(description="Of a place that has left: the common fund pays it. Amounts are 0.")
     evidence: str | None
     visitor: str | None
     member: OwnMember | None
@@ -393,6 +405,20 @@ class Show:
                 for kind, origin in sorted(visits)
             ]
         return found
+
+    def borne(self) -> list[BorneRow]:
+        """Of a place that has left, its members' visits that the common fund pays, by host and day."""
+        visits: dict[str, Counter[date]] = defaultdict(Counter)
+        for each in self.settled.borne:
+            visits[each.visit.host][each.visit.local_date] += 1
+        return [
+            BorneRow(
+                partner=self.participant(host),
+                visits=days.total(),
+                days=[StatementDay(local_date=day, visits=n, amount_cents=0) for day, n in sorted(days.items())],
+            )
+            for host, days in sorted(visits.items())
+        ]
 
     def _booking_credits(self, here: str) -> list[Adjustment]:
         back: dict[tuple[str, str, str], list[int]] = defaultdict(list)

@@ -50,7 +50,7 @@ from passapp.settlement.files.listing import lines_csv
 from passapp.settlement.files.service import month_of_place
 from passapp.settlement.rules.documents import Document
 from passapp.settlement.rules.rating import FUND
-from passapp.settlement.service import Month
+from passapp.settlement.service import Month, VisitShown
 
 router = APIRouter(tags=["settlement"])
 
@@ -220,6 +220,7 @@ def get_statement(place_id: UUID, month: MonthName, session: SessionDep, now: No
         visits_made=sum(row.visits for row in made),
         received=received,
         made=made,
+        borne_by_fund=show.borne(),
         bookings_received=[
             StatementBookedRow(partner=show.participant(line.home), **booked_of(line))
             for line in settled.bookings
@@ -265,27 +266,29 @@ def list_statement_visits(
     """The visits behind a line. The visited place sees pseudonyms; the home sees its own members."""
     found, home, host, names = _line(session, place_id, month, direction, partner, caller, now)
     visits = service.visits_behind(session, found, home=home, host=host, for_home=names, day=day)
-    return StatementVisits(
-        items=[
-            StatementVisit(
-                id=UUID(each.rated.visit.id),
-                local_date=each.rated.visit.local_date,
-                opened_at=each.rated.visit.opened_at,
-                zone=each.rated.visit.zone,
-                units=each.rated.visit.units,
-                free_units=each.rated.free_units,
-                paid_units=each.rated.paid_units,
-                over_cap_units=each.rated.over_cap_units,
-                waived=Waived(each.rated.visit.waived).value if each.rated.visit.waived else None,
-                rate_cents=each.rated.rate_cents,
-                amount_cents=each.rated.amount_cents,
-                rule_label=each.label,
-                evidence=each.form,
-                visitor=each.visitor,
-                member=OwnMember.model_validate(each.member) if each.member else None,
-            )
-            for each in visits
-        ]
+    return StatementVisits(items=[_visit(each, home) for each in visits])
+
+
+def _visit(each: VisitShown, home: str) -> StatementVisit:
+    rated, visit = each.rated, each.rated.visit
+    borne = visit.home == FUND != home  # what the fund owes the host for it is between the two
+    return StatementVisit(
+        id=UUID(visit.id),
+        local_date=visit.local_date,
+        opened_at=visit.opened_at,
+        zone=visit.zone,
+        units=visit.units,
+        free_units=rated.free_units,
+        paid_units=rated.paid_units,
+        over_cap_units=rated.over_cap_units,
+        waived=Waived(visit.waived).value if visit.waived else None,
+        rate_cents=0 if borne else rated.rate_cents,
+        amount_cents=0 if borne else rated.amount_cents,
+        rule_label=None if borne else each.label,
+        borne_by_fund=borne,
+        evidence=each.form,
+        visitor=each.visitor,
+        member=OwnMember.model_validate(each.member) if each.member else None,
     )
 
 

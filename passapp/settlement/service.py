@@ -287,9 +287,13 @@ def visits_behind(
 ) -> list[VisitShown]:
     """The visits of one home at one host in a month, by instant: what a line counts.
 
-    ``for_home``: as the home may see them, with its own members; else as the host may, with pseudonyms.
+    ``for_home``: as the home may see them, with its own members; else as the host may, with pseudonyms. Of a home that
+    has left, also those that the common fund pays.
     """
-    rated = [each for each in month.settlement.by_pair.get((home, host), []) if day in {None, each.visit.local_date}]
+    settled = month.settlement
+    found = [*settled.by_pair.get((home, host), []), *(each for each in settled.borne if each.visit.host == host)]
+    found.sort(key=lambda each: (each.visit.opened_at, each.visit.id))
+    rated = [each for each in found if day in {None, each.visit.local_date}]
     forms = _forms(session, [UUID(each.visit.id) for each in rated])
     members = _members(session, {UUID(each.visit.visitor) for each in rated}) if for_home else {}
     return [

@@ -7,7 +7,7 @@ import pytest
 from passapp.settlement.contests.models import CreditRow
 from tests.scenes import rows
 from tests.settlement.living import OVER, close, code_of, pass_time
-from tests.settlement.months import MONTH, agree, make_visit, month_of, visits_behind
+from tests.settlement.months import MONTH, agree, make_visit, month_of, statement_of, visits_behind
 from tests.settlement.reporting import answer, report
 from tests.world import NOW
 
@@ -53,6 +53,32 @@ def test_the_place_that_was_visited_reports_an_error_and_the_visitors_own_home_i
 def test_the_home_that_left_may_report_an_error_too(world, phare):
     contest = report(world.as_manager(phare), phare, "moulin", "made").json()
     assert answer(world.as_manager(world.moulin), contest, agrees=True).json()["state"] == "accepted"
+
+
+def test_the_home_that_left_sees_what_the_fund_pays_for_its_members_counted_and_owed_by_no_place(world, phare):
+    shown = statement_of(world.as_manager(phare), phare)
+    [row] = shown["borne_by_fund"]
+    assert (row["partner"]["code"], row["visits"]) == ("moulin", 1)
+    assert row["days"] == [{"local_date": "2026-11-18", "visits": 1, "amount_cents": 0}]
+    assert (shown["made"], shown["visits_made"], shown["position_cents"]) == ([], 0, 0)
+
+
+def test_the_home_that_left_sees_whose_visits_they_are_and_at_no_price(world, phare):
+    [visit] = visits_behind(world.as_manager(phare), phare, "made", "moulin")
+    assert (visit["borne_by_fund"], visit["amount_cents"], visit["rate_cents"]) == (True, 0, 0)
+    assert visit["member"] is not None
+
+
+def test_what_a_place_owed_before_it_left_stands_apart_from_what_the_fund_pays(world, phare):
+    make_visit(world, phare, world.moulin, NOW.replace(day=9))
+    shown = statement_of(world.as_manager(phare), phare)
+    assert [(row["visits"], row["total_cents"]) for row in shown["made"]] == [(1, 500)]
+    assert [row["visits"] for row in shown["borne_by_fund"]] == [1]
+
+
+def test_other_places_are_shown_nothing_of_it_as_their_own(world, phare):
+    for place in (world.hangar, world.moulin):
+        assert statement_of(world.as_manager(place), place)["borne_by_fund"] == []
 
 
 def test_what_the_fund_paid_for_a_closed_month_is_given_back_to_the_fund(world, phare):

@@ -80,7 +80,8 @@ class Settlement:
     net less than the network does.
 
     Settled for one place alone, it holds what that place has to do with, and says nothing of the others; and payments
-    only where the network nets in pairs.
+    only where the network nets in pairs. ``borne``: then, of a place that has left, its members' visits that the fund
+    pays (R13): no debt of its own, and in no document of it.
     """
 
     month: str
@@ -96,6 +97,7 @@ class Settlement:
     obligations: tuple[Obligation, ...]
     transfers: tuple[Transfer, ...]
     carried: tuple[Transfer, ...]
+    borne: tuple[RatedVisit, ...] = ()
 
     @property
     def lines(self) -> list[Line]:
@@ -149,6 +151,7 @@ def settle(
     home_visits = Counter(dict(at_home))
     unsettled: dict[tuple[str, str], list[int]] = {}
     to_rate: list[Visit] = []
+    of_the_fund: set[str] = set()
     for visit in visits:
         if visit.at_home:
             home_visits[visit.host] += 1
@@ -156,11 +159,14 @@ def settle(
             to_rate.append(visit)
         elif payer := payer_of(visit, conventions, partners):
             to_rate.append(visit if payer == visit.home else visit._replace(home=payer))
+            if payer == FUND and visit.home == of:
+                of_the_fund.add(visit.id)
         else:
             unsettled.setdefault((visit.home, visit.host), []).append(visit.units)
     rated = rate(to_rate, conventions, partners, former.used)
     credits_, openings = former.credits, former.openings
     advanced = booking_lines(bookings, partners, former.booking_credits)
+    borne = tuple(each for each in rated if each.visit.id in of_the_fund) if of_the_fund else ()
     if of is not None:
         rated = [each for each in rated if of in {each.visit.home, each.visit.host}]
         credits_ = tuple(each for each in credits_ if of in {each.home, each.host})
@@ -191,6 +197,7 @@ def settle(
         obligations=tuple(obligations),
         transfers=tuple(transfer for transfer in transfers if transfer not in small),
         carried=tuple(sorted(small)),
+        borne=borne,
     )
 
 

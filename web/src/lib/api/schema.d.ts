@@ -5426,6 +5426,20 @@ export interface components {
             hold: boolean;
         };
         /**
+         * BorneRow
+         * @description Visits to one place of members of a place that has left: counted, paid by the common fund, owed by nobody else.
+         */
+        BorneRow: {
+            partner: components["schemas"]["Participant"];
+            /** Visits */
+            visits: number;
+            /**
+             * Days
+             * @description Amounts are 0: they are no debt of this place.
+             */
+            days: components["schemas"]["StatementDay"][];
+        };
+        /**
          * ByName
          * @description A name as the person said it, and a second thing that only they know; neither is shown or kept.
          */
@@ -11714,6 +11728,11 @@ export interface components {
             received: components["schemas"]["StatementRow"][];
             /** Made */
             made: components["schemas"]["StatementRow"][];
+            /**
+             * Borne By Fund
+             * @description Of a place that has left: its members' visits elsewhere, with a transition pass (R13).
+             */
+            borne_by_fund: components["schemas"]["BorneRow"][];
             /** Bookings Received */
             bookings_received: components["schemas"]["StatementBookedRow"][];
             /** Bookings Made */
@@ -11787,6 +11806,11 @@ export interface components {
             amount_cents: number;
             /** Rule Label */
             rule_label: string | null;
+            /**
+             * Borne By Fund
+             * @description Of a place that has left: the common fund pays it. Amounts are 0.
+             */
+            borne_by_fund: boolean;
             /** Evidence */
             evidence: string | null;
             /** Visitor */

@@ -162,6 +162,9 @@ export const englishSettlement = {
     made: 'Visits made elsewhere',
     madeLead: 'Members of this place who went to other places.',
     madeNone: 'Nobody from here has gone elsewhere yet this month.',
+    borne: 'Visits that the common fund pays',
+    borneLead: 'Your members are still received elsewhere for a while: counted, nothing to pay for your place.',
+    isBorne: 'paid by the common fund',
     bookings: {
       received: 'Bookings received, advanced',
       receivedLead: 'Rooms booked here that their place pays for its members.',

@@ -164,6 +164,9 @@ export const frenchSettlement = {
     made: 'Passages faits ailleurs',
     madeLead: "Les membres d'ici allés dans d'autres lieux.",
     madeNone: "Personne d'ici n'est encore allé ailleurs ce mois-ci.",
+    borne: 'Passages que la caisse commune paie',
+    borneLead: 'Vos membres sont encore accueillis ailleurs pour un temps : comptés, rien à payer pour votre lieu.',
+    isBorne: 'payé par la caisse commune',
     bookings: {
       received: 'Réservations reçues, avancées',
       receivedLead: 'Les salles réservées ici, que leur lieu paie pour ses membres.',
