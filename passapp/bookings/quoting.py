@@ -286,7 +286,10 @@ def _minutes(had: Iterable[Had], days: tuple[date, date]) -> int:
 
 def _advance(booker: Booker, home_id: UUID, span: Span) -> Advance | None:
     day = span.local_start.date()
-    if home_id not in booker.ceilings or not in_force(booker.conventions, day).document["money"]:
+    if home_id not in booker.ceilings:
         return None
+    rules = in_force(booker.conventions, day).document
+    if not rules["money"] or rules.get("currency"):
+        return None  # rooms are priced in euros, and what a home advances is settled like the visits
     used = sum(each.price for each in _begun(booker.had, _month_of(span)) if each.advanced_by == home_id)
     return Advance(home_id, booker.ceilings[home_id], used)

@@ -46,9 +46,10 @@ def say_span(start: datetime, end: datetime, language: Language) -> str:
     return f"from {first} at {begins} to {last} at {ends}"
 
 
-def say_money(cents: int, language: Language) -> str:
-    """« 12 € », « 12,50 € »; in English “€12.50”."""
-    euros, rest = divmod(cents, 100)
-    if language == "en":
-        return f"€{euros}.{rest:02}" if rest else f"€{euros}"
-    return f"{euros},{rest:02} €" if rest else f"{euros} €"
+def say_money(cents: int, language: Language, currency: str | None = None) -> str:
+    """« 12 € », « 12,50 € »; in English “€12.50”. ``currency``: a local one: « 12,50 gonettes », “12.50 gonettes”."""
+    whole, rest = divmod(cents, 100)
+    number = f"{whole}{'.' if language == 'en' else ','}{rest:02}" if rest else f"{whole}"
+    if currency is None and language == "en":
+        return f"€{number}"
+    return f"{number} {currency or '€'}"

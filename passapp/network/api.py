@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Path, Response, status
 from pydantic import Field, StringConstraints, model_validator
+from sqlalchemy.orm import Session
 
 from passapp.accounts.access import EVERYONE_SIGNED_IN, CallerDep, Scope, allow, allow_anyone
 from passapp.accounts.rules import Role
@@ -41,6 +42,10 @@ class NetworkShown(Shown):
     consent_rule: ConsentRule = Field(description="How many places must agree to new rules.")
     consent_days: int = Field(description="How long they are asked.")
     silence_consents: bool = Field(description="A place that does not answer agrees.")
+    currency: str | None = Field(
+        description="The local currency that the places settle in; null: euros. Rooms are priced in euros.",
+        examples=["gonettes"],
+    )
     demo: bool = Field(description="An invented network: members, visits and debts are made up.")
     map: MapShown | None = Field(description="Null: there are no maps, only lists.")
     version: int
@@ -129,8 +134,9 @@ class Conventions(Shown):
     items: list[ConventionShown]
 
 
-def _show_network(network: Network, settings: Settings) -> NetworkShown:
-    fields = {name: getattr(network, name) for name in NetworkShown.model_fields if name not in {"demo", "map"}}
+def _show_network(session: Session, network: Network, settings: Settings) -> NetworkShown:
+    own = NetworkShown.model_fields.keys() - {"demo", "map", "currency"}
+    fields = {name: getattr(network, name) for name in own} | {"currency": service.currency_of(session)}
     shown = MapShown(tiles=settings.map_tiles, credit=settings.map_credit) if settings.map_origin else None
     return NetworkShown(**fields, demo=settings.demo, map=shown)
 
@@ -158,7 +164,7 @@ def get_network(response: Response, session: SessionDep, settings: SettingsDep) 
     """The network's name and settings."""
     network = service.get_network(session)
     show_version(response, network.version)
-    return _show_network(network, settings)
+    return _show_network(session, network, settings)
 
 
 @router.patch(
@@ -181,7 +187,7 @@ def change_network(
     check_version(network, version)
     service.change_network(session, network, body.model_dump(exclude_none=True), at=now, actor=caller.actor)
     show_version(response, network.version)
-    return _show_network(network, settings)
+    return _show_network(session, network, settings)
 
 
 @router.get(

@@ -60,6 +60,12 @@ CONVENTION_OVERLAPS = ProblemType(
     en="The last version begins on {day}: the next one begins later.",
     fr="La dernière version commence le {day} : la suivante commence plus tard.",
 )
+LOCAL_CURRENCY = ProblemType(
+    "local_currency",
+    409,
+    en="This network settles in {currency}: there is no bank file, no invoice and no import in euros.",
+    fr="Ce réseau règle en {currency} : pas de fichier bancaire, ni de facture ou d'import en euros.",
+)
 CONVENTION_GAP = ProblemType(
     "convention_gap",
     409,
@@ -187,6 +193,17 @@ def settles_money_from(session: Session, day: date) -> bool:
     return any(version.document["money"] for version in in_force_between(conventions(session), day, date.max))
 
 
+def currency_of(session: Session) -> str | None:
+    """The local currency that the network settles in, for good; None: euros, or it only counts so far (R16, R18)."""
+    return next((each.document["currency"] for each in conventions(session) if each.document.get("currency")), None)
+
+
+def require_euros(session: Session) -> None:
+    """Raise ``local_currency`` where the network does not settle in euros: no bank knows of another currency (R18)."""
+    if currency := currency_of(session):
+        raise LOCAL_CURRENCY.error(currency=currency)
+
+
 def conventions(session: Session) -> list[ConventionVersion]:
     """Every convention version, the first one first."""
     return list(session.scalars(select(ConventionVersion).order_by(ConventionVersion.number)))
@@ -206,7 +223,7 @@ def check_document(session: Session, document: Mapping[str, Any], *, inside: str
     """
     try:
         convention = Convention.model_validate(document)
-        flaws = [*convention.contradictions(), *_unreadable_labels(convention)]
+        flaws = [*convention.contradictions(), *_unreadable_labels(convention), *_another_currency(session, convention)]
     except ValidationError as error:
         flaws = flaws_of(error, say_flaw)
     else:
@@ -218,6 +235,29 @@ def check_document(session: Session, document: Mapping[str, Any], *, inside: str
         within = ("body",) if inside is None else ("body", inside)
         raise CONVENTION_NOT_VALID.error(errors=[SpokenFlaw(pointer_to((*within, *f.at)), f.en, f.fr) for f in flaws])
     return convention
+
+
+def _another_currency(session: Session, convention: Convention) -> list[Flaw]:
+    """A network settles in one currency for good: debts, credits and late visits go from a month to the next (R16).
+
+    A month that was netted moved euros, whatever the rules were: homes had advanced bookings.
+    """
+    if not convention.money:
+        return []
+    paid = select(Period.month).where(Period.state.in_(("netted", "paid"))).limit(1)
+    used = {each.document.get("currency") for each in conventions(session) if each.document["money"]}
+    if not used and session.scalar(paid) is None:
+        return []
+    former = next(iter(used), None)
+    if former == convention.currency:
+        return []
+    return [
+        Flaw(
+            ("currency",),
+            f"the network settles in {former or 'euros'} already: its rules stay in the same currency",
+            f"le réseau règle déjà en {former or 'euros'} : ses règles gardent la même monnaie",
+        )
+    ]
 
 
 _LINE: Final[TypeAdapter[str]] = TypeAdapter(Line)

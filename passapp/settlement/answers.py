@@ -166,7 +166,10 @@ class Booked(Shown):
     net_cents: int
     vat_cents: int
     total_cents: int
-    is_settled: bool = Field(description="False: one of both places took no part then, and nothing is owed.")
+    not_settled: Literal["took_no_part", "in_euros"] | None = Field(
+        description="Why nothing is owed here: one of both places took no part then, or the network settles in a local "
+        "currency, and the home pays the host in euros."
+    )
 
 
 class BookedRow(Booked):
@@ -477,9 +480,10 @@ class Show:
 
 def booked_of(line: BookingLine) -> dict[str, Any]:
     """The fields of :class:`Booked`."""
-    names = ("cancelled", "vat_basis_points", "net_cents", "vat_cents", "total_cents", "is_settled")
+    names = ("cancelled", "vat_basis_points", "net_cents", "vat_cents", "total_cents")
     counted = {"bookings": len(line.bookings), "corrections": len(line.credits), "corrected_cents": line.credited_cents}
-    return {name: getattr(line, name) for name in names} | counted
+    said = {name: getattr(line, name) for name in names}
+    return said | counted | {"not_settled": line.not_settled or None}
 
 
 def units_of(pair: Pair) -> dict[str, int]:

@@ -45,6 +45,7 @@ class ExampleShown(Shown):
     month: str
     state: str
     money: bool = Field(description="Whether the draft settles money.")
+    currency: str | None = Field(description="The local currency of the amounts; null: euros.")
     at_least: bool = Field(description="Visits were counted by the day: each is one half day here, maybe one too few.")
     did: Sum
     would: Sum
@@ -91,6 +92,7 @@ def get_convention_example(
         month=example.month.month,
         state=example.month.state,
         money=convention.money,
+        currency=convention.currency or did.currency,
         at_least=example.at_least,
         did=_sum(did),
         would=_sum(would),

@@ -2,8 +2,9 @@
 
 No visit, no void, no correction, no version, no statement, no credit, no account and no payment is added to a month
 that is closed, no month is opened again, and who closed it stays written; nor is any of it replaced, or all of it
-emptied. Of a payment only what became of it goes on: who owes what to whom stays, and nothing changes once a later month
-took the debt over. On PostgreSQL whoever adds to a month holds its row as it is until it commits, and closing waits for it.
+emptied. Of a payment only what became of it goes on: who owes what to whom stays, and nothing changes once a later
+month took the debt over. On PostgreSQL whoever adds to a month holds its row as it is until it commits, and closing
+waits for it.
 """
 
 from typing import Final

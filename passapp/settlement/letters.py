@@ -17,6 +17,7 @@ from passapp.kernel.outbox import OutboxMessage, enqueue
 from passapp.kernel.problems import Language
 from passapp.kernel.spoken import say_day, say_money, say_month
 from passapp.network.rules import parse_month
+from passapp.network.service import currency_of
 from passapp.places.models import Place
 from passapp.settlement.contests.models import Contest
 from passapp.settlement.months.models import MonthVersion, Statement
@@ -187,14 +188,14 @@ def _statement_ready(session: Session, message: OutboxMessage, _now: datetime) -
     if account is None or place is None:
         return None
     language = language_named(account.locale)
-    month = say_month(parse_month(said["month"]), language)
+    month, currency = say_month(parse_month(said["month"]), language), currency_of(session)
     values = {
         "name": first_name(account.name),
         "place": place.name,
         "Month": month[0].upper() + month[1:],
         **{name: _count(said[name], *words, language) for name, words in _COUNTED[language].items()},
-        "pays": say_money(said["pays"], language),
-        "gets": say_money(said["gets"], language),
+        "pays": say_money(said["pays"], language, currency),
+        "gets": say_money(said["gets"], language, currency),
         "until": say_day(date.fromisoformat(said["until"]), language),
     }
     owed = {(True, True): "both", (True, False): "pays", (False, True): "gets", (False, False): "none"}

@@ -14,7 +14,8 @@ def month_table(month: Month) -> str:
     settled = month.settlement
     names = [code for pair in settled.pairs for code in (pair.home, pair.host)]
     width = max([10, *(len(name) for name in names)])  # two columns hold the words of the last line
-    lines = [f"{month.month}  {month.state}", "", f"{'home':<{width}}  {'host':<{width}}  visits"]
+    currency = f"  (in {settled.currency})" if month.has_money and settled.currency else ""
+    lines = [f"{month.month}  {month.state}{currency}", "", f"{'home':<{width}}  {'host':<{width}}  visits"]
     if month.has_money:
         lines[-1] += "    free    paid  over cap      amount"
     for pair in settled.pairs:
@@ -35,7 +36,8 @@ def month_table(month: Month) -> str:
     for booked in settled.bookings:
         words = f"{len(booked.bookings)} bookings of {booked.home}'s members at {booked.host}, advanced by their home"
         back = f", less {euros(booked.credited_cents)} given back" if booked.credits else ""
-        lines.append(f"{words}{back}: {euros(booked.total_cents)}")
+        amount = "in euros" if booked.not_settled == "in_euros" else euros(booked.total_cents)
+        lines.append(f"{words}{back}: {amount}")
     for reason, words in _WAIVED.items():
         visits = sum(line.visits for line in settled.lines if line.key.waived == reason)
         if visits:

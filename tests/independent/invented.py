@@ -29,9 +29,12 @@ ZONES = ("Europe/Paris", "Europe/Paris", "Indian/Reunion", "America/Cayenne")
 PLANS = ("TOUT", "JOUR", "SOIR")
 
 
-def invent(seed, *, places, visits=250, netting="multilateral", unit="half_day", money=True, former=False):
+def invent(
+    seed, *, places, visits=250, netting="multilateral", unit="half_day", money=True, former=False, currency=None
+):
     """A month of a network, for a seed: the books, and visits that were voided.
 
+    ``currency``: the local one that its rules settle in.
     ``former``: it takes over late visits, credits and debts from the month before, and agreed on all that is optional.
     """
     rng = Random(seed)
@@ -40,7 +43,11 @@ def invent(seed, *, places, visits=250, netting="multilateral", unit="half_day",
     starts = [date(2026, 1, 1), *sorted(FIRST_DAY + timedelta(days=day) for day in rng.sample(range(1, 31), 2))]
     conventions = {
         number: _convention(
-            number, starts_on, _document(rng, codes, unit=unit, money=money, netting=netting) | _optional(rng, former)
+            number,
+            starts_on,
+            _document(rng, codes, unit=unit, money=money, netting=netting)
+            | _optional(rng, former)
+            | ({"currency": currency} if currency else {}),
         )
         for number, starts_on in enumerate([*starts, date(2026, 6, 1)], 1)
     }
@@ -76,6 +83,8 @@ def invent(seed, *, places, visits=250, netting="multilateral", unit="half_day",
         books.bookings.extend(_booking(rng, codes) for _ in range(visits // 10))
     if former:
         _take_over(rng, books, people, facts)
+    if currency:  # rooms are priced in euros: no closed month held any of them
+        books.booking_credits.clear()
     return books, voided
 
 

@@ -89,6 +89,17 @@ def rate(books, visits, free_so_far, paid_so_far):
     return rated
 
 
+def currency(books):
+    """The local currency that the network settles in, or none: euros. It has but one, whenever its rules came (R16)."""
+    return next((v.document["currency"] for v in books.conventions.values() if v.document.get("currency")), None)
+
+
+def _said_currency(currency, conventions, openings):
+    """What a document says of it: where its rules settle in it, or a debt of former rules is in it."""
+    has_any = openings or any(version["document"].get("currency") for version in conventions)
+    return {"currency": currency} if currency and has_any else {}
+
+
 @dataclass
 class Result:
     """The month as it must be: all of its document but the transfers, and what the checks of those need."""
@@ -99,6 +110,7 @@ class Result:
     owed: dict[tuple[str, str], int] = field(default_factory=dict)  # (debtor, creditor): cents
     positions: dict[str, int] = field(default_factory=dict)
     lowered: dict[str, str] = field(default_factory=dict)
+    currency: str | None = None
     credits: list = field(default_factory=list)
 
 
@@ -144,6 +156,7 @@ def recompute(books):
         "schema": "passapp/month/1",
         "network": books.network,
         "month": books.month,
+        **_said_currency(currency(books), _conventions(books), books.openings),
         "conventions": _conventions(books),
         "at_home": [{"place": place, "visits": visits} for place, visits in sorted(at_home.items())],
         "lines": lines,
@@ -154,7 +167,7 @@ def recompute(books):
         "positions": [{"place": place, "position_cents": cents} for place, cents in sorted(positions.items())],
         "netting": mode,
     }
-    return Result(month, rated, bookings, dict(owed), positions, lowered, books.credits)
+    return Result(month, rated, bookings, dict(owed), positions, lowered, currency(books), books.credits)
 
 
 def _conventions(books):
@@ -275,17 +288,20 @@ def _bookings(books):
     """A row for the advanced bookings of a home at a host with one VAT rate, which the prices include (R11, R13).
 
     What is given back of bookings of closed months is taken off the row of its rate, whoever has left since (R15).
+    Rooms are priced in euros: a network that settles in another currency tells of them, and leaves them out (R16).
     """
     groups, back = defaultdict(list), defaultdict(list)
     for credit in books.booking_credits:
-        back[credit.home, credit.host, credit.vat, True].append(credit)
+        back[credit.home, credit.host, credit.vat, True, ""].append(credit)
     for one in books.bookings:
         both = books.places[one.home], books.places[one.host]
-        settled = all(place.takes_part_on(one.local_date) for place in both)
-        groups[one.home, one.host, both[1].vat_on(one.local_date), settled].append(one)
+        why = "in_euros" if currency(books) else ""
+        if not all(place.takes_part_on(one.local_date) for place in both):
+            why = "took_no_part"
+        groups[one.home, one.host, both[1].vat_on(one.local_date), not why, why].append(one)
     rows = []
     for key in sorted(groups.keys() | back.keys()):
-        (home, host, vat, settled), group, credits_ = key, groups.get(key, []), back.get(key, [])
+        (home, host, vat, settled, why), group, credits_ = key, groups.get(key, []), back.get(key, [])
         total = (sum(one.cents for one in group) if settled else 0) - sum(one.cents for one in credits_)
         net = half_away(total * 10_000, 10_000 + vat)
         rows.append(
@@ -308,7 +324,7 @@ def _bookings(books):
                     for one in sorted(group, key=lambda one: (one.local_date, one.id))
                 ],
             }
-            | ({} if settled else {"not_settled": "took_no_part"})
+            | ({} if settled else {"not_settled": why})
             | ({"credits": [_booking_credit(one) for one in credits_]} if credits_ else {})
         )
     return rows
@@ -339,6 +355,7 @@ def statement(result, place, month_document):
         "month": month["month"],
         "place": place,
         "month_sha256": sha256_of(month_document),
+        **_said_currency(result.currency, month["conventions"], moved["openings"]),
         "conventions": month["conventions"],
         "at_home_visits": sum(row["visits"] for row in month["at_home"] if row["place"] == place),
         "received": _partners(result, "host", place, "home"),

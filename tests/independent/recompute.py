@@ -10,7 +10,7 @@ or, with the statements of some places, and on PostgreSQL:
 
 It says in words whatever differs, and ends with status 1 if anything does. It reads the database and changes nothing.
 Nothing of Passapp is imported: only the standard library, and psycopg where the database is PostgreSQL. It is written
-from the text of the rules (R1 to R17, R19), for whoever keeps a place's accounts to read: ``books.py`` reads,
+from the text of the rules (R1 to R19), for whoever keeps a place's accounts to read: ``books.py`` reads,
 ``month.py`` computes, ``transfers.py`` checks the payments, and this file compares.
 """
 
@@ -105,6 +105,9 @@ def check_books(books):
         for version in books.conventions.values()
         if sha256_of(version.document) != version.sha256
     ]
+    money = [version.document for version in books.conventions.values() if version.document["money"]]
+    if len({document.get("currency") for document in money}) > 1:
+        found.append("The rules settle in two currencies (R16).")
     for visit in books.visits:
         if books.in_force_on(visit.local_date) is not books.conventions[visit.convention]:
             found.append(f"Visit {visit.id} of {visit.local_date} names a convention that was not in force (R7).")

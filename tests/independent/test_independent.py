@@ -104,6 +104,17 @@ def test_an_invented_month_of_a_network_that_only_counts_agrees(database_url, pa
     assert from_json(texts["month"])["transfers"] == []
 
 
+def test_an_invented_month_in_a_local_currency_agrees(database_url, passapp):
+    books, voided = invent("local", places=9, former=True, currency="sous l’Étoile")
+    store(database_url, books, voided)
+    texts = documents(passapp, MONTH, books.places)
+    assert program.check_all(read_books(database_url, MONTH), texts)[0] == []
+    month = from_json(texts["month"])
+    assert month["currency"] == "sous l’Étoile"
+    assert {row["not_settled"] for row in month["bookings"]} >= {"in_euros"}
+    assert not any(row["total_cents"] for row in month["bookings"])
+
+
 def test_every_month_and_every_statement_of_the_demo_agrees(database, database_url, passapp, tmp_path):
     seed(database, tmp_path, people=30, days=85).session.close()
     whole_months_with_money = 0

@@ -27,7 +27,7 @@ def in_the_history(world, browser, address, *names):
         for name in names:
             line = page.get_by_role("listitem").filter(has_text=name).filter(has_text="entré sans réseau, pass inactif")
             line.get_by_text(name).click()
-            expect(line).to_contain_text("compté pour 0 € : liste de pass trop ancienne")
+            expect(line).to_contain_text("compté, rien à régler : liste de pass trop ancienne")
 
 
 def test_who_was_let_in_by_an_old_list_is_rejected_late_for_nothing_and_all_are_told(world, serve, browser, profile):

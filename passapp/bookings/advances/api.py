@@ -100,7 +100,9 @@ def get_booking_advance(place_id: UUID, response: Response, session: SessionDep)
     "/places/{place_id}/booking-advance",
     operation_id="set_booking_advance",
     dependencies=allow(Role.COORDINATOR, Role.MANAGER),
-    responses=may_answer(PLACE_UNKNOWN, advances.NETWORK_COUNTS_ONLY, STALE, VERSION_REQUIRED),
+    responses=may_answer(
+        PLACE_UNKNOWN, advances.NETWORK_COUNTS_ONLY, advances.NETWORK_NOT_IN_EUROS, STALE, VERSION_REQUIRED
+    ),
 )
 def set_booking_advance(
     place_id: UUID,
@@ -113,7 +115,7 @@ def set_booking_advance(
 ) -> BookingAdvanceShown:
     """Say whether it does, from the next booking on. `If-Match: "0"` where it does not yet.
 
-    Only where the network settles money; where it only counts, members pay the host.
+    Only where the network settles in euros; where it only counts, or in a local currency, members pay the host.
     """
     place = get_place(session, place_id)
     row = advances.set_advance(session, place, version, **body.model_dump(), at=now, actor=caller.actor)

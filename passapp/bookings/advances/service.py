@@ -16,7 +16,7 @@ from passapp.kernel.text import CSV_BEGINS, csv_lines, spreadsheet_cell
 from passapp.members.models import Member
 from passapp.members.service import today_at
 from passapp.network.rules import days_of
-from passapp.network.service import settles_money_from
+from passapp.network.service import currency_of, settles_money_from
 from passapp.places.models import Place
 
 _CORRECTED = select(BookingCorrection.cents).where(BookingCorrection.booking_id == Booking.id).scalar_subquery()
@@ -35,6 +35,14 @@ NETWORK_COUNTS_ONLY = ProblemType(
     "The coordination can agree on rules with money.",
     fr="Ce réseau ne fait que compter, sans argent entre les lieux : vos membres paient le lieu où ils réservent. "
     "La coordination peut adopter des règles avec argent.",
+)
+
+
+NETWORK_NOT_IN_EUROS = ProblemType(
+    "network_not_in_euros",
+    409,
+    en="This network settles in {currency}, and rooms are paid in euros: your members pay the place where they book.",
+    fr="Ce réseau règle en {currency}, et les salles se paient en euros : vos membres paient le lieu où ils réservent.",
 )
 
 
@@ -68,8 +76,10 @@ def set_advance(
 ) -> BookingAdvance | None:
     """Say whether the place pays its members' bookings elsewhere first, up to ``ceiling`` cents a month and member.
 
-    What was booked before stays as it was agreed. Raises ``network_counts_only``, ``stale``.
+    What was booked before stays as it was agreed. Raises ``network_counts_only``, ``network_not_in_euros``, ``stale``.
     """
+    if advances and (currency := currency_of(session)):
+        raise NETWORK_NOT_IN_EUROS.error(currency=currency)
     if advances and not settles_money_from(session, today_at(place, at)):
         raise NETWORK_COUNTS_ONLY.error()
     row = session.get(BookingAdvance, place.id, with_for_update=True)

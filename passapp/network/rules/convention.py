@@ -4,6 +4,7 @@ A version is a canonical JSON document. It is read, and refused with a reason fo
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
@@ -32,6 +33,10 @@ DEAREST_CENTS: Final = 100_000_00
 MOST_UNITS: Final = 1000
 MOST_RULES: Final = 50
 MOST_LATE_DAYS: Final = 60
+LONGEST_CURRENCY: Final = 20
+_CURRENCY: Final = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏ]+(?:[ '’-][A-Za-zÀ-ÖØ-öø-ɏ]+)*")
+"""Latin letters: what looks like them and is not, or is read backwards, is no name to sign."""
+_EUROS: Final = frozenset({"eur", "euro", "euros"})
 
 
 def hash_document(document: Mapping[str, Any]) -> str:
@@ -131,7 +136,8 @@ class Convention(_Part):
     """One version of the rules.
 
     ``allowance``: free units, and ``cap``: paid units, both per member and calendar month (R9); None: there is none.
-    ``money`` false: a network that only counts. ``threshold_cents``: payments below it wait for the next month (R17).
+    ``money`` false: a network that only counts. ``currency``: the local currency that amounts are hundredths of, as
+    people say it; None: euros (R1, R18). ``threshold_cents``: payments below it wait for the next month (R17).
     ``late_days``: after the end of its month, a visit that comes to light later is worth nothing (R14).
     ``transition_days``: how long the fund pays for members of a place that has left (R13). ``answer_days``: after the
     review, for the other place to answer and the coordination to decide. ``payment_days``: after the closing, to pay.
@@ -154,10 +160,11 @@ class Convention(_Part):
     transition_days: Annotated[int, Field(strict=True, ge=0, le=60)] = 0
     answer_days: Annotated[int, Field(strict=True, ge=0, le=30)] = 7
     payment_days: Annotated[int, Field(strict=True, ge=0, le=60)] = 10
+    currency: Annotated[str, Field(strict=True)] | None = None
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
-        flaws = [*self._gaps(), *self._never_matching(), *self._money_of_none()]
+        flaws = [*self._gaps(), *self._never_matching(), *self._money_of_none(), *self._no_currency()]
         if flaws:
             # In both languages, and each where it is: see `flaws_of`.
             raise PydanticCustomError("convention", "{en}", {"en": "; ".join(f.en for f in flaws), "flaws": flaws})
@@ -199,6 +206,38 @@ class Convention(_Part):
                 "un réseau qui compte seulement n'a ni tarif ni caisse commune : mettez money à true",
             )
         ]
+
+    def _no_currency(self) -> list[Flaw]:
+        if self.currency is None:
+            return []
+        if not self.money:
+            # Else whoever asks what a month is settled in would have to look at two fields.
+            return [
+                Flaw(
+                    ("currency",),
+                    "a network that only counts has no currency: leave it out, or set money to true",
+                    "un réseau qui compte seulement n'a pas de monnaie : enlevez-la, ou mettez money à true",
+                )
+            ]
+        words = re.split("[ '’-]", self.currency.casefold())
+        if len(self.currency) > LONGEST_CURRENCY or not _CURRENCY.fullmatch(self.currency):
+            return [
+                Flaw(
+                    ("currency",),
+                    "write the local currency as people say it: up to 20 letters, spaces, hyphens or apostrophes",
+                    "écrivez la monnaie locale comme on la dit : 20 lettres, espaces, traits d'union ou apostrophes "
+                    "au plus",
+                )
+            ]
+        if not _EUROS.isdisjoint(words):
+            return [
+                Flaw(
+                    ("currency",),
+                    "these are euros: leave the currency out",
+                    "ce sont des euros : n'indiquez pas de monnaie locale",
+                )
+            ]
+        return []
 
     def _first_covering(self, when: When, position: int) -> int | None:
         """The number, from 1 on, of the first rule before a position that matches whatever ``when`` matches."""

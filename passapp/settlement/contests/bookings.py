@@ -28,7 +28,9 @@ def reported_bookings(found: Month, here: str, wanted: Report) -> tuple[UUID, UU
     Raises ``not_your_bookings``, ``amount_not_less``.
     """
     home, host = (here, wanted.partner) if wanted.direction == "made" else (wanted.partner, here)
-    lines = [line for line in found.settlement.bookings if (line.home, line.host) == (home, host) and line.is_settled]
+    lines = [
+        line for line in found.settlement.bookings if (line.home, line.host) == (home, host) and not line.not_settled
+    ]
     named = set(wanted.ids)
     booked = [each for line in lines for each in line.bookings if not named or UUID(each.id) in named]
     if not booked or (named and len(booked) != len(named)):
@@ -90,7 +92,7 @@ def give_back_bookings(session: Session, contest: Contest, *, at: datetime) -> N
     for line in found.settlement.bookings:
         for each in line.bookings:
             cents = each.amount_cents - (contest.owed_cents or 0)
-            if UUID(each.id) not in wanted or cents <= 0 or not line.is_settled:
+            if UUID(each.id) not in wanted or cents <= 0 or line.not_settled:
                 continue
             session.add(
                 BookingCreditRow(

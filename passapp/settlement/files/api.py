@@ -11,7 +11,7 @@ from passapp.accounts.access import STAFF, CallerDep, Role, Scope, allow
 from passapp.kernel.api import NowDep, Shown
 from passapp.kernel.database import SessionDep
 from passapp.kernel.problems import may_answer
-from passapp.network.service import CONVENTION_GAP, NO_CONVENTION, NO_NETWORK
+from passapp.network.service import CONVENTION_GAP, LOCAL_CURRENCY, NO_CONVENTION, NO_NETWORK, require_euros
 from passapp.places.models import Place
 from passapp.places.service import PLACE_UNKNOWN, get_place
 from passapp.settlement.files import service
@@ -94,10 +94,11 @@ def get_statement_page(
     operation_id="get_accounting_import",
     dependencies=allow(*THE_PLACE, scope=Scope.SETTLEMENT_READ),
     response_class=Response,
-    responses=AT_A_PLACE | _content(TEXT),
+    responses=may_answer(*PROBLEMS, PLACE_UNKNOWN, LOCAL_CURRENCY) | _content(TEXT),
 )
 def get_accounting_import(place_id: UUID, month: MonthName, session: SessionDep, now: NowDep) -> Response:
-    """A place's month for its accounting tool: an import in the 18 columns of the FEC."""
+    """A place's month for its accounting tool: an import in the 18 columns of the FEC, which are in euros."""
+    require_euros(session)
     files = _of_place(session, place_id, month, now)
     return _file(files.fec(), f"import_ecritures_{files.code}_{month}.txt", TEXT)
 
@@ -120,7 +121,8 @@ def get_journal(place_id: UUID, month: MonthName, session: SessionDep, now: NowD
     operation_id="get_bank_file",
     dependencies=allow(*THE_PLACE),
     response_class=Response,
-    responses=may_answer(PLACE_UNKNOWN, MONTH_NOT_VALID, NO_ACCOUNT, service.NOTHING_TO_PAY) | _content(XML),
+    responses=may_answer(PLACE_UNKNOWN, MONTH_NOT_VALID, LOCAL_CURRENCY, NO_ACCOUNT, service.NOTHING_TO_PAY)
+    | _content(XML),
 )
 def get_bank_file(place_id: UUID, month: MonthName, session: SessionDep) -> Response:
     """What a place is to pay for a closed month, for its bank (SEPA credit transfer, pain.001.001.09)."""
@@ -181,7 +183,7 @@ def list_invoices(place_id: UUID, month: MonthName, session: SessionDep) -> Invo
     operation_id="issue_invoices",
     dependencies=allow(*THE_PLACE),
     status_code=status.HTTP_201_CREATED,
-    responses=may_answer(*PROBLEMS, PLACE_UNKNOWN, service.MONTH_NOT_CLOSED, service.NO_SIRET),
+    responses=may_answer(*PROBLEMS, PLACE_UNKNOWN, LOCAL_CURRENCY, service.MONTH_NOT_CLOSED, service.NO_SIRET),
 )
 def issue_invoices(
     place_id: UUID, month: MonthName, session: SessionDep, now: NowDep, caller: CallerDep

@@ -10,10 +10,12 @@ from passapp.settlement.rules.documents import Document
 
 def hledger_journal(document: Document, own: Details, names: Mapping[str, str]) -> bytes:
     """The entries of a statement: accounts by number, the other place as a sub-account."""
-    lines = [f"; {_flat(own.name)}, {document['month']}", "commodity 1000.00 EUR", "decimal-mark .", ""]
+    # A name of several words, or with accents, is quoted: every local currency's is.
+    currency = f'"{document["currency"]}"' if "currency" in document else "EUR"
+    lines = [f"; {_flat(own.name)}, {document['month']}", f"commodity 1000.00 {currency}", "decimal-mark .", ""]
     for entry in entries_of(document, own, names):
         lines.append(f"{entry.day.isoformat()} * ({entry.reference}) {_flat(entry.label)}")
-        lines += [f"    {_account(each):<48}  {plain(each.cents):>12} EUR" for each in entry.postings]
+        lines += [f"    {_account(each):<48}  {plain(each.cents):>12} {currency}" for each in entry.postings]
         lines.append("")
     return "\n".join(lines).encode()
 

@@ -13,6 +13,7 @@ from passapp.kernel.mail import Attachment, Letter, Writer
 from passapp.kernel.outbox import OutboxMessage, enqueue
 from passapp.kernel.problems import Problem
 from passapp.network.rules import CLOSED_STATES
+from passapp.network.service import currency_of
 from passapp.places.models import Place
 from passapp.settlement.details.models import SettlementDetails
 from passapp.settlement.files.entries import entries_of
@@ -78,9 +79,10 @@ def _attachments(session: Session, files: StatementFiles, at: datetime) -> tuple
     ]
     if entries_of(files.document, files.own, names_of(month)):
         imported = f"import_ecritures_{files.code}_{month.month}.txt"
-        found.append(Attachment(imported, "application/octet-stream", files.fec()))
+        if currency_of(session) is None:  # that layout is of euros
+            found.append(Attachment(imported, "application/octet-stream", files.fec()))
         found.append(Attachment(f"{name}.journal", "application/octet-stream", files.journal()))
-    with suppress(Problem):  # nothing to pay, or not from an account that is known
+    with suppress(Problem):  # nothing to pay, not in euros, or not from an account that is known
         paid = transfers_file(session, month.month, files.place)
         found.append(Attachment(f"virements-{name}.xml", "application/xml", paid))
     with suppress(Problem):  # of a month before statements were signed

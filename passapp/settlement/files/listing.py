@@ -21,13 +21,14 @@ SAID: Final[Mapping[What, str]] = {
     "bookings": "Salles réservées",
     "fund": FUND_NAME,
     "opening": "Dette d’avant",
-    "transfer": "Virement",
+    "transfer": "Paiement",
     "carried": "Reporté",
 }
 PAYMENTS: Final = frozenset({"transfer", "carried"})
 """They settle what is owed: they are no part of it."""
 WAIVED: Final = {"offered": "offert", "stale_list": "liste ancienne", "too_late": "arrivé trop tard"}
 TOOK_NO_PART: Final = "l’un des deux lieux n’était pas dans le réseau"
+WHY_NOT: Final = {"took_no_part": TOOK_NO_PART, "in_euros": "à régler en euros entre les deux lieux"}
 _COUNTED: Final = ("visits", "units", "free_units", "paid_units", "over_cap_units")
 _HEADS: Final = (
     *("Mois", "Quoi", "De (code)", "De", "À (code)", "À", "Mois d’origine", "Version des règles", "Règle", "Nombre"),
@@ -77,7 +78,7 @@ def _of_pairs(document: Document) -> Iterator[Amount]:
 def _beside_pairs(document: Document) -> Iterator[Amount]:
     for home, host, row in bookings_of(document):
         cancelled = f"dont annulées : {row['cancelled']}" if row["cancelled"] else ""
-        remark = TOOK_NO_PART if row.get("not_settled") else cancelled
+        remark = WHY_NOT.get(row.get("not_settled", ""), cancelled)
         booked, corrections = booked_and_corrected(row)
         if row["bookings"]:
             yield Amount("bookings", home, host, booked, row, remark)
@@ -143,14 +144,16 @@ def lines_csv(document: Document, names: Mapping[str, str]) -> bytes:
     """A month or a statement as a French spreadsheet reads it: ``;``, decimal comma, UTF-8 with BOM.
 
     ``names`` are the places' names by code; a cell that a spreadsheet would run as a formula is neutralised. A
-    statement says of each amount what it is for the place, and ends with what they add up to: its position.
+    statement says of each amount what it is for the place, and ends with what they add up to: its position. The last
+    column names the local currency, where there is one.
     """
     here, named = document.get("place", ""), {**names, FUND: FUND_NAME}
 
     def called(code: str) -> list[str]:
         return [spreadsheet_cell(code), spreadsheet_cell(named[code])]
 
-    rows = [[*_HEADS, *(["Pour le lieu"] if here else [])]]
+    currency = [document["currency"]] if "currency" in document else []
+    rows = [[*_HEADS, *(["Pour le lieu"] if here else []), *(["Monnaie"] if currency else [])]]
     for each in amounts_of(document):
         of = each.of
         cells = [document["month"], SAID[each.what], *called(each.debtor), *called(each.creditor)]
@@ -161,10 +164,11 @@ def lines_csv(document: Document, names: Mapping[str, str]) -> bytes:
         cells += [plain(each.cents, ","), each.remark]
         if here:
             cells.append("" if each.what in PAYMENTS else plain(each.to(here), ","))
-        rows.append(cells)
+        rows.append([*cells, *currency])
     positions = document["positions"] if not here else [{"place": here, "position_cents": document["position_cents"]}]
     for row in positions:
         said = plain(row["position_cents"], ",")
         blank = [""] * (_HEADS.index("Montant") - 4)
-        rows.append([document["month"], "Solde", *called(row["place"]), *blank, said, "", *([said] if here else [])])
+        last = [said, "", *([said] if here else []), *currency]
+        rows.append([document["month"], "Solde", *called(row["place"]), *blank, *last])
     return CSV_BEGINS + csv_lines(rows)

@@ -15,7 +15,7 @@ from passapp.kernel.french import at
 from passapp.kernel.spoken import say_day
 from passapp.kernel.typesetting import ARCHIVED, TypstError, printable, typeset
 from passapp.network.rules import days_of
-from passapp.settlement.files.listing import TOOK_NO_PART
+from passapp.settlement.files.listing import TOOK_NO_PART, WHY_NOT
 from passapp.settlement.files.said import FUND_NAME, amount, of_month, say_month
 from passapp.settlement.rules.documents import Document, canonical, sha256_of
 from passapp.settlement.rules.rating import FUND
@@ -45,10 +45,14 @@ class Status:
 
 
 class _Words:
-    """The names of places; ``careful``: in letters that can be printed, else their codes."""
+    """The names of places, and amounts; ``careful``: in letters that can be printed, else their codes."""
 
-    def __init__(self, names: Mapping[str, str], *, careful: bool) -> None:
-        self._names, self._careful = {**names, FUND: FUND_NAME}, careful
+    def __init__(self, names: Mapping[str, str], currency: str | None, *, careful: bool) -> None:
+        self._names, self._currency, self._careful = {**names, FUND: FUND_NAME}, currency, careful
+
+    def amount(self, cents: int) -> str:
+        """« 18,00 € », « 18,00 gonettes »."""
+        return amount(cents, self._currency)
 
     def paid(self, code: str) -> str:
         """The same inside a sentence."""
@@ -68,10 +72,10 @@ def statement_pdf(
 ) -> bytes:
     """The page of a place's statement. ``ibans``: where to pay, by the code of whoever is paid."""
     try:
-        return _set(document, _Words(names, careful=False), status, ibans or {})
+        return _set(document, _Words(names, document.get("currency"), careful=False), status, ibans or {})
     except TypstError:
         # PDF/UA refuses a letter that no font has. Rare: only then is each name tried by itself.
-        return _set(document, _Words(names, careful=True), status, ibans or {})
+        return _set(document, _Words(names, document.get("currency"), careful=True), status, ibans or {})
 
 
 def _set(document: Document, words: _Words, status: Status, ibans: Mapping[str, str]) -> bytes:
@@ -85,7 +89,7 @@ def _set(document: Document, words: _Words, status: Status, ibans: Mapping[str, 
 
 
 def has_money(document: Document) -> bool:
-    """Whether the month settles euros: a network that only counts shows no amount (R18)."""
+    """Whether the month settles money: a network that only counts shows no amount (R18)."""
     owed = (document.get(name) for name in ("bookings_received", "bookings_made", "openings", "transfers"))
     return any(version["document"]["money"] for version in document["conventions"]) or any(owed)
 
@@ -101,7 +105,7 @@ def _sheet(document: Document, words: _Words, status: Status, ibans: Mapping[str
         "state": status.said,
         "lead": f"{_visits(received)} {_plural(received, 'reçu')}, {made} {_plural(made, 'fait')} ailleurs."
         + (f" {_visits(own)} de vos membres chez vous (rien à régler)." if own else ""),
-        "sum": _balance(document["position_cents"]) if money else "",
+        "sum": _balance(document["position_cents"], words) if money else "",
         "file": f"{here}-{document['month']}.json",
         "sha256": sha256_of(document),
         "parts": [part for part in _parts(document, words, status, ibans, money=money) if part["rows"]],
@@ -122,7 +126,7 @@ def _parts(
         yield _part(
             title,
             ("Lieu", "Réservations", *_SUMS),
-            [[words[row["partner"]], str(row["bookings"]), *_amounts(row)] for row in rows],
+            [[words[row["partner"]] + _why_not(row), str(row["bookings"]), *_amounts(row, words)] for row in rows],
         )
     corrections = [
         (row["partner"], each)
@@ -133,7 +137,10 @@ def _parts(
     yield _part(
         "Corrections de mois déjà clos (comptées plus haut)",
         ("Lieu", "Mois", "Hors taxes"),
-        [[words[partner], say_month(each["origin"]), amount(-each["amount_cents"])] for partner, each in corrections],
+        [
+            [words[partner], say_month(each["origin"]), words.amount(-each["amount_cents"])]
+            for partner, each in corrections
+        ],
     )
     yield _part(
         "Corrections de réservations de mois déjà clos (comptées plus haut)",
@@ -154,7 +161,7 @@ def _parts(
                 words[partner],
                 say_month(line["origin"]),
                 str(line["visits"]),
-                *([amount(line["amount_cents"])] if money else []),
+                *([words.amount(line["amount_cents"])] if money else []),
             ]
             for partner, line in late
             if line.get("origin")
@@ -162,30 +169,39 @@ def _parts(
     )
     if fund := document["fund_cents"]:
         side = "Vous donnez" if fund > 0 else "Elle vous rend"
-        yield _part(FUND_NAME, ("Sens", "Montant"), [[side, amount(abs(fund))]])
+        yield _part(FUND_NAME, ("Sens", "Montant"), [[side, words.amount(abs(fund))]])
     yield _part(
         "Dettes de mois d’avant",
         ("De", "À", "Mois", "Montant"),
         [
-            [words[each["debtor"]], words[each["creditor"]], say_month(each["month"]), amount(each["amount_cents"])]
+            [
+                words[each["debtor"]],
+                words[each["creditor"]],
+                say_month(each["month"]),
+                words.amount(each["amount_cents"]),
+            ]
             for each in document.get("openings", ())
         ],
     )
     yield _transfers(document, words, status, ibans)
     yield _part(
-        "Pourquoi ces virements",
-        ("Virement", "Règle la dette", "Montant"),
+        "Pourquoi ces paiements",
+        ("Paiement", "Règle la dette", "Montant"),
         [
-            [f"{words[each['debtor']]} → {words[each['creditor']]}", _debt(piece, words), amount(piece["amount_cents"])]
+            [
+                f"{words[each['debtor']]} → {words[each['creditor']]}",
+                _debt(piece, words),
+                words.amount(piece["amount_cents"]),
+            ]
             for each in document["transfers"]
             for piece in each["discharges"]
         ],
     )
     yield _part(
-        "Trop petit pour un virement : reporté au mois suivant",
+        "Trop petit pour être payé : reporté au mois suivant",
         ("De", "À", "Montant"),
         [
-            [words[each["debtor"]], words[each["creditor"]], amount(each["amount_cents"])]
+            [words[each["debtor"]], words[each["creditor"]], words.amount(each["amount_cents"])]
             for each in document.get("carried", ())
         ],
     )
@@ -220,10 +236,14 @@ def _transfers(document: Document, words: _Words, status: Status, ibans: Mapping
         if each["debtor"] == here:
             iban = ibans.get(each["creditor"], "")
             grouped = " ".join(iban[n : n + 4] for n in range(0, len(iban), 4))
-            rows.append([f"Vous payez {words.paid(each['creditor'])}{before}", amount(each["amount_cents"]), grouped])
+            rows.append(
+                [f"Vous payez {words.paid(each['creditor'])}{before}", words.amount(each["amount_cents"]), grouped]
+            )
         else:
-            rows.append([f"{words[each['debtor']]} vous paie{before}", amount(each["amount_cents"]), ""])
-    return _part("Virements", ("Qui paie", "Montant", "IBAN"), rows)
+            rows.append([f"{words[each['debtor']]} vous paie{before}", words.amount(each["amount_cents"]), ""])
+    if "currency" in document:  # no bank knows of it
+        return _part("Paiements", ("Qui paie", "Montant"), [row[:2] for row in rows])
+    return _part("Paiements", ("Qui paie", "Montant", "IBAN"), rows)
 
 
 def _by_partner(title: str, rows: Sequence[Document], words: _Words, *, money: bool) -> dict[str, Any]:
@@ -233,7 +253,7 @@ def _by_partner(title: str, rows: Sequence[Document], words: _Words, *, money: b
     for row in rows:
         free, paid = (sum(line[name] for line in row["lines"]) for name in ("free_units", "paid_units"))
         cells = [words[row["partner"]], str(row["visits"]), *([str(row["units"])] if units else [])]
-        shown.append([*cells, *([str(free), str(paid), *_amounts(row)] if money else [])])
+        shown.append([*cells, *([str(free), str(paid), *_amounts(row, words)] if money else [])])
     return _part(title, heads, shown)
 
 
@@ -248,7 +268,7 @@ def _by_day(title: str, document: Document, side: str, words: _Words, *, money: 
         title,
         ("Jour", "Lieu", "Passages", *(("Hors taxes",) if money else ())),
         [
-            [_day(day, document["month"]), words[partner], str(visits), *([amount(cents)] if money else [])]
+            [_day(day, document["month"]), words[partner], str(visits), *([words.amount(cents)] if money else [])]
             for (day, partner), (visits, cents) in sorted(days.items())
         ],
     )
@@ -261,21 +281,26 @@ def _part(title: str, heads: Sequence[str], rows: Cells) -> dict[str, Any]:
 
 
 def _is_figure(text: str) -> bool:
-    return bool(text) and text.replace("\u202f", "").replace("\u00a0€", "").replace(",", "").lstrip("\u2212").isdigit()
+    number = text.partition("\u00a0")[0]  # what follows is what it counts: € or a local currency
+    return number.replace("\u202f", "").replace(",", "").lstrip("\u2212").isdigit()
 
 
-def _amounts(row: Document) -> list[str]:
-    return [amount(row[name]) for name in ("net_cents", "vat_cents", "total_cents")]
+def _why_not(row: Document) -> str:
+    return f" ({WHY_NOT[row['not_settled']]})" if row.get("not_settled") else ""
+
+
+def _amounts(row: Document, words: _Words) -> list[str]:
+    return [words.amount(row[name]) for name in ("net_cents", "vat_cents", "total_cents")]
 
 
 def _debt(piece: Document, words: _Words) -> str:
     return f"{words[piece['debtor']]} doit {words.to(piece['creditor'])}"
 
 
-def _balance(cents: int) -> str:
+def _balance(cents: int, words: _Words) -> str:
     if not cents:
         return "Vous ne devez rien, et on ne vous doit rien."
-    return f"On vous doit {amount(cents)}." if cents > 0 else f"Vous devez {amount(-cents)}."
+    return f"On vous doit {words.amount(cents)}." if cents > 0 else f"Vous devez {words.amount(-cents)}."
 
 
 def _visits(count: int) -> str:

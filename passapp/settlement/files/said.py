@@ -7,6 +7,7 @@ from passapp.network.rules import parse_month
 
 FUND_NAME: Final = "Caisse commune"
 MINUS: Final = "\u2212"
+NBSP: Final = "\u00a0"
 _MONTHS: Final = [
     "janvier",
     "février",
@@ -40,11 +41,11 @@ def of_month(month: str) -> str:
     return f"d’{said}" if said[0] in "ao" else f"de {said}"
 
 
-def amount(cents: int) -> str:
-    """« 1 234,50 € », with spaces that do not break."""
+def amount(cents: int, currency: str | None = None) -> str:
+    """« 1 234,50 € », with spaces that do not break. ``currency``: a local one."""
     whole, rest = divmod(abs(cents), 100)
     grouped = f"{whole:,}".replace(",", "\u202f")
-    return f"{MINUS if cents < 0 else ''}{grouped},{rest:02}\u00a0€"
+    return f"{MINUS if cents < 0 else ''}{grouped},{rest:02}{NBSP}{(currency or '€').replace(' ', NBSP)}"
 
 
 def plain(cents: int, point: str = ".") -> str:

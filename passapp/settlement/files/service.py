@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from passapp.kernel.audit import SYSTEM, Actor, record
 from passapp.kernel.problems import ProblemType
 from passapp.network.rules import CLOSED_STATES, days_of
-from passapp.network.service import one_at_a_time
+from passapp.network.service import currency_of, one_at_a_time, require_euros
 from passapp.places.models import Place
 from passapp.settlement.details.models import SettlementDetails
 from passapp.settlement.details.rules import Details
@@ -135,8 +135,9 @@ def transfers_file(session: Session, month: str, place: Place) -> bytes:
 
     Accounts are those of today: nobody pays into one that was given up since the closing. The common fund pays and is
     paid by whoever holds its money. What is due where no IBAN is known is not in it.
-    Raises ``no_account``, ``nothing_to_pay``.
+    Raises ``local_currency``, ``no_account``, ``nothing_to_pay``.
     """
+    require_euros(session)
     places = {each.id: each for each in session.scalars(select(Place))}
     details = details_of(session, places.values())
     own = details[place.code]
@@ -167,8 +168,9 @@ class Issued:
 def issue_invoices(session: Session, month: Month, place: Place, *, at: datetime, actor: Actor) -> Issued:
     """Write a place's invoices of a closed month: its own as a host, and those of hosts that gave it their mandate.
 
-    Those written before stay as they are. Raises ``month_not_closed``, ``no_siret``.
+    Those written before stay as they are. Raises ``local_currency``, ``month_not_closed``, ``no_siret``.
     """
+    require_euros(session)
     if month.state not in CLOSED_STATES:
         raise MONTH_NOT_CLOSED.error(month=month.month)
     issuing = _Issuing(session, month, at)
@@ -180,8 +182,11 @@ def issue_invoices(session: Session, month: Month, place: Place, *, at: datetime
 def issue_monthly(session: Session, month: Month, *, at: datetime) -> None:
     """Write the invoices of a month that is just being closed, for the places that have it done each month.
 
-    Where those of a place cannot be written, the month is closed all the same: the place asks for them by hand.
+    None in a local currency. Where those of a place cannot be written, the month is closed all the same: the place
+    asks for them by hand.
     """
+    if currency_of(session):
+        return
     wanted = select(Place).join(SettlementDetails, SettlementDetails.place_id == Place.id)
     wanted = wanted.where(SettlementDetails.invoices_monthly, SettlementDetails.siret.is_not(None))
     taking_part = {named.id for named in month.places.values()}

@@ -1,6 +1,7 @@
 """A month or a statement as a workbook for a spreadsheet. Pure: the same document gives the same bytes.
 
-Numbers are numbers, amounts are in euros; what people typed is text, whatever it begins with.
+Numbers are numbers, amounts are in euros or say their local currency; what people typed is text, whatever it begins
+with.
 """
 
 from collections import defaultdict
@@ -29,7 +30,11 @@ _BOOKED_SAID: Final = ("Corrections (TTC)", *_SUMS_SAID)
 
 
 class Money(int):
-    """Cents, shown as euros."""
+    """Cents, shown as euros (or hundredths of the local currency, as units of it)."""
+
+
+class Percent(int):
+    """Basis points, shown as percents."""
 
 
 def workbook(document: Document, names: Mapping[str, str]) -> bytes:
@@ -40,7 +45,7 @@ def workbook(document: Document, names: Mapping[str, str]) -> bytes:
         # Not the hour at which it is made: a second file is the first.
         book.set_properties({"created": datetime.combine(days_of(document["month"])[1], time(), UTC)})
         for title, heads, rows in _sheets(document, named):
-            _write(book, title, heads, rows)
+            _write(book, title, heads, rows, document.get("currency"))
     return out.getvalue()
 
 
@@ -63,7 +68,7 @@ def _sheets(document: Document, names: Mapping[str, str]) -> Iterable[tuple[str,
     yield "Ce qui est dû", *_owed(document, names)
     paid = [*document["transfers"], *(each | {"carried": True} for each in document.get("carried", ()))]
     yield (
-        "Virements",
+        "Paiements",
         ("De", "À", "Montant", "Remarque"),
         [
             [
@@ -115,7 +120,7 @@ def _owed(document: Document, names: Mapping[str, str]) -> tuple[Sequence[str], 
 
 def _line(names: Mapping[str, str], home: str, host: str, line: Document) -> list[Cell]:
     counted = [line[name] for name in _UNITS]
-    amounts = [Money(line["rate_cents"]), Money(line["vat_basis_points"]), Money(line["amount_cents"])]
+    amounts = [Money(line["rate_cents"]), Percent(line["vat_basis_points"]), Money(line["amount_cents"])]
     said = [WAIVED.get(line.get("waived", ""), ""), line.get("origin", "")]
     return [names[home], names[host], line["convention"], line["rule"] + 1, *counted, *amounts, *said]
 
@@ -141,22 +146,32 @@ def _visits(document: Document) -> Iterable[tuple[str, str, Document]]:
     return [(home, host, visit) for home, host, pair in pairs_of(document) for visit in pair["visits_detail"]]
 
 
-def _write(book: Any, title: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:  # noqa: ANN401
+def _write(
+    book: Any,  # noqa: ANN401
+    title: str,
+    heads: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+    currency: str | None,
+) -> None:
     sheet = book.add_worksheet(title)
     bold = book.add_format({"bold": True, "bottom": 1})
-    money = book.add_format({"num_format": "# ##0.00"})
+    percent = book.add_format({"num_format": "# ##0.00"})
+    money = book.add_format({"num_format": f'# ##0.00 "{currency}"'}) if currency else percent
+    width = 12 + (len(currency) + 1 if currency else 0)
     day = book.add_format({"num_format": "dd/mm/yyyy"})
     # Text for good: not even who edits the cell makes a formula of it.
     text = book.add_format({"quote_prefix": True})
     for column, head in enumerate(heads):
         sheet.write_string(0, column, head, bold)
-        sheet.set_column(column, column, max(12, len(head) + 2))
+        sheet.set_column(column, column, max(width, len(head) + 2))
     sheet.set_column(0, 1, 26)
     sheet.freeze_panes(1, 0)
     for number, row in enumerate(rows, start=1):
         for column, cell in enumerate(row):
             if isinstance(cell, Money):
                 sheet.write_number(number, column, cell / 100, money)
+            elif isinstance(cell, Percent):
+                sheet.write_number(number, column, cell / 100, percent)
             elif isinstance(cell, int):
                 sheet.write_number(number, column, cell)
             elif isinstance(cell, date):

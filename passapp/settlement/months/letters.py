@@ -17,6 +17,7 @@ from passapp.kernel.problems import Language
 from passapp.kernel.spoken import say_day, say_money, say_month
 from passapp.network.models import Period
 from passapp.network.rules import parse_month
+from passapp.network.service import currency_of
 from passapp.places.models import Place
 from passapp.settlement.letters import people_by_place
 from passapp.settlement.months.models import MonthVersion, Statement
@@ -49,7 +50,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "lead": "Le relevé de {place} pour {month} ne changera plus.",
         "to_pay": "À payer au plus tard le {day} : {list}.",
         "to_get": "À recevoir au plus tard le {day} : {list}.",
-        "carried": "Trop petit pour un virement, reporté au mois suivant : {list}.",
+        "carried": "Trop petit pour être payé, reporté au mois suivant : {list}.",
         "fund": "la caisse commune",
         "see": "Voir le relevé",
     },
@@ -116,12 +117,17 @@ def _month_closed(session: Session, message: OutboxMessage, _now: datetime) -> L
     words, payments = _WORDS[language], payments_of(session, month=month, place=place)
     names = {each.id: each.name for each in session.scalars(select(Place))}
 
+    currency = currency_of(session)
+
+    def say(cents: int) -> str:
+        return say_money(cents, language, currency)
+
     def listed(chosen: Sequence[Payment]) -> str:
         """« Le Moulin (18 €), la caisse commune (2 €) »."""
         said = []
         for each in chosen:
             other = each.creditor_id if each.debtor_id == place.id else each.debtor_id
-            said.append(f"{names[other] if other else words['fund']} ({say_money(each.amount_cents, language)})")
+            said.append(f"{names[other] if other else words['fund']} ({say(each.amount_cents)})")
         return ", ".join(said)
 
     made = [each for each in payments if each.state == "due"]
@@ -134,8 +140,8 @@ def _month_closed(session: Session, message: OutboxMessage, _now: datetime) -> L
         "month": spoken,
         "Month": spoken[0].upper() + spoken[1:],
         "place": place.name,
-        "pays": say_money(sum(each.amount_cents for each in pays), language),
-        "gets": say_money(sum(each.amount_cents for each in gets), language),
+        "pays": say(sum(each.amount_cents for each in pays)),
+        "gets": say(sum(each.amount_cents for each in gets)),
         "day": say_day(made[0].due_on, language) if made else "",
     }
     lists = {"to_pay": pays, "to_get": gets, "carried": carried}

@@ -15,6 +15,7 @@ from passapp.kernel.api import Body, Day, NowDep, Optional, Shown, VersionDep, c
 from passapp.kernel.database import SessionDep
 from passapp.kernel.limits import limited
 from passapp.kernel.problems import STALE, VERSION_REQUIRED, may_answer
+from passapp.network.service import LOCAL_CURRENCY, currency_of
 from passapp.places.models import Place
 from passapp.places.service import PLACE_UNKNOWN, get_place
 from passapp.settlement.answers import Participant
@@ -33,7 +34,10 @@ MonthAsked = Annotated[str | None, Query(max_length=16, examples=["2026-10"], de
 
 
 class PaymentShown(Shown):
-    """One payment from a place's bank to another's. `iban` is for the place that pays, and its network."""
+    """One payment from a place's bank to another's.
+
+    `iban` is for the place that pays, and its network; there is none in a local currency.
+    """
 
     id: UUID
     month: str
@@ -164,7 +168,8 @@ def _show(session: Session, payments: Iterable[Payment], caller: Caller) -> list
     several = list(payments)
     holder = fund.holder_of(session)
     keeps = holder.id if holder else None
-    paid = {each.creditor_id or keeps for each in several}
+    # An IBAN given for another purpose is no account for a local currency.
+    paid = {each.creditor_id or keeps for each in several} if currency_of(session) is None else set()
     query = select(SettlementDetails).where(SettlementDetails.place_id.in_(paid))
     details = {row.place_id: row for row in session.scalars(query)}
     shown = []
@@ -266,6 +271,7 @@ async def _content(request: Request) -> bytes:
     dependencies=[limited("bank_statements", times=60, minutes=60), *allow(*PAYERS)],
     responses=may_answer(
         PLACE_UNKNOWN,
+        LOCAL_CURRENCY,
         bank.BANK_STATEMENT_NOT_VALID,
         bank.BANK_STATEMENT_TWICE,
         bank.ANOTHER_ACCOUNT,

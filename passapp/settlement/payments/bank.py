@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from passapp.kernel.audit import Actor, record
 from passapp.kernel.problems import ProblemType
 from passapp.network.rules import parse_month
-from passapp.network.service import one_at_a_time
+from passapp.network.service import one_at_a_time, require_euros
 from passapp.places.models import Place
 from passapp.settlement.details.models import SettlementDetails
 from passapp.settlement.payments.camt053 import BankLine, read_camt053
@@ -66,8 +66,10 @@ class BankNews:
 def read_bank_statement(session: Session, place: Place, content: bytes, *, at: datetime, actor: Actor) -> BankNews:
     """Mark the payments of a place that its bank statement names by their end-to-end ids; all of the file or nothing.
 
-    Raises ``bank_statement_not_valid``, ``bank_statement_twice``, ``another_account``, ``no_account``.
+    Raises ``local_currency``, ``bank_statement_not_valid``, ``bank_statement_twice``, ``another_account``,
+    ``no_account``.
     """
+    require_euros(session)
     one_at_a_time(session)
     details = session.get(SettlementDetails, place.id)
     if details is None or details.iban is None:

@@ -18,7 +18,7 @@ from passapp.door.models import STANDS, Visit, VisitVoid
 from passapp.kernel.audit import Actor, record
 from passapp.kernel.problems import ProblemType
 from passapp.network.rules import CLOSED_STATES, month_of, posted_month
-from passapp.network.service import FURTHEST_AHEAD, one_at_a_time, period_states
+from passapp.network.service import FURTHEST_AHEAD, currency_of, one_at_a_time, period_states
 from passapp.places.models import Place
 from passapp.settlement.details.models import SettlementDetails
 from passapp.settlement.details.service import row_of
@@ -29,8 +29,8 @@ Weights = Literal["visits_received", "equal"]
 FUND_TOO_SMALL = ProblemType(
     "fund_too_small",
     409,
-    en="The common fund holds {held} €: give away no more than that.",
-    fr="La caisse commune contient {held} € : ne répartissez pas davantage.",
+    en="The common fund holds {held} {currency}: give away no more than that.",
+    fr="La caisse commune contient {held} {currency} : ne répartissez pas davantage.",
 )
 NOBODY_TO_GIVE_TO = ProblemType(
     "nobody_to_give_to",
@@ -116,7 +116,8 @@ def distribute(
     one_at_a_time(session)
     held = fund_balance(session).free_cents
     if amount_cents > held:
-        raise FUND_TOO_SMALL.error(held=f"{max(held, 0) // 100},{max(held, 0) % 100:02}")
+        said = f"{max(held, 0) // 100},{max(held, 0) % 100:02}"
+        raise FUND_TOO_SMALL.error(held=said, currency=currency_of(session) or "€")
     today = at.astimezone(FURTHEST_AHEAD).date()
     places = {place.code: place for place in session.scalars(select(Place)) if _takes_part(place, today)}
     received = _visits_received(session, month_of(today)) if weights == "visits_received" else {}

@@ -22,12 +22,12 @@ from passapp.settlement.rules.month import Opening, Settlement
 from passapp.settlement.rules.netting import Transfer
 from passapp.settlement.rules.rating import FUND
 
-PAYMENT_UNKNOWN = ProblemType("payment_unknown", 404, en="There is no such payment.", fr="Ce virement n'existe pas.")
+PAYMENT_UNKNOWN = ProblemType("payment_unknown", 404, en="There is no such payment.", fr="Ce paiement n'existe pas.")
 PAYMENT_MOVED_ON = ProblemType(
     "payment_moved_on",
     409,
     en="This debt is part of {month} now: mark the payment that is made for it there.",
-    fr="Cette dette fait maintenant partie de {month} : notez le virement qui la règle là-bas.",
+    fr="Cette dette fait maintenant partie de {month} : notez le paiement qui la règle là-bas.",
 )
 PAID_IN_THE_FUTURE = ProblemType(
     "paid_in_the_future",
@@ -39,7 +39,7 @@ PAID_BEFORE_IT_WAS_OWED = ProblemType(
     "paid_before_it_was_owed",
     422,
     en="This payment is of {month}: give the day on which the money left or arrived, not one before that month.",
-    fr="Ce virement règle {month} : indiquez le jour où l'argent est parti ou arrivé, pas un jour d'avant ce mois.",
+    fr="Ce paiement règle {month} : indiquez le jour où l'argent est parti ou arrivé, pas un jour d'avant ce mois.",
 )
 MARKS: Final = ("due", "paid", "failed")
 Mark = Literal["due", "paid", "failed"]

@@ -9,10 +9,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from passapp.settlement.rules.amounts import BASIS_POINTS, divide
 from passapp.settlement.rules.rating import Partner
+
+NotSettled = Literal["", "took_no_part", "in_euros"]
+"""Why bookings are told and not settled: a place took no part (R13), or the network settles in another currency."""
 
 
 class AdvancedBooking(NamedTuple):
@@ -47,20 +50,20 @@ class BookingCredit(NamedTuple):
 class BookingLine:
     """All advanced bookings of one home at one host with one VAT rate (R11), less what is given back at that rate.
 
-    ``is_settled`` is false where one of both took no part on their dates: they are worth nothing (R13).
+    ``not_settled``: why they are worth nothing here, if they are.
     """
 
     home: str
     host: str
     vat_basis_points: int
-    is_settled: bool
+    not_settled: NotSettled
     bookings: tuple[AdvancedBooking, ...]
     credits: tuple[BookingCredit, ...] = ()
 
     @property
     def total_cents(self) -> int:
         """What the home owes the host, including tax; below 0: the host owes it."""
-        owed = sum(booking.amount_cents for booking in self.bookings) if self.is_settled else 0
+        owed = sum(booking.amount_cents for booking in self.bookings) if not self.not_settled else 0
         return owed - self.credited_cents
 
     @property
@@ -90,20 +93,28 @@ def net_of(cents: int, vat_basis_points: int) -> int:
 
 
 def booking_lines(
-    bookings: Iterable[AdvancedBooking], partners: Mapping[str, Partner], credits_: Iterable[BookingCredit] = ()
+    bookings: Iterable[AdvancedBooking],
+    partners: Mapping[str, Partner],
+    credits_: Iterable[BookingCredit] = (),
+    *,
+    in_euros: bool = True,
 ) -> list[BookingLine]:
     """The lines of a month's advanced bookings, by code; the bookings of each by date and id.
 
-    ``credits_`` reach places that have left since (R13). Raises ``KeyError`` for a place not given.
+    ``credits_`` reach places that have left since (R13). ``in_euros``: the network settles in euros, as rooms are
+    priced. Raises ``KeyError`` for a place not given.
     """
-    back: dict[tuple[str, str, int, bool], list[BookingCredit]] = defaultdict(list)
+    back: dict[tuple[str, str, int, NotSettled], list[BookingCredit]] = defaultdict(list)
     for credit in sorted(credits_):
-        back[credit.home, credit.host, credit.vat_basis_points, True].append(credit)
-    lines: dict[tuple[str, str, int, bool], list[AdvancedBooking]] = defaultdict(list)
+        back[credit.home, credit.host, credit.vat_basis_points, ""].append(credit)
+    lines: dict[tuple[str, str, int, NotSettled], list[AdvancedBooking]] = defaultdict(list)
     for booking in sorted(bookings, key=lambda booking: (booking.local_date, booking.id)):
         home, host, day = partners[booking.home], partners[booking.host], booking.local_date
-        takes_part = home.takes_part(day) and host.takes_part(day)
-        lines[home.code, host.code, host.vat_on(day), takes_part].append(booking)
+        why: NotSettled = "" if in_euros else "in_euros"
+        if not (home.takes_part(day) and host.takes_part(day)):
+            why = "took_no_part"
+        lines[home.code, host.code, host.vat_on(day), why].append(booking)
     return [
-        BookingLine(*key, tuple(lines.get(key, ())), tuple(back.get(key, ()))) for key in sorted(lines.keys() | back)
+        BookingLine(*key, tuple(lines.get(key, ())), tuple(back.get(key, ())))
+        for key in sorted(lines.keys() | back, key=lambda key: (*key[:3], not key[3], key[3]))
     ]

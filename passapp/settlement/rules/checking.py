@@ -29,6 +29,7 @@ def _flaws(statement: Mapping[str, Any]) -> Iterable[str]:
         if sha256_of(version["document"]) != version["sha256"]:
             yield f"version {version['number']} of the rules does not have its hash"
     rules = {version["number"]: version["document"] for version in statement["conventions"]}
+    yield from _currency_flaws(statement, rules.values())
     position = 0
     for side, sign in (("received", 1), ("made", -1)):
         for row in statement[side]:
@@ -52,6 +53,15 @@ def _flaws(statement: Mapping[str, Any]) -> Iterable[str]:
     if paid != statement["position_cents"]:
         yield f"the payments come to {paid}, and the position is {statement['position_cents']}"
     yield from _payment_flaws(statement)
+
+
+def _currency_flaws(statement: Mapping[str, Any], rules: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+    """Whether its amounts are in one currency, that of its rules (R16); debts may be older than the rules."""
+    own = statement.get("currency")
+    theirs = {version.get("currency") for version in rules if version["money"]}
+    if (theirs - {own}) or (own and not theirs and not statement.get("openings")):
+        said = ", ".join(sorted(each or "euros" for each in theirs)) or "no money"
+        yield f"it is in {own or 'euros'}, and its rules settle {said}"
 
 
 def _balance(moves: Iterable[Mapping[str, Any]], place: str) -> int:

@@ -63,6 +63,7 @@ def _but_lines(network: str, settlement: Settlement, versions: Sequence[Publishe
         "schema": MONTH_SCHEMA,
         "network": network,
         "month": settlement.month,
+        **_currency(settlement, versions, settlement.openings),
         "conventions": _conventions(versions),
         "at_home": [{"place": place, "visits": visits} for place, visits in settlement.at_home.items()],
         "not_settled": _not_settled(settlement),
@@ -178,6 +179,7 @@ class Documents:
             "month": settled.month,
             "place": place,
             "month_sha256": self.month_sha256,
+            **_currency(settled, self._versions, mine.openings),
             "conventions": _conventions(self._versions),
             "at_home_visits": settled.at_home.get(place, 0),
             **_where_any("bookings_received", [_bookings(b, b.home) for b in mine.bookings if b.host == place]),
@@ -267,6 +269,15 @@ def _conventions(versions: Iterable[PublishedVersion]) -> list[Document]:
     ]
 
 
+def _currency(settled: Settlement, versions: Iterable[PublishedVersion], openings: Sequence[Opening]) -> Document:
+    """The local currency, where there are amounts in it: by the rules of the month, or owed since before they changed.
+
+    A document in euros says no word of it.
+    """
+    has_any = openings or any(version.document.get("currency") for version in versions)
+    return _where_said(currency=settled.currency if has_any else None)
+
+
 def _line(line: Line) -> Document:
     return {
         "convention": line.key.convention,
@@ -324,7 +335,7 @@ def _booked(line: BookingLine) -> Document:
         "vat_cents": line.vat_cents,
         "total_cents": line.total_cents,
         **_where_any("credits", [_booking_credit(each) for each in line.credits]),
-    } | ({} if line.is_settled else {"not_settled": "took_no_part"})
+    } | _where_said(not_settled=line.not_settled)
 
 
 def _booking_credit(credit: BookingCredit) -> Document:

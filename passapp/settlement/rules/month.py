@@ -77,7 +77,7 @@ class Settlement:
     ``bookings``: those that homes advance, apart from the visits. ``obligations``: every debt of the month, including
     tax, the common fund's and those of former months too: the payments before netting; ``transfers`` are those after
     it, and ``carried`` those too small to make: debts that the next month opens with. ``lowered``: the places that
-    net less than the network does.
+    net less than the network does. ``currency``: the local one that amounts are hundredths of; None: euros.
 
     Settled for one place alone, it holds what that place has to do with, and says nothing of the others; and payments
     only where the network nets in pairs. ``borne``: then, of a place that has left, its members' visits that the fund
@@ -98,6 +98,7 @@ class Settlement:
     transfers: tuple[Transfer, ...]
     carried: tuple[Transfer, ...]
     borne: tuple[RatedVisit, ...] = ()
+    currency: str | None = None
 
     @property
     def lines(self) -> list[Line]:
@@ -164,8 +165,9 @@ def settle(
         else:
             unsettled.setdefault((visit.home, visit.host), []).append(visit.units)
     rated = rate(to_rate, conventions, partners, former.used)
+    currency = next((version.currency for version in conventions.values() if version.currency), None)
     credits_, openings = former.credits, former.openings
-    advanced = booking_lines(bookings, partners, former.booking_credits)
+    advanced = booking_lines(bookings, partners, former.booking_credits, in_euros=currency is None)
     borne = tuple(each for each in rated if each.visit.id in of_the_fund) if of_the_fund else ()
     if of is not None:
         rated = [each for each in rated if of in {each.visit.home, each.visit.host}]
@@ -198,6 +200,7 @@ def settle(
         transfers=tuple(transfer for transfer in transfers if transfer not in small),
         carried=tuple(sorted(small)),
         borne=borne,
+        currency=currency,
     )
 
 

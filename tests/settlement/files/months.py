@@ -71,13 +71,15 @@ def settled(**fields: Any) -> tuple[Settlement, list[PublishedVersion]]:
             amount_cents=2400,
         )
     ]
+    corrected = (
+        BookingCredit("00000000-0000-0000-0000-00000000b002", "phare", "hangar", "2026-08", 2000, 199),
+        BookingCredit("00000000-0000-0000-0000-00000000b003", "phare", "hangar", "2026-09", 2000, 500),
+    )
     former = Former(
         openings=(Opening("phare", "hangar", 250, "2026-09"),),
         credits=(Credit("00000000-0000-0000-0000-00000000c001", "moulin", "phare", "2026-09", 1, 0, 500),),
-        booking_credits=(
-            BookingCredit("00000000-0000-0000-0000-00000000b002", "phare", "hangar", "2026-08", 2000, 199),
-            BookingCredit("00000000-0000-0000-0000-00000000b003", "phare", "hangar", "2026-09", 2000, 500),
-        ),
+        # Rooms are priced in euros: no month in another currency held any.
+        booking_credits=() if said.get("currency") else corrected,
     )
     terms = Terms(Netting(said["netting"]))
     settlement = settle(MONTH, visits, rules, partners, terms, bookings, former)

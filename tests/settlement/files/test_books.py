@@ -114,6 +114,16 @@ def test_hledger_reads_the_journal_and_finds_that_it_balances(place, netting):
     assert found == own
 
 
+@pytest.mark.hledger
+@pytest.mark.parametrize("currency", ["gonettes", "sous l’Étoile", "stücks d'or"])
+def test_hledger_reads_a_local_currency_as_a_commodity(currency):
+    journal = hledger_journal(statement("hangar", currency=currency), DETAILS["hangar"], NAMES)
+    run(journal, "check", "parseable", "balancednoautoconversion", "commodities")
+    assert run(journal, "commodities").splitlines() == [currency]
+    [_, [_, earned]] = csv.reader(io.StringIO(run(journal, "balance", "706000", "--output-format=csv", "--no-total")))
+    assert earned.replace('"', "") == f"-15.00 {currency}"
+
+
 def test_the_same_statement_gives_the_same_bytes():
     for render in (fec_import, hledger_journal):
         assert render(statement(), DETAILS["hangar"], NAMES) == render(statement(), DETAILS["hangar"], NAMES)

@@ -33,7 +33,7 @@ def test_the_rows_of_a_month_add_up_to_every_position():
         debtor, creditor = (row[name].lstrip("'") for name in ("De (code)", "À (code)"))
         if row["Quoi"] == "Solde":
             positions[debtor] = cents(row["Montant"])
-        elif row["Quoi"] not in {"Virement", "Reporté"}:
+        elif row["Quoi"] not in {"Paiement", "Reporté"}:
             found[debtor] -= cents(row["Montant"])
             found[creditor] += cents(row["Montant"])
     assert found == positions
@@ -45,13 +45,23 @@ def test_what_is_not_a_visit_of_the_month_says_what_it_is_and_where_it_comes_fro
     assert rows["Correction"]["Montant"] == "-5,00"
     assert rows["Dette d’avant"]["Mois d’origine"] == "2026-09"
     assert rows["Caisse commune"]["À"] == "Caisse commune"
-    assert {"Passages", "Virement"} <= rows.keys()
+    assert {"Passages", "Paiement"} <= rows.keys()
 
 
 def test_every_head_is_said_in_the_language_of_the_page():
     heads = lines_csv(statement(), NAMES).decode("utf-8-sig").splitlines()[0].split(";")
     assert {"Au-delà du plafond", "TVA %", "Montant", "Remarque"} <= set(heads)
     assert not any("_" in head for head in heads)
+
+
+@pytest.mark.parametrize("document", [statement("phare", currency="gonettes"), month(currency="gonettes")])
+def test_a_local_currency_is_named_in_a_column_of_its_own(document):
+    rows = read(document)
+    assert {row["Monnaie"] for row in rows} == {"gonettes"}
+    assert [row["Remarque"] for row in rows if row["Quoi"] == "Salles réservées"] == [
+        "à régler en euros entre les deux lieux"
+    ]
+    assert "Monnaie" not in read(month())[0]
 
 
 def test_a_code_or_a_name_that_a_spreadsheet_would_run_is_neutralised():

@@ -37,9 +37,9 @@ def test_it_says_who_came_where_members_went_what_is_owed_and_why(tmp_path):
         "samedi 3 octobre 2026",
         "Corrections de mois déjà clos",
         "Caisse commune",
-        "Virements",
+        "Paiements",
         "au plus tard le 3 décembre 2026",
-        "Pourquoi ces virements",
+        "Pourquoi ces paiements",
         "doit au",
         sha256_of(statement("moulin")),
     ):
@@ -86,6 +86,15 @@ def test_a_network_that_only_counts_shows_no_amount(tmp_path):
     words = words_of(made, tmp_path)
     assert "5 passages reçus" in words
     assert "Hors taxes" not in words.split("Corrections")[0]
+
+
+@pytest.mark.poppler
+def test_a_page_in_a_local_currency_says_no_euro_and_no_iban(tmp_path):
+    words = words_of(page("moulin", ibans={"phare": OTHER_IBAN}, currency="sous libres"), tmp_path)
+    assert "Vous devez 18,75 sous libres." in words
+    assert [sign for sign in ("€", "IBAN", OTHER_IBAN[:4]) if sign in words] == []
+    booked = words_of(page("phare", currency="sous libres"), tmp_path).partition("Salles réservées ailleurs")[2]
+    assert "(à régler en euros" in booked
 
 
 @pytest.mark.poppler

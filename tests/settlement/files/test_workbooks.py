@@ -21,7 +21,7 @@ def rows(sheet):
 
 def test_a_statement_has_its_sums_lines_payments_and_visits():
     book = opened(statement("hangar"))
-    assert book.sheetnames == ["Par lieu", "Détail", "Réservations", "Ce qui est dû", "Virements", "Passages"]
+    assert book.sheetnames == ["Par lieu", "Détail", "Réservations", "Ce qui est dû", "Paiements", "Passages"]
     first = rows(book["Par lieu"])[0]
     assert (first["Passages à"], first["Passages"], first["Hors taxes"], first["TVA"], first["Total"]) == (
         "Le Hangar",
@@ -37,7 +37,7 @@ def test_a_statement_has_its_sums_lines_payments_and_visits():
 
 def test_a_month_has_its_positions_and_no_single_visit():
     book = opened(month())
-    assert book.sheetnames == ["Par lieu", "Détail", "Réservations", "Soldes", "Ce qui est dû", "Virements"]
+    assert book.sheetnames == ["Par lieu", "Détail", "Réservations", "Soldes", "Ce qui est dû", "Paiements"]
     positions = {row["Lieu"]: row["Reçoit (ou paie)"] for row in rows(book["Soldes"])}
     assert sum(round(value * 100) for value in positions.values()) == 0
     assert "Caisse commune" in positions
@@ -49,6 +49,14 @@ def test_what_is_owed_adds_up_to_the_position(place):
     assert round(sum(row["Pour le lieu"] for row in owed) * 100) == round(last["Pour le lieu"] * 100)
     assert round(last["Pour le lieu"] * 100) == statement(place)["position_cents"]
     assert {row["Mois d’origine"] for row in owed} <= {None, "2026-08", "2026-09"}
+
+
+def test_amounts_stay_numbers_and_say_the_local_currency_and_percents_do_not():
+    book = opened(statement("hangar", currency="gonettes"))
+    heads, first, *_ = book["Détail"].iter_rows()
+    cells = {head.value: cell for head, cell in zip(heads, first, strict=True)}
+    assert (cells["Tarif"].value, cells["Tarif"].number_format) == (5, '# ##0.00 "gonettes"')
+    assert cells["TVA %"].number_format == "# ##0.00"
 
 
 def test_a_visit_of_a_month_before_says_so():

@@ -24,3 +24,15 @@ test('a round amount is said without its cents, others keep both', () => {
 test('a column that says it is in euros does not repeat it', () => {
   expect(money(-1850, 'fr', { bare: true })).toBe('\u221218,50');
 });
+
+test('a local currency is named behind the number, in both languages, and never breaks off', () => {
+  expect(money(123450, 'fr', { currency: 'gonettes' })).toBe('1\u202f234,50\u00a0gonettes');
+  expect(money(123450, 'en', { currency: 'gonettes' })).toBe('1,234.50\u00a0gonettes');
+  expect(money(-1800, 'fr', { currency: 'sous libres', spoken: true })).toBe('\u221218\u00a0sous\u00a0libres');
+  expect(money(1800, 'fr', { currency: 'gonettes', signed: true })).toBe('+18,00\u00a0gonettes');
+  expect(money(1850, 'fr', { currency: 'gonettes', bare: true })).toBe('18,50');
+});
+
+test('no local currency is euros', () => {
+  expect(money(1800, 'fr', { currency: null })).toBe('18,00\u00a0€');
+});

@@ -28,6 +28,10 @@ describe('the rules of a month in words', () => {
     expect(rulesInWords(agreed, fr, 'fr')[5]).toContain('5,5');
   });
 
+  it('are in the local currency that they name', () => {
+    expect(rulesInWords({ ...agreed, currency: 'gonettes' }, en, 'en')[0]).toBe('Lieu soutenu: 3.00\u00a0gonettes');
+  });
+
   it('leave out what was not agreed, but not a cap of nothing', () => {
     const bare = { ...agreed, tariff: agreed.tariff.slice(2), allowance: null, cap: 0, fund_basis_points: 0 };
     expect(rulesInWords(bare, en, 'en')).toHaveLength(2);

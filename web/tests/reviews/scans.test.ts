@@ -51,7 +51,7 @@ test('what came after is said with its hour at the place and its reason', () => 
   ]);
   const stale = { ...scan, follow_ups: [], waived: 'stale_list' as const, undone_at: '2026-11-18T10:00:00Z' };
   expect(followedBy(stale, en.reviews, 'en', 'Europe/Paris')).toEqual([
-    'counted for €0: list of passes too old',
+    'counted, nothing to settle: list of passes too old',
     'undone',
   ]);
 });

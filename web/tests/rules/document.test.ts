@@ -10,6 +10,7 @@ import {
   ruleSaid,
   rulesOf,
   sayRules,
+  settledIn,
   withEuros,
 } from '../../src/routes/rules/document.ts';
 
@@ -92,6 +93,15 @@ describe('a version of the rules in words', () => {
     expect(ruleSaid({ when: { home: ['x'] }, rate_cents: 1 }, false, en, NO_NAMES)).toBe('Members of x');
   });
 
+  test('a local currency is told, and every amount is in it', () => {
+    const rules = said({ ...EUROS, currency: 'gonettes' });
+    const of = (topic: string) => rules.find((each) => each.topic === topic)?.sentences;
+    expect(of('money')).toEqual(['Visits between places are paid for.', 'All amounts are in gonettes.']);
+    expect(of('tariff')?.[1]).toBe('Lieux aidés: 3.00\u00a0gonettes');
+    expect(of('threshold')?.[0]).toContain('10.00\u00a0gonettes');
+    expect(JSON.stringify(rules)).not.toContain('€');
+  });
+
   test('a cap of nothing is told, an allowance of nothing is not', () => {
     const topics = said({ ...EUROS, cap: 0, allowance: 0 }).map((each) => each.topic);
     expect([topics.includes('cap'), topics.includes('allowance')]).toEqual([true, false]);
@@ -129,6 +139,21 @@ describe('the document that is sent', () => {
   test('a network that goes back to counting has neither rates nor a fund', () => {
     const document = documentOf({ ...rulesOf(EUROS), money: false });
     expect(document).toMatchObject({ tariff: [{ when: {}, rate_cents: 0 }], fund_basis_points: 0, cap: null });
+  });
+
+  test('euros, and a network that only counts, name no currency', () => {
+    expect(documentOf(rulesOf(EUROS))).not.toHaveProperty('currency');
+    expect(documentOf({ ...rulesOf(EUROS), currency: ' ' })).not.toHaveProperty('currency');
+    expect(documentOf({ ...rulesOf(EUROS), currency: 'gonettes', money: false })).not.toHaveProperty('currency');
+    expect(documentOf({ ...rulesOf(EUROS), currency: ' gonettes ' })).toMatchObject({ currency: 'gonettes' });
+  });
+
+  test('what a network settles in is what its first rules with money say', () => {
+    const versions = (...documents: Record<string, unknown>[]) =>
+      documents.map((document, index) => ({ number: index + 1, starts_on: '', document, sha256: '', published_at: '' }));
+    expect(settledIn(versions(COUNTS))).toBeUndefined();
+    expect(settledIn(versions(COUNTS, EUROS))).toBe('');
+    expect(settledIn(versions(COUNTS, { ...EUROS, currency: 'gonettes' }, COUNTS))).toBe('gonettes');
   });
 
   test('an empty name of a case is none', () => {

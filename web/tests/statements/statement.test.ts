@@ -31,6 +31,11 @@ test('a place hears what it owes, or is owed, in one sentence', () => {
   expect(say(of())).toBe('Rien à payer, rien à recevoir.');
 });
 
+test('where the network settles in a local currency, the sentence is in it', () => {
+  expect(verdictOf(of(payment('Le Dôme', 'B', 1850)), true, fr, 'fr', 'gonettes')).toBe('Vous devez 18,50\u00a0gonettes.');
+  expect(verdictOf(of(payment('B', 'Le Dôme', 1800)), true, en, 'en', 'gonettes')).toBe('You are owed 18\u00a0gonettes.');
+});
+
 test('until grouped payments are known, what a place will pay or get is its balance', () => {
   expect(movesOf({ ...of(), has_payments: false, position_cents: -1800 })).toEqual({ pays: 1800, gets: 0 });
   expect(movesOf({ ...of(), has_payments: false, position_cents: 400 })).toEqual({ pays: 0, gets: 400 });
@@ -63,7 +68,7 @@ test('a line says how many were free or over the cap', () => {
 
 test('a line says what was offered, what an old list let in, and what came to light too late', () => {
   const waived = { ...row, free_units: 0, over_cap_units: 0, offered_units: 2, stale_list_units: 1, too_late_units: 1 };
-  expect(countsOf(waived, 'visit', true, fr)).toBe('7 passages, 2 offerts, 1 à 0 € (liste de pass trop ancienne), 1 à 0 € (signalé trop tard)');
+  expect(countsOf(waived, 'visit', true, fr)).toBe('7 passages, 2 offerts, 1 sans rien à régler (liste de pass trop ancienne), 1 sans rien à régler (signalé trop tard)');
   expect(countsOf(waived, 'half_day', false, en)).toBe('7 visits, 7 half days, 2 offered');
 });
 
@@ -72,10 +77,10 @@ test('a visit says in words how it is settled', () => {
   expect(settledAs({ ...visit, free_units: 1 }, fr)).toBe('gratuit');
   expect(settledAs({ ...visit, over_cap_units: 1 }, fr)).toBe('au-delà du plafond');
   expect(settledAs({ ...visit, waived: 'offered' }, fr)).toBe('offert par le lieu');
-  expect(settledAs({ ...visit, waived: 'stale_list' }, fr)).toBe('0 € : liste de pass trop ancienne');
-  expect(settledAs({ ...visit, waived: 'too_late' }, fr)).toBe('0 € : signalé trop tard');
+  expect(settledAs({ ...visit, waived: 'stale_list' }, fr)).toBe('rien à régler : liste de pass trop ancienne');
+  expect(settledAs({ ...visit, waived: 'too_late' }, fr)).toBe('rien à régler : signalé trop tard');
   expect(settledAs({ ...visit, paid_units: 1 }, fr)).toBe('');
-  expect(settledAs({ ...visit, paid_units: 1, rate_cents: 0 }, fr)).toBe('0\u00a0€ selon les règles');
+  expect(settledAs({ ...visit, paid_units: 1, rate_cents: 0 }, fr)).toBe('rien à régler, selon les règles');
   expect(settledAs({ ...visit, units: 2, free_units: 1, paid_units: 1 }, fr)).toBe('1 gratuite, 1 payante');
 });
 

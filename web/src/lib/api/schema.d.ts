@@ -2517,7 +2517,7 @@ export interface paths {
          * Set Booking Advance
          * @description Say whether it does, from the next booking on. `If-Match: "0"` where it does not yet.
          *
-         *     Only where the network settles money; where it only counts, members pay the host.
+         *     Only where the network settles in euros; where it only counts, or in a local currency, members pay the host.
          */
         put: operations["set_booking_advance"];
         post?: never;
@@ -3733,7 +3733,7 @@ export interface paths {
         };
         /**
          * Get Accounting Import
-         * @description A place's month for its accounting tool: an import in the 18 columns of the FEC.
+         * @description A place's month for its accounting tool: an import in the 18 columns of the FEC, which are in euros.
          */
         get: operations["get_accounting_import"];
         put?: never;
@@ -5132,10 +5132,10 @@ export interface components {
             /** Total Cents */
             total_cents: number;
             /**
-             * Is Settled
-             * @description False: one of both places took no part then, and nothing is owed.
+             * Not Settled
+             * @description Why nothing is owed here: one of both places took no part then, or the network settles in a local currency, and the home pays the host in euros.
              */
-            is_settled: boolean;
+            not_settled: ("took_no_part" | "in_euros") | null;
             home: components["schemas"]["Participant"];
             host: components["schemas"]["Participant"];
         };
@@ -5427,7 +5427,7 @@ export interface components {
         };
         /**
          * BorneRow
-         * @description Visits to one place of members of a place that has left: counted, paid by the common fund, owed by nobody else.
+         * @description Visits to one place of members of a place that has left: counted, paid by the common fund.
          */
         BorneRow: {
             partner: components["schemas"]["Participant"];
@@ -6738,6 +6738,11 @@ export interface components {
              * @description Whether the draft settles money.
              */
             money: boolean;
+            /**
+             * Currency
+             * @description The local currency of the amounts; null: euros.
+             */
+            currency: string | null;
             /**
              * At Least
              * @description Visits were counted by the day: each is one half day here, maybe one too few.
@@ -8776,6 +8781,12 @@ export interface components {
              */
             silence_consents: boolean;
             /**
+             * Currency
+             * @description The local currency that the places settle in; null: euros. Rooms are priced in euros.
+             * @example gonettes
+             */
+            currency: string | null;
+            /**
              * Demo
              * @description An invented network: members, visits and debts are made up.
              */
@@ -9381,7 +9392,9 @@ export interface components {
         };
         /**
          * PaymentShown
-         * @description One payment from a place's bank to another's. `iban` is for the place that pays, and its network.
+         * @description One payment from a place's bank to another's.
+         *
+         *     `iban` is for the place that pays, and its network; there is none in a local currency.
          */
         PaymentShown: {
             /**
@@ -11588,10 +11601,10 @@ export interface components {
             /** Total Cents */
             total_cents: number;
             /**
-             * Is Settled
-             * @description False: one of both places took no part then, and nothing is owed.
+             * Not Settled
+             * @description Why nothing is owed here: one of both places took no part then, or the network settles in a local currency, and the home pays the host in euros.
              */
-            is_settled: boolean;
+            not_settled: ("took_no_part" | "in_euros") | null;
             partner: components["schemas"]["Participant"];
         };
         /**
@@ -23394,7 +23407,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `network_counts_only` */
+            /** @description `network_counts_only`, `network_not_in_euros` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -27916,7 +27929,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `no_network`, `no_convention`, `convention_gap` */
+            /** @description `no_network`, `no_convention`, `convention_gap`, `local_currency` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -28052,7 +28065,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `no_account`, `nothing_to_pay` */
+            /** @description `local_currency`, `no_account`, `nothing_to_pay` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -28179,7 +28192,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `no_network`, `no_convention`, `convention_gap`, `month_not_closed`, `no_siret` */
+            /** @description `no_network`, `no_convention`, `convention_gap`, `local_currency`, `month_not_closed`, `no_siret` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -28663,7 +28676,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `bank_statement_twice`, `another_account`, `no_account` */
+            /** @description `local_currency`, `bank_statement_twice`, `another_account`, `no_account` */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -224,6 +224,8 @@ export const englishRoomDesk: Widened<typeof frenchRoomDesk> = {
     paysFirst: {
       title: 'Paying for bookings elsewhere first',
       lead: 'Your members pay for a room elsewhere to the place that hosts them. You may pay first, and charge it back.',
+      notInEuros: (currency: string) =>
+        `The network settles in ${currency}, and rooms are paid in euros: your members pay for them on the spot.`,
       does: 'This place pays its members’ bookings first',
       ceiling: 'At most, a member and month',
       ceilingHint: 'Beyond it, the member pays on the spot. Empty: no limit.',

@@ -82,9 +82,9 @@ export const frenchReviews = {
     } as Record<string, string>,
     followUpAt: (what: string, when: string) => `${what}, ${when}`,
     quoted: (reason: string) => `« ${reason} »`,
-    waived: { offered: 'offert par le lieu', stale_list: 'compté pour 0 €', too_late: 'compté pour 0 €' } as Record<string, string>,
-    staleList: 'compté pour 0 € : liste de pass trop ancienne',
-    tooLate: 'compté pour 0 € : signalé trop tard',
+    waived: { offered: 'offert par le lieu', stale_list: 'compté, rien à régler', too_late: 'compté, rien à régler' } as Record<string, string>,
+    staleList: 'compté, rien à régler : liste de pass trop ancienne',
+    tooLate: 'compté, rien à régler : signalé trop tard',
     undoneFor: (reason: string) => `annulé : « ${reason} »`,
     undone: 'annulé',
     offer: 'Offrir ce passage',
@@ -92,7 +92,7 @@ export const frenchReviews = {
     offerOf: (name: string) => `Offrir le passage de ${name}`,
     offerTitle: 'Offrir ce passage ?',
     offerLead: (name: string) =>
-      `Le passage de ${name} reste compté, pour 0 € : son lieu ne vous doit rien pour ce jour-là. On ne revient pas en arrière.`,
+      `Le passage de ${name} reste compté : son lieu ne vous doit rien pour ce jour-là. On ne revient pas en arrière.`,
     offerDone: "C'est offert.",
     toCheck: 'à vérifier',
     waitsHere: (count: number) =>

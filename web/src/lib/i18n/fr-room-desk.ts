@@ -225,6 +225,8 @@ export const frenchRoomDesk = {
     paysFirst: {
       title: 'Avancer les réservations ailleurs',
       lead: 'Vos membres paient une salle ailleurs au lieu qui les accueille. Vous pouvez payer d’abord, et leur refacturer.',
+      notInEuros: (currency: string) =>
+        `Le réseau règle en ${currency}, et les salles se paient en euros : vos membres les paient sur place.`,
       does: 'Ce lieu avance les réservations de ses membres',
       ceiling: 'Au plus, par membre et par mois',
       ceilingHint: 'Au-delà, le membre paie sur place. Vide : sans plafond.',

@@ -22,6 +22,8 @@ export type Rules = {
   transition_days: number;
   answer_days: number;
   payment_days: number;
+  /** The local currency; euros without it. */
+  currency?: string;
 };
 export const NETTINGS = ['gross', 'bilateral', 'existing_debts', 'multilateral'] as const;
 export type Netting = (typeof NETTINGS)[number];
@@ -43,14 +45,20 @@ const USUAL = { vat: 'by_host', threshold_cents: 0, late_days: 60, transition_da
 export const rulesOf = (document: Record<string, unknown>): Rules => ({ ...USUAL, ...document }) as Rules;
 
 /** A document as the API takes it: what a network that only counts never asked for is nothing. */
-export function documentOf(rules: Rules): Record<string, unknown> {
+export function documentOf({ currency, ...rules }: Rules): Record<string, unknown> {
   const tariff = rules.tariff.map(({ label, when, rate_cents: rate }) => ({
     ...(label?.trim() && { label: label.trim() }),
     when,
     rate_cents: rules.money ? rate : 0,
   }));
   const only = { allowance: null, cap: null, fund_basis_points: 0, threshold_cents: 0 };
-  return { ...rules, tariff: rules.money ? tariff : tariff.slice(-1), ...(!rules.money && only) };
+  const local = rules.money && currency?.trim();
+  return {
+    ...rules,
+    tariff: rules.money ? tariff : tariff.slice(-1),
+    ...(!rules.money && only),
+    ...(local && { currency: local }),
+  };
 }
 
 /** What a network that switches euros on begins with: one price, and pairs of places that pay the difference. */
@@ -94,20 +102,21 @@ export function sayRules(rules: Rules, t: Dictionary, language: Language, names:
   const say = t.rules.say;
   const percent = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
   const alone = rules.tariff.length === 1;
+  const price = (cents: number) => money(cents, language, { currency: rules.currency ?? null });
   const said: [Topic, string[] | false][] = [
     ['unit', [say.unit[rules.unit]]],
-    ['money', [say.money[rules.money ? 'yes' : 'no']]],
+    ['money', [say.money[rules.money ? 'yes' : 'no'], ...(rules.currency ? [say.currency(rules.currency)] : [])]],
     [
       'tariff',
       rules.money &&
-        rules.tariff.map((rule) => say.rate(ruleSaid(rule, alone, t, names), money(rule.rate_cents, language))),
+        rules.tariff.map((rule) => say.rate(ruleSaid(rule, alone, t, names), price(rule.rate_cents))),
     ],
     ['allowance', rules.money && !!rules.allowance && [say.allowance(rules.allowance)]],
     ['cap', rules.money && rules.cap !== null && [say.cap(rules.cap)]],
     ['fund', rules.fund_basis_points > 0 && [say.fund(percent.format(rules.fund_basis_points / 100))]],
     ['vat', rules.money && [say.vat[rules.vat]]],
     ['netting', rules.money && [say.netting[rules.netting]]],
-    ['threshold', rules.money && rules.threshold_cents > 0 && [say.threshold(money(rules.threshold_cents, language))]],
+    ['threshold', rules.money && rules.threshold_cents > 0 && [say.threshold(price(rules.threshold_cents))]],
     [
       'calendar',
       [
@@ -135,6 +144,12 @@ export function changesBetween(before: Said[], after: Said[]): Change[] {
 /** The version in force on a day, of all in their order. */
 export const inForce = (versions: ConventionVersion[], day: string): ConventionVersion | undefined =>
   versions.findLast((version) => version.starts_on <= day);
+
+/** What the published versions that move money settle in: a local currency, '' for euros; undefined before any does. */
+export const settledIn = (versions: ConventionVersion[]): string | undefined => {
+  const first = versions.map((version) => rulesOf(version.document)).find((rules) => rules.money);
+  return first && (first.currency ?? '');
+};
 
 /** The first of a month that places asked for so many days from today can have answered before. */
 export function firstDay(today: string, days: number, after = ''): string {

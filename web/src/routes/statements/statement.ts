@@ -42,10 +42,11 @@ export function verdictOf(
   own: boolean,
   t: Dictionary,
   language: Language,
+  currency: string | null = null,
 ): string {
   if (!statement.money) return t.statement.countsOnly;
   const { pays, gets } = movesOf(statement);
-  const [owe, owed] = [pays, gets].map((cents) => money(cents, language, { spoken: true })) as [string, string];
+  const [owe, owed] = [pays, gets].map((cents) => money(cents, language, { spoken: true, currency })) as [string, string];
   const { name } = statement.place;
   if (pays && gets) return own ? t.statement.youBoth(owe, owed) : t.statement.placeBoth(name, owe, owed);
   if (pays) return own ? t.statement.youOwe(owe) : t.statement.placeOwes(name, owe);
