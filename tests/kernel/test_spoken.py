@@ -33,3 +33,10 @@ def test_a_night_names_both_days(language, said):
 )
 def test_money(cents, french, english):
     assert (say_money(cents, "fr"), say_money(cents, "en")) == (french, english)
+
+
+@pytest.mark.parametrize(
+    "cents,french,english", [(1200, "12 gonettes", "12 gonettes"), (1205, "12,05 gonettes", "12.05 gonettes")]
+)
+def test_money_of_a_local_currency(cents, french, english):
+    assert (say_money(cents, "fr", "gonettes"), say_money(cents, "en", "gonettes")) == (french, english)

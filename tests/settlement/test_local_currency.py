@@ -18,7 +18,8 @@ from passapp.settlement.rules.checking import arithmetic_flaws
 from passapp.settlement.rules.documents import Documents, PublishedVersion, sha256_of
 from passapp.settlement.rules.month import Former, Opening, Terms, settle
 from passapp.settlement.rules.reading import differences, read_document
-from passapp.settlement.service import recompute
+from passapp.settlement.service import recompute, settle_month
+from passapp.settlement.tables import month_table
 from tests.bookings.rooms import book, room
 from tests.mails import mails, text_of_mail
 from tests.scenes import close_month, rows
@@ -209,10 +210,10 @@ def test_the_common_fund_says_what_it_holds_in_it(local):
     assert refused.json()["detail"] == "La caisse commune contient 0,00 gonettes : ne répartissez pas davantage."
 
 
-def test_the_terminals_table_names_it(local, monkeypatch, tmp_path):
-    monkeypatch.setenv("PASSAPP_DATABASE_URL", local.settings.database_url)
-    monkeypatch.setenv("PASSAPP_DATA_DIR", str(tmp_path))
-    assert "(in gonettes)" in CliRunner().invoke(app, ["settle", MONTH]).stdout.splitlines()[0]
+def test_the_terminals_table_names_it(local):
+    with local.session() as session:
+        table = month_table(settle_month(session, MONTH, at=local.now))
+    assert table.splitlines()[0] == "2026-11  provisional  (in gonettes)"
 
 
 def test_a_draft_is_tried_out_in_it(world):

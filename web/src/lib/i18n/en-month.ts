@@ -385,6 +385,7 @@ export const englishMonth = {
         fund: 'Common fund',
       } as Record<string, string>,
       wrongAccount: '3 to 12 digits or capital letters.',
+      moreLocal: 'Grouping of payments',
       more: 'Public bodies, mandate, netting',
       selfBilling: 'Who pays writes my invoices',
       selfBillingLead: 'A mandate: from that day on, each place that pays you writes the invoice for you.',

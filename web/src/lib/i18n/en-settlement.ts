@@ -52,6 +52,7 @@ export const englishSettlement = {
     emptyLead: 'The first scans will appear here.',
     places: 'Place by place',
     positions: 'Who receives, who pays',
+    inUnit: (unit: string) => `In ${unit}.`,
     positionsLead: 'The balance of each place: what the others owe it, less what it owes.',
     pays: 'pays',
     receives: 'receives',

@@ -387,6 +387,7 @@ export const frenchMonth = {
         fund: 'Caisse commune',
       } as Record<string, string>,
       wrongAccount: '3 à 12 chiffres ou lettres majuscules.',
+      moreLocal: 'Regroupement des paiements',
       more: 'Collectivités, mandat, regroupement',
       selfBilling: 'Ceux qui paient écrivent mes factures',
       selfBillingLead: 'Un mandat : depuis ce jour, chaque lieu qui vous paie écrit la facture pour vous.',

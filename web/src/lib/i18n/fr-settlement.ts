@@ -54,6 +54,7 @@ export const frenchSettlement = {
     emptyLead: 'Les premiers scans apparaîtront ici.',
     places: 'Lieu par lieu',
     positions: 'Qui reçoit, qui paie',
+    inUnit: (unit: string) => `En ${unit}.`,
     positionsLead: "Le solde de chaque lieu : ce qu'on lui doit, moins ce qu'il doit.",
     pays: 'paie',
     receives: 'reçoit',
