@@ -170,6 +170,7 @@ class Callers:
             "passkey_id": self._passkey,
             "code": lambda: "TOUT",
             "month": lambda: "2026-11",
+            "number": self._published,
             "resource_id": lambda: self.room(place),
             "feed_id": lambda: self._feed(place)[0],
             "token": lambda: self._feed(place)[1],

@@ -315,6 +315,20 @@ def _months() -> None:
     )
     op.create_index(op.f("ix_statement_place_id"), "statement", ["place_id"])
     op.create_table(
+        "statement_text",
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("place_id", sa.Uuid(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["month", "number", "place_id"],
+            ["statement.month", "statement.number", "statement.place_id"],
+            name=op.f("fk_statement_text_month_number_place_id_statement"),
+        ),
+        sa.PrimaryKeyConstraint("month", "number", "place_id", name=op.f("pk_statement_text")),
+    )
+    op.create_table(
         "statement_confirmation",
         sa.Column("month", sa.String(length=7), nullable=False),
         sa.Column("place_id", sa.Uuid(), nullable=False),
@@ -335,7 +349,7 @@ def _drop_months() -> None:
     op.drop_index("ix_visit_host_month", "visit")
     for table in ("statement", "month_version"):
         drop_append_only(op, table)
-    for table in ("statement_confirmation", "statement", "statement_key", "month_version"):
+    for table in ("statement_confirmation", "statement_text", "statement", "statement_key", "month_version"):
         op.drop_table(table)
     for column in ("looked_at", "closed_at", "closed_by", "closing_asked_at", "closing_asked_by"):
         op.drop_column("period", column)

@@ -14,6 +14,7 @@ from passapp.kernel.settings import Settings
 from passapp.network.service import conventions, publish_convention
 from passapp.places.service import place_named
 from passapp.settlement.files.listing import lines_csv
+from passapp.settlement.months.former import later_than
 from passapp.settlement.months.keys import read_keys, statement_keys
 from passapp.settlement.months.versions import sealed_statement
 from passapp.settlement.rules.checking import arithmetic_flaws
@@ -92,6 +93,13 @@ def verify(
         if sealed:
             known = statement_keys(session)
             _say_flaws([*_seal_flaws(sealed, known), *_chain_flaws(sealed, previous, known)])
+            if last := later_than(session, sealed["seal"]):
+                _say_flaws(arithmetic_flaws(bare))
+                say(
+                    f"It adds up, and the network published it as version {sealed['seal']['number']}. Version {last} "
+                    f"has followed: what the visits come to is that one's.\nsha256 {sha256_of(bare)}"
+                )
+                return
         own = recompute(session, bare, at=system_clock())
     if sha256_of(own) == sha256_of(bare):
         say(f"It is right, to the cent.\nsha256 {sha256_of(own)}")

@@ -212,6 +212,8 @@ TABLE = {
     "refuse_closing": Row(NETWORK),
     "confirm_statement": Row(frozenset({"manager", "place_accountant"}), NOBODY),
     "get_sealed_statement": Row(STAFF, NETWORK, scope="settlement:read"),
+    "list_statement_versions": Row(STAFF, NETWORK, scope="settlement:read"),
+    "get_statement_version": Row(STAFF, NETWORK, scope="settlement:read"),
     "list_statement_keys": Row(ANYONE),
     "list_contests": Row(STAFF),
     "get_contest": Row(STAFF, NETWORK),

@@ -19,8 +19,9 @@ from passapp.passes.keys import KEY_FILE_MISSING
 from passapp.places.models import Place
 from passapp.places.service import PLACE_UNKNOWN, get_place
 from passapp.settlement.months import service
+from passapp.settlement.months.former import VERSION_UNKNOWN, sealed_version, versions_of_statement
 from passapp.settlement.months.keys import retired_keys, statement_keys
-from passapp.settlement.months.versions import NOT_PUBLISHED, STATEMENT_CHANGED, sealed_statement
+from passapp.settlement.months.versions import NOT_PUBLISHED, STATEMENT_CHANGED, check_month, sealed_statement
 from passapp.settlement.rules.documents import canonical
 from passapp.settlement.service import MONTH_BEFORE, MONTH_NOT_VALID, MONTH_TO_COME
 
@@ -28,6 +29,7 @@ router = APIRouter(tags=["settlement"])
 
 MonthName = Annotated[str, Path(max_length=16, examples=["2026-10"])]
 _SETTLING = (MONTH_NOT_VALID, MONTH_BEFORE, MONTH_TO_COME, NO_NETWORK, NO_CONVENTION, CONVENTION_GAP)
+_READS = (Role.MANAGER, Role.PLACE_ACCOUNTANT, Role.COORDINATOR, Role.NETWORK_ACCOUNTANT)
 _CLOSING = may_answer(
     *_SETTLING,
     NOT_PUBLISHED,
@@ -69,6 +71,18 @@ class VersionShown(Shown):
     published_at: datetime
     sha256: str
     previous_sha256: str | None
+
+
+class StatementVersionShown(VersionShown):
+    """A version of a place's statement, by the SHA-256 of that statement."""
+
+    has_changed: bool = Field(description="For this place it says something else than the version before it.")
+
+
+class StatementVersions(Shown):
+    """The versions of a statement, the first one first."""
+
+    items: list[StatementVersionShown]
 
 
 class ConfirmationShown(Shown):
@@ -217,9 +231,7 @@ def confirm_statement(
 @router.get(
     "/places/{place_id}/statements/{month}/sealed.json",
     operation_id="get_sealed_statement",
-    dependencies=allow(
-        Role.MANAGER, Role.PLACE_ACCOUNTANT, Role.COORDINATOR, Role.NETWORK_ACCOUNTANT, scope=Scope.SETTLEMENT_READ
-    ),
+    dependencies=allow(*_READS, scope=Scope.SETTLEMENT_READ),
     response_class=Response,
     responses=may_answer(PLACE_UNKNOWN, NOT_PUBLISHED, STATEMENT_CHANGED, *_SETTLING)
     | {200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
@@ -230,6 +242,43 @@ def get_sealed_statement(place_id: UUID, month: MonthName, session: SessionDep, 
     content = canonical(sealed_statement(session, month, place, at=now))
     name = f"{place.code}-{month}-signed.json"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type="application/json", headers=headers)
+
+
+@router.get(
+    "/places/{place_id}/statements/{month}/versions",
+    operation_id="list_statement_versions",
+    dependencies=allow(*_READS, scope=Scope.SETTLEMENT_READ),
+    responses=may_answer(PLACE_UNKNOWN, MONTH_NOT_VALID),
+)
+def list_statement_versions(place_id: UUID, month: MonthName, session: SessionDep) -> StatementVersions:
+    """The versions of a place's statement, the first one first: each is signed, and names the one before it."""
+    place = get_place(session, place_id)
+    check_month(month)
+    found = versions_of_statement(session, month, place)
+    return StatementVersions(items=[StatementVersionShown.model_validate(each) for each in found])
+
+
+@router.get(
+    "/places/{place_id}/statements/{month}/versions/{number}/sealed.json",
+    operation_id="get_statement_version",
+    dependencies=allow(*_READS, scope=Scope.SETTLEMENT_READ),
+    response_class=Response,
+    responses=may_answer(PLACE_UNKNOWN, VERSION_UNKNOWN, *_SETTLING)
+    | {200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
+)
+def get_statement_version(
+    place_id: UUID,
+    month: MonthName,
+    number: Annotated[int, Path(ge=1, le=100_000)],
+    session: SessionDep,
+    now: NowDep,
+) -> Response:
+    """A version of the statement as it was published, signed and chained, also once another has followed."""
+    place: Place = get_place(session, place_id)
+    check_month(month)
+    content = canonical(sealed_version(session, month, place, number, at=now))
+    headers = {"Content-Disposition": f'attachment; filename="{place.code}-{month}-{number}-signed.json"'}
     return Response(content, media_type="application/json", headers=headers)
 
 

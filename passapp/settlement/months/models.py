@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, String
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from passapp.door.models import Visit, VisitVoid
@@ -66,6 +66,27 @@ class Statement(Base):
     signature: Mapped[str] = mapped_column(String(100))
     signed_at: Mapped[datetime]
     from_the_network: Mapped[dict[str, Any]]
+
+
+class StatementText(Base):
+    """What a place's statement said from a version on: later ones are made of other visits, and do not give it again.
+
+    ``content``: its bytes, packed, but for the month's hash, which changes with whatever other places do; None once the
+    month is closed and the visits give it. ``sha256``: of these bytes.
+    """
+
+    __tablename__ = "statement_text"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["month", "number", "place_id"], ["statement.month", "statement.number", "statement.place_id"]
+        ),
+    )
+
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    place_id: Mapped[UUID] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    content: Mapped[str | None] = mapped_column(Text)
 
 
 class StatementConfirmation(Base):

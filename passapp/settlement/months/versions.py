@@ -1,6 +1,5 @@
 """Publishing a month: its versions, and the signed statements of each place."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +18,7 @@ from passapp.network.rules import CLOSED_STATES, days_of, parse_month
 from passapp.network.service import one_at_a_time
 from passapp.places.models import Place
 from passapp.settlement.basis import Basis, basis_of, mark_of
+from passapp.settlement.months.former import Keeping, forget_closed
 from passapp.settlement.months.keys import signing_key
 from passapp.settlement.months.models import MonthVersion, Statement
 from passapp.settlement.reading import values_only
@@ -136,9 +136,10 @@ def write_version(
     previous = _statements_before(session, month.month, None if is_closing else former)
     kid, key = signing_key(session, folder, at=at)
     rows, unchanged = [], _unchanged(session, month, former)
+    keeping = Keeping(session, month.month, version.number, version.sha256)
     for code in sorted(with_a_part(month)):
         place_id = month.places[code].id
-        sha256 = unchanged.get(place_id) or hashlib.sha256(month.documents.statement_bytes(code)).hexdigest()
+        sha256 = unchanged.get(place_id) or keeping.add(place_id, month.documents.statement_bytes(code))
         seal = seal_of(month.network, month.month, code, version.number, sha256, previous.get(place_id))
         rows.append(
             {
@@ -155,6 +156,9 @@ def write_version(
         )
     if rows:
         session.execute(insert(Base.metadata.tables[Statement.__tablename__]), rows)
+    keeping.write()
+    if is_closing:
+        forget_closed(session, month.month)
     return version
 
 

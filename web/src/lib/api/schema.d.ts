@@ -3460,6 +3460,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/places/{place_id}/statements/{month}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Statement Versions
+         * @description The versions of a place's statement, the first one first: each is signed, and names the one before it.
+         */
+        get: operations["list_statement_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{place_id}/statements/{month}/versions/{number}/sealed.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Statement Version
+         * @description A version of the statement as it was published, signed and chained, also once another has followed.
+         */
+        get: operations["get_statement_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/statement-keys": {
         parameters: {
             query?: never;
@@ -11777,6 +11817,41 @@ export interface components {
              * @description Of the statement as it was published; null before, or after a change.
              */
             sha256: string | null;
+        };
+        /**
+         * StatementVersionShown
+         * @description A version of a place's statement, by the SHA-256 of that statement.
+         */
+        StatementVersionShown: {
+            /** Number */
+            number: number;
+            /**
+             * Reason
+             * @description `first`, `contest`, `late`, `correction` or `closed`.
+             */
+            reason: string;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Sha256 */
+            sha256: string;
+            /** Previous Sha256 */
+            previous_sha256: string | null;
+            /**
+             * Has Changed
+             * @description For this place it says something else than the version before it.
+             */
+            has_changed: boolean;
+        };
+        /**
+         * StatementVersions
+         * @description The versions of a statement, the first one first.
+         */
+        StatementVersions: {
+            /** Items */
+            items: components["schemas"]["StatementVersionShown"][];
         };
         /**
          * StatementVisit
@@ -26889,6 +26964,134 @@ export interface operations {
                 };
             };
             /** @description `month_not_published`, `statement_changed`, `no_network`, `no_convention`, `convention_gap` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid`, `month_before`, `month_to_come` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_statement_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementVersions"];
+                };
+            };
+            /** @description `not_signed_in`, `key_not_valid` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_statement_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: string;
+                month: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description `not_signed_in`, `key_not_valid` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `place_unknown`, `statement_version_unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `no_network`, `no_convention`, `convention_gap` */
             409: {
                 headers: {
                     [name: string]: unknown;
