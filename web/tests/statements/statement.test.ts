@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { en } from '../../src/lib/i18n/en.ts';
 import { fr } from '../../src/lib/i18n/fr.ts';
 import type { Role } from '../../src/lib/api/types.ts';
-import { countsOf, mayRead, movesOf, openingsOf, settledAs, verdictOf } from '../../src/routes/statements/statement.ts';
+import { bookedOf, countsOf, mayRead, movesOf, openingsOf, settledAs, verdictOf } from '../../src/routes/statements/statement.ts';
 
 const place = (name: string) => ({ id: name, code: name, name });
 const payment = (debtor: string, creditor: string, amount_cents: number) => ({
@@ -104,4 +104,12 @@ test('what is still owed of other months adds or takes away, by who owes it', ()
   });
   const openings = [opening('B', 'Le Dôme', 500), opening('Le Dôme', 'C', 200)];
   expect(openingsOf({ place: place('Le Dôme'), openings })).toBe(300);
+});
+
+test('a row of advanced bookings says what was given back of closed months', () => {
+  const booked = { bookings: 3, cancelled: 1, corrections: 0, corrected_cents: 0 };
+  expect(bookedOf(booked, fr, 'fr')).toBe('2 réservations, 1 annulation tardive');
+  expect(bookedOf({ ...booked, bookings: 0, cancelled: 0, corrections: 1, corrected_cents: 1200 }, fr, 'fr')).toBe(
+    "1 correction d’un mois clos, \u221212,00\u00a0€",
+  );
 });

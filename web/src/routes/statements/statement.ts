@@ -68,6 +68,18 @@ export function countsOf(row: StatementRow, unit: Unit, hasMoney: boolean, t: Di
   return said.join(', ');
 }
 
+/** « 2 réservations, 1 correction d'un mois clos, −12,00 € »: what a row of advanced bookings is made of. */
+export function bookedOf(
+  row: Pick<Statement['bookings_made'][number], 'bookings' | 'cancelled' | 'corrections' | 'corrected_cents'>,
+  t: Dictionary,
+  language: Language,
+): string {
+  const words = t.statement.bookings;
+  const said = row.bookings ? [words.counted(row.bookings, row.cancelled)] : [];
+  if (row.corrections) said.push(words.corrected(row.corrections, money(-row.corrected_cents, language)));
+  return said.join(', ');
+}
+
 /** How one visit is settled, in words: « gratuit », « offert par le lieu », or its parts where a full day is split. */
 export function settledAs(
   visit: Pick<StatementVisit, 'units' | 'free_units' | 'paid_units' | 'over_cap_units' | 'rate_cents' | 'waived'>,
