@@ -67,7 +67,7 @@ _CONTEST: Final[dict[Language, dict[ContestNews, tuple[str, str]]]] = {
         ),
         "accepted": (
             "Erreur corrigée : {month}, {home} et {host}",
-            "L'erreur signalée par {who} pour {month} est reconnue : {out}.",
+            "L'erreur signalée par {who} est reconnue : {out}.",
         ),
         "refused": (
             "Rien ne change : {month}, {home} et {host}",
@@ -92,7 +92,7 @@ _CONTEST: Final[dict[Language, dict[ContestNews, tuple[str, str]]]] = {
         ),
         "accepted": (
             "Error corrected: {month}, {home} and {host}",
-            "The error that {who} reported for {month} is accepted: {out}.",
+            "The error that {who} reported is accepted: {out}.",
         ),
         "refused": (
             "Nothing changes: {month}, {home} and {host}",
@@ -110,13 +110,13 @@ _THINGS: Final[dict[Language, dict[str, str]]] = {
 }
 _TAKEN_OUT: Final[dict[Language, dict[str, tuple[str, str]]]] = {
     "fr": {
-        "visits": ("ces passages sont retirés", "ces passages ne comptent plus"),
-        "bookings": ("ces réservations sont retirées", "ces réservations ne comptent plus"),
+        "visits": ("ces passages sont retirés", "ces passages {of_month} ne comptent plus"),
+        "bookings": ("ces réservations sont retirées", "ces réservations {of_month} ne comptent plus"),
         "amount": ("le montant de la réservation est corrigé", "le montant de la réservation est corrigé"),
     },
     "en": {
-        "visits": ("these visits are taken out", "these visits count no more"),
-        "bookings": ("these bookings are taken out", "these bookings count no more"),
+        "visits": ("these visits are taken out", "these visits of {month} count no more"),
+        "bookings": ("these bookings are taken out", "these bookings of {month} count no more"),
         "amount": ("the amount of the booking is corrected", "the amount of the booking is corrected"),
     },
 }
@@ -229,7 +229,7 @@ def _contest(news: ContestNews) -> Writer:
             "name": first_name(account.name),
             "things": _THINGS[language][about],
             "taken_out": _TAKEN_OUT[language][what][0],
-            "out": _TAKEN_OUT[language][what][1],
+            "out": _TAKEN_OUT[language][what][1].format(month=month, of_month=of(month)),
             "month": month,
             "of_month": of(month),
             "home": home,

@@ -101,7 +101,8 @@ def test_the_reporting_place_takes_its_report_of_a_whole_line_back(world, open_p
     page = open_page(MANAGER, statement(world.moulin, month), place=world.moulin)
     page.locator("summary").filter(has_text="Le Hangar").first.click()
     page.get_by_role("button", name="Signaler une erreur sur tous ces passages").click()
-    page.get_by_label("Compté deux fois").check()
+    expect(page.get_by_label("Compté deux fois")).to_have_count(0)  # which ones is not said of all
+    page.get_by_label("pas venue ici").check()
     page.get_by_role("button", name="Demander au Hangar").click()
     page.get_by_role("link", name="2 passages").click()
     page.get_by_role("button", name="Ce n’était pas une erreur").click()
