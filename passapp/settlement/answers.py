@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -384,7 +384,7 @@ class Show:
         """What a place's month takes over of earlier ones, by line: late visits (R14) and credits (R15)."""
         found = self._booking_credits(here)
         for pair in self.settled.pairs:
-            if here not in {pair.home, pair.host}:
+            if here not in {pair.home, pair.host} or not (pair.credits or any(line.key.origin for line in pair.lines)):
                 continue
             visits: Counter[tuple[str, str]] = Counter()
             cents: Counter[tuple[str, str]] = Counter()
@@ -468,13 +468,16 @@ class Show:
         days: dict[date, list[int]] = defaultdict(list)
         for each in self.settled.by_pair.get((pair.home, pair.host), ()):
             days[each.visit.local_date].append(each.amount_cents)
-        return StatementRow(
-            partner=self.participant(partner),
-            days=[
-                StatementDay(local_date=day, visits=len(cents), amount_cents=sum(cents))
-                for day, cents in sorted(days.items())
-            ],
-            **units_of(pair),
+        # Of values, not of models one in another: a page has a thousand rows.
+        return StatementRow.model_validate(
+            units_of(pair)
+            | {
+                "partner": self.participant(partner),
+                "days": [
+                    {"local_date": day, "visits": len(cents), "amount_cents": sum(cents)}
+                    for day, cents in sorted(days.items())
+                ],
+            }
         )
 
 
@@ -488,11 +491,27 @@ def booked_of(line: BookingLine) -> dict[str, Any]:
 
 def units_of(pair: Pair) -> dict[str, int]:
     """The fields of :class:`Units`."""
-    names = ("visits", "units", "free_units", "paid_units", "over_cap_units")
-    found = dict.fromkeys([*names, *(f"{reason}_units" for reason in Waived)], 0)
+    free = paid = over = 0
+    waived = dict.fromkeys(_WAIVED, 0)
     for line in pair.lines:
-        for name in names:
-            found[name] += getattr(line, name)
+        free += line.free_units
+        paid += line.paid_units
+        over += line.over_cap_units
         if line.key.waived:
-            found[f"{Waived(line.key.waived)}_units"] += line.units
-    return found | {"net_cents": pair.net_cents, "vat_cents": pair.vat_cents, "total_cents": pair.total_cents}
+            waived[f"{line.key.waived}_units"] += line.units
+    net, vat = pair.net_cents, pair.vat_cents
+    return {
+        "visits": pair.visits,
+        "units": pair.units,
+        "free_units": free,
+        "paid_units": paid,
+        "over_cap_units": over,
+        **waived,
+        "net_cents": net,
+        "vat_cents": vat,
+        "total_cents": net + vat,
+    }
+
+
+_WAIVED: Final = tuple(f"{reason.value}_units" for reason in Waived)
+"""Once: a page has a thousand rows."""

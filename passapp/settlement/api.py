@@ -48,6 +48,7 @@ from passapp.settlement.answers import (
 )
 from passapp.settlement.files.listing import lines_csv
 from passapp.settlement.files.service import month_of_place
+from passapp.settlement.reading import values_only
 from passapp.settlement.rules.documents import Document
 from passapp.settlement.rules.rating import FUND
 from passapp.settlement.service import Month, VisitShown
@@ -203,7 +204,11 @@ def get_month_lines(month: MonthName, session: SessionDep, now: NowDep) -> Respo
 )
 def get_statement(place_id: UUID, month: MonthName, session: SessionDep, now: NowDep) -> StatementShown:
     """A place's month (*relevé*), by partner and by day."""
-    place = get_place(session, place_id)
+    return _show_statement(session, get_place(session, place_id), month, now)
+
+
+@values_only()
+def _show_statement(session: Session, place: Place, month: str, now: datetime) -> StatementShown:
     found = service.settle_place(session, month, place, at=now)
     show, settled, here = Show(found), found.settlement, found.code_of(place.id)
     received = [show.statement_row(pair, pair.home) for pair in settled.pairs if pair.host == here]

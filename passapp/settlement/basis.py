@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import and_, extract, func, or_, select
@@ -32,9 +32,8 @@ from passapp.settlement.rules.month import Opening
 from passapp.settlement.rules.rating import FUND, Credit, Partner, Used
 
 
-@dataclass(frozen=True)
-class Named:
-    """A place as it was called then."""
+class Named(NamedTuple):
+    """A place as it was called then. A plain tuple: a page reads a thousand of them."""
 
     id: UUID
     code: str
@@ -139,20 +138,27 @@ def basis_of(session: Session, month: str, *, of: UUID | None = None) -> Basis:
     ``of``: bookings of that place alone, and no counts.
     """
     _, last = days_of(month)
-    places = session.execute(select(Place.id, Place.code, Place.name, Place.joined_on, Place.left_on)).all()
-    codes = {place.id: place.code for place in places}
     vat: dict[UUID, list[tuple[date, int]]] = defaultdict(list)
     statuses = select(VatStatus.place_id, VatStatus.starts_on, VatStatus.basis_points)
-    for status in session.execute(statuses.where(VatStatus.starts_on <= last).order_by(VatStatus.starts_on)):
-        vat[status.place_id].append((status.starts_on, status.basis_points))
+    for place_id, starts_on, points in session.execute(
+        statuses.where(VatStatus.starts_on <= last).order_by(VatStatus.starts_on)
+    ):
+        vat[place_id].append((starts_on, points))
+    codes: dict[UUID, str] = {}
+    places: dict[str, Named] = {}
+    partners: dict[str, Partner] = {}
+    for key, code, name, joined_on, left_on in session.execute(
+        select(Place.id, Place.code, Place.name, Place.joined_on, Place.left_on)
+    ):
+        codes[key] = code
+        places[code] = Named(key, code, name)
+        partners[code] = _partner(code, joined_on, left_on, last, vat.get(key, ()))
     lowered = select(SettlementDetails.place_id, SettlementDetails.netting).where(
         SettlementDetails.netting.is_not(None)
     )
     return Basis(
-        places={place.code: Named(place.id, place.code, place.name) for place in places},
-        partners={
-            place.code: _partner(place.code, place.joined_on, place.left_on, last, vat[place.id]) for place in places
-        },
+        places=places,
+        partners=partners,
         lowered={codes[place_id]: Netting(mode) for place_id, mode in session.execute(lowered) if mode},
         openings=openings_of(session, month),
         credits=tuple(sorted(_credits(session, month, codes))),

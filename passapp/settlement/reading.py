@@ -4,10 +4,12 @@ import gc
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, String, cast, func, select, union
+from sqlalchemy.engine.interfaces import CoreExecuteOptionsParameter
 from sqlalchemy.orm import Session
 
 from passapp.door.models import STANDS, Visit, VisitVoid
@@ -72,10 +74,17 @@ def visits_between(
     """
     this_month = Visit.posted_month == month, Visit.at_home.is_(False)
     if of is None:
-        return _read(session, places, *this_month)
+        return _read(session, places, *this_month, streams=True)
     keys = select(Visit.visitor_key).where(*this_month)
-    here = union(keys.where(Visit.host_id == of), keys.where(Visit.home_id == of))
-    return _read(session, places, Visit.visitor_key.in_(here), _posted_in(month), Visit.at_home.is_(False))
+    query = union(keys.where(Visit.host_id == of), keys.where(Visit.home_id == of))
+    # Asked for first: of how many visitors there are PostgreSQL has no idea, and reads the whole month to find them.
+    visitors = session.scalars(query).all()
+    theirs = (visitors[begin : begin + _AT_ONCE] for begin in range(0, len(visitors), _AT_ONCE))
+    return [
+        visit
+        for several in theirs
+        for visit in _read(session, places, Visit.visitor_key.in_(several), _posted_in(month), Visit.at_home.is_(False))
+    ]
 
 
 def earlier_visits(
@@ -117,11 +126,19 @@ def _standing(*columns: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401  (colu
     return select(*columns).outerjoin(VisitVoid, STANDS).where(VisitVoid.visit_id.is_(None))
 
 
-def _read(session: Session, places: Mapping[str, Named], *where: ColumnElement[bool]) -> list[rating.Visit]:
+def _read(
+    session: Session, places: Mapping[str, Named], *where: ColumnElement[bool], streams: bool = False
+) -> list[rating.Visit]:
+    """``streams``: a few thousand rows at a time, which takes less memory, and more questions on PostgreSQL."""
+    connection = session.connection()
     # Ids as text: with dashes as PostgreSQL gives them, and without as SQLite does.
-    codes = {text: place.code for place in places.values() for text in (place.id.hex, str(place.id))}
+    written = attrgetter("hex") if connection.dialect.name == "sqlite" else str
+    codes = {written(place.id): place.code for place in places.values()}
     kept, visit = _Kept(), rating.Visit
-    query = _standing(*_VISIT).where(*where).execution_options(yield_per=_AT_ONCE)
+    session.flush()
+    # Of the connection: the session would look at each row for objects, of which there are none.
+    options: CoreExecuteOptionsParameter = {"yield_per": _AT_ONCE} if streams else {}
+    rows = connection.execute(_standing(*_VISIT).where(*where), execution_options=options)
     return [
         visit(
             key,
@@ -138,7 +155,6 @@ def _read(session: Session, places: Mapping[str, Named], *where: ColumnElement[b
             opened_at,
             waived,
         )
-        for key, visitor, home, host, plan, host_class, zone, version, units, day, opened_at, waived in session.execute(
-            query
-        )
+        for several in rows.partitions(_AT_ONCE)
+        for key, visitor, home, host, plan, host_class, zone, version, units, day, opened_at, waived in several
     ]

@@ -43,11 +43,10 @@ class Visit(NamedTuple):
     waived: str | None = None
 
 
-@dataclass(frozen=True)
-class Partner:
+class Partner(NamedTuple):
     """What settlement must know of a place: when it takes part (R13), and its VAT from each date on, in basis points.
 
-    ``vat`` holds (first day, basis points), the first day first; before it: none.
+    ``vat`` holds (first day, basis points), the first day first; before it: none. A plain tuple, as a visit is.
     """
 
     code: str
