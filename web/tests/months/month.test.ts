@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { fr } from '../../src/lib/i18n/fr.ts';
-import { isMonth, labelOf, nameIn, stateShown, titleOf, toChoose, wordOf } from '../../src/routes/months/month.ts';
+import { closingIsFor, isMonth, labelOf, nameIn, stateShown, titleOf, toChoose, wordOf } from '../../src/routes/months/month.ts';
 
 test('a month is written as addresses write it', () => {
   expect(['2026-01', '2026-12', '2026-13', '2026-00', '26-1', '2026-10-01'].map(isMonth)).toEqual([
@@ -24,6 +24,11 @@ test('only the running month is running', () => {
   expect(stateShown('2026-11', 'open', '2026-11')).toBe('open');
   expect(stateShown('2026-10', 'open', '2026-11')).toBe('ended');
   expect(stateShown('2026-10', 'closed', '2026-11')).toBe('closed');
+});
+
+test('a month that is closed is never offered to be closed', () => {
+  expect(['open', 'provisional', 'review'].map(closingIsFor)).toEqual(['publish', 'check', 'close']);
+  expect(['closed', 'netted', 'paid'].map(closingIsFor)).toEqual(['closed', 'closed', 'closed']);
 });
 
 test('the running month and the one on screen can be chosen even without visits', () => {

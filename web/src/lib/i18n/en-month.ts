@@ -200,7 +200,12 @@ export const englishMonth = {
     },
     closing: {
       title: 'Closing',
-      open: 'Close the month',
+      open: {
+        publish: 'Publish the month',
+        check: 'Questions and closing',
+        close: 'Close the month',
+        closed: 'Published versions',
+      },
       back: 'Visits of the network',
       headline: (month: string, quiet: number, questions: number) =>
         `${month}: ${many(quiet, 'place', 'places')} without a remark, ${many(questions, 'question', 'questions')}.`,
@@ -245,6 +250,11 @@ export const englishMonth = {
         correction: 'a correction',
         closed: 'the closed month',
       } as Record<string, string>,
+      next: 'What is next',
+      due: (count: number, day: string) => `${many(count, 'transfer is', 'transfers are')} still to be paid, by ${day}.`,
+      failed: (count: number) => `${many(count, 'transfer', 'transfers')} failed: the debt goes to the next month.`,
+      allPaid: 'All transfers are paid.',
+      noPayment: 'Nothing to pay this month.',
       payments: 'See the transfers',
     },
     calendar: {

@@ -202,7 +202,12 @@ export const frenchMonth = {
     },
     closing: {
       title: 'Clôture',
-      open: 'Clôture du mois',
+      open: {
+        publish: 'Publier le mois',
+        check: 'Questions et clôture',
+        close: 'Clore le mois',
+        closed: 'Versions publiées',
+      },
       back: 'Passages du réseau',
       headline: (month: string, quiet: number, questions: number) =>
         `${month} : ${many(quiet, 'lieu', 'lieux')} sans remarque, ${many(questions, 'question', 'questions')}.`,
@@ -247,6 +252,12 @@ export const frenchMonth = {
         correction: 'une correction',
         closed: 'le mois clos',
       } as Record<string, string>,
+      next: 'Et maintenant',
+      due: (count: number, day: string) =>
+        `${many(count, 'virement reste', 'virements restent')} à payer, au plus tard le ${day}.`,
+      failed: (count: number) => `${many(count, "virement n'a pas abouti", "virements n'ont pas abouti")} : la dette passe au mois suivant.`,
+      allPaid: 'Tous les virements sont payés.',
+      noPayment: 'Rien à payer ce mois-ci.',
       payments: 'Voir les virements',
     },
     calendar: {

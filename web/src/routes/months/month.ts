@@ -20,6 +20,12 @@ export const wordOf = (month: string, language: Language): string =>
 export const stateShown = (month: string, state: string, thisMonth: string): string =>
   state === 'open' && month < thisMonth ? 'ended' : state;
 
+/** What the closing page of a month that is over is for, by its state; closed, it is only looked at. */
+export const closingIsFor = (state: string): 'publish' | 'check' | 'close' | 'closed' => {
+  const before = { open: 'publish', provisional: 'check', review: 'close' } as const;
+  return state in before ? before[state as keyof typeof before] : 'closed';
+};
+
 /** The months to choose from, the newest first: those with visits, the one on screen, and the running one. */
 export const toChoose = (known: readonly string[], shown: string | undefined, thisMonth: string): string[] =>
   [...new Set([...known, thisMonth, ...(shown && isMonth(shown) ? [shown] : [])])].sort().reverse();
