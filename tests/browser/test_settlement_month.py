@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from passapp.accounts.rules import Role
+from passapp.bookings.models import Booking
 from passapp.kernel.ticking import tick
 from passapp.network.rules import month_of
 from passapp.running import chores
@@ -15,6 +16,7 @@ from passapp.settlement.contests.models import Contest
 from passapp.settlement.details.models import SettlementDetails
 from passapp.settlement.months.models import StatementConfirmation
 from passapp.settlement.payments.models import FundDistribution, Payment
+from tests.bookings.rooms import room
 from tests.browser.conftest import DESKTOP, no_violation
 from tests.browser.test_settlement_flow import five_euros_a_visit
 from tests.scenes import rows
@@ -108,6 +110,45 @@ def test_the_reporting_place_takes_its_report_of_a_whole_line_back(world, open_p
     page.get_by_role("button", name="Ce n’était pas une erreur").click()
     expect(page.get_by_text("Signalement retiré").first).to_be_visible()
     assert [each.state for each in rows(world, Contest)] == ["withdrawn"]
+
+
+def advanced(world, month):
+    """Le Hangar advances a booking of 12 euros at Le Moulin, in that month; its next version is published."""
+    starts = datetime.fromisoformat(f"{month}-15T09:00")
+    at = {"local_start": starts, "local_end": starts + timedelta(hours=1)}
+    at |= {"starts_at": starts.replace(tzinfo=UTC), "ends_at": (starts + timedelta(hours=1)).replace(tzinfo=UTC)}
+    usual = {"state": "booked", "title": "Chorale", "people": 2, "zone": "Europe/Paris", "policy": 1, "price": 1200}
+    usual |= {"payer": "home", "uid": "chorale@passapp", "made_at": world.now, "changed_at": world.now}
+    room_id = room(world, world.moulin)
+    with world.database.write() as session:
+        session.add(Booking(place_id=world.moulin.id, resource_id=room_id, home_id=world.hangar.id, **usual, **at))
+    pass_time(world, world.now + timedelta(minutes=1))
+
+
+def test_a_booking_of_a_wrong_amount_is_reported_and_both_versions_are_said(world, open_page, month):
+    advanced(world, month)
+    page = open_page(MANAGER, statement(world.hangar, month), place=world.hangar)
+    page.locator("summary").filter(has_text="1 réservation").click()
+    page.get_by_role("button", name=re.compile("Signaler une erreur ?, .*Salle Bleue")).click()
+    page.get_by_label("Le montant n’est pas juste").check()
+    page.get_by_label("Le bon montant, en euros").fill("9")
+    no_violation(page)
+    page.get_by_role("button", name="Demander au Moulin").click()
+    page.get_by_role("link", name="1 réservation").click()
+    expect(page.get_by_text("Cette réservation coûte 9")).to_be_visible()
+    no_violation(page)
+    [contest] = rows(world, Contest)
+    assert (contest.about, contest.reason, contest.owed_cents) == ("bookings", "wrong_amount", 900)
+
+
+def test_former_versions_of_a_statement_are_listed_and_downloaded(world, open_page, month):
+    advanced(world, month)
+    page = open_page(MANAGER, statement(world.hangar, month), place=world.hangar)
+    page.locator("summary").filter(has_text="Toutes les versions").click()
+    with page.expect_download() as waited:
+        page.get_by_role("link", name=re.compile("JSON signé ?, Version 1")).click()
+    assert waited.value.suggested_filename == f"hangar-{month}-1-signed.json"
+    no_violation(page)
 
 
 def test_a_month_is_closed_by_two_people_then_paid(world, open_page, to_close):
