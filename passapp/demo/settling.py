@@ -18,8 +18,8 @@ from passapp.settlement.details.service import change_details, row_of
 
 _NO_BANK: Final = 99999
 """No bank has this code."""
-_STILL_ASKED: Final = timedelta(days=3)
-"""How long the places may still answer."""
+_STILL_ASKED: Final = timedelta(hours=42)
+"""How long the places may still answer, then until the end of that day everywhere: their reminder is due."""
 
 
 def say_how_it_is_settled(
@@ -39,7 +39,7 @@ def propose_rules(session: Session, places: Mapping[str, Place], coordination: A
     """Ask the places about other rules. All but the demo's own have agreed; its manager is reminded today."""
     actor = Actor("account", coordination.id)
     asked_at = now + _STILL_ASKED - timedelta(days=get_network(session).consent_days)
-    starts_on = next_rules_on((now + _STILL_ASKED).astimezone(FURTHEST_AHEAD).date())
+    starts_on = next_rules_on((now + drafts.REMINDED_BEFORE).astimezone(FURTHEST_AHEAD).date())
     present = conventions(session)[-1].document
     document = PROPOSED | {name: present[name] for name in ("review_days", "payment_days") if name in present}
     draft = drafts.make_draft(session, {"starts_on": starts_on, "document": document}, at=asked_at, actor=actor)

@@ -321,6 +321,8 @@ LET_IN_WITH = {
     "get_bank_file": 409,  # the place gave no account
     "read_bank_statement": 409,
     "issue_invoices": 409,  # the month is not closed
+    "get_accounting_import": 409,
+    "get_journal": 409,
     "get_invoice_page": 422,  # its month has not begun
     "get_invoice_xml": 422,
     "erase_me": 422,  # what was typed is not their address

@@ -54,6 +54,8 @@ NEEDS_A_SECRET = {
     "read_bank_statement",
     "get_bank_file",
     "issue_invoices",
+    "get_accounting_import",
+    "get_journal",
     "get_invoice_page",
     "get_invoice_xml",
     "distribute_fund",

@@ -186,7 +186,7 @@ def test_the_csv_names_the_correction_and_its_month_and_adds_up(booked):
     assert [line.split(";")[1:2] + line.split(";")[6:7] + line.split(";")[-3:] for line in table[1:]] == [
         ["Correction", MONTH, "-10,00", "salles", "10,00"],
         ["TVA", "", "-2,00", "salles", "2,00"],
-        ["Virement", "", "12,00", "", ""],
+        ["Paiement", "", "12,00", "", ""],
         ["Solde", "", "12,00", "", "12,00"],
     ]
 

@@ -153,6 +153,7 @@ def test_a_bank_an_invoice_and_an_import_in_euros_are_refused_with_a_sentence(lo
 
 @pytest.mark.parametrize("name", ["statement.csv", "statement.xlsx", "statement.pdf", "statement.journal"])
 def test_every_other_file_is_there(local, name):
+    close(local)
     assert local.as_manager().get(path(local.hangar, name)).status_code == 200
 
 

@@ -94,10 +94,10 @@ def get_statement_page(
     operation_id="get_accounting_import",
     dependencies=allow(*THE_PLACE, scope=Scope.SETTLEMENT_READ),
     response_class=Response,
-    responses=may_answer(*PROBLEMS, PLACE_UNKNOWN, LOCAL_CURRENCY) | _content(TEXT),
+    responses=may_answer(*PROBLEMS, PLACE_UNKNOWN, LOCAL_CURRENCY, service.MONTH_NOT_CLOSED) | _content(TEXT),
 )
 def get_accounting_import(place_id: UUID, month: MonthName, session: SessionDep, now: NowDep) -> Response:
-    """A place's month for its accounting tool: an import in the 18 columns of the FEC, which are in euros."""
+    """A place's closed month for its accounting tool: an import in the 18 columns of the FEC, which are in euros."""
     require_euros(session)
     files = _of_place(session, place_id, month, now)
     return _file(files.fec(), f"import_ecritures_{files.code}_{month}.txt", TEXT)
@@ -108,10 +108,10 @@ def get_accounting_import(place_id: UUID, month: MonthName, session: SessionDep,
     operation_id="get_journal",
     dependencies=allow(*THE_PLACE, scope=Scope.SETTLEMENT_READ),
     response_class=Response,
-    responses=AT_A_PLACE | _content(TEXT),
+    responses=may_answer(*PROBLEMS, PLACE_UNKNOWN, service.MONTH_NOT_CLOSED) | _content(TEXT),
 )
 def get_journal(place_id: UUID, month: MonthName, session: SessionDep, now: NowDep) -> Response:
-    """A place's month as a journal of hledger."""
+    """A place's closed month as a journal of hledger."""
     files = _of_place(session, place_id, month, now)
     return _file(files.journal(), f"{files.code}-{month}.journal", TEXT)
 

@@ -12,7 +12,7 @@ from datetime import date
 
 from passapp.network.rules import days_of
 from passapp.settlement.details.rules import Details
-from passapp.settlement.files.said import FUND_NAME, say_month
+from passapp.settlement.files.said import FUND_CODE, FUND_NAME, say_month
 from passapp.settlement.rules.documents import Document
 from passapp.settlement.rules.rating import FUND
 
@@ -60,7 +60,8 @@ class _Books:
 
     def post(self, what: str, cents: int, partner: str = "") -> Posting:
         shown = self._names.get(partner, partner) if partner else ""
-        return Posting(self._own.accounts[what], ACCOUNT_NAMES[what], cents, partner, shown)
+        code = FUND_CODE if partner == FUND else partner
+        return Posting(self._own.accounts[what], ACCOUNT_NAMES[what], cents, code, shown)
 
 
 @dataclass

@@ -139,7 +139,7 @@ def bill_of(document: Document, home: str, seller: Details) -> Bill | None:
     booked = [each for each in document.get("bookings_received", ()) if each["partner"] == home]
     lines = [
         Billed(
-            _line_name(line, document["month"]),
+            _line_name(line, document),
             line["paid_units"],
             line["rate_cents"],
             line["vat_basis_points"],
@@ -187,9 +187,10 @@ def bill_of(document: Document, home: str, seller: Details) -> Bill | None:
     )
 
 
-def _line_name(line: Document, month: str) -> str:
-    said = f"Passages de membres, règle {line['rule'] + 1}"
-    return f"{said}, {say_month(line.get('origin') or month)}"
+def _line_name(line: Document, document: Document) -> str:
+    rules = next(each for each in document["conventions"] if each["number"] == line["convention"])
+    rule = rules["document"]["tariff"][line["rule"]].get("label") or f"règle {line['rule'] + 1}"
+    return f"Passages de membres, {rule}, {say_month(line.get('origin') or document['month'])}"
 
 
 def _groups(lines: Sequence[Billed], vat: Mapping[int, int], on: date) -> tuple[VatGroup, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from passapp.kernel.text import CSV_BEGINS, csv_lines, spreadsheet_cell
-from passapp.settlement.files.said import FUND_NAME, plain
+from passapp.settlement.files.said import FUND_CODE, FUND_NAME, plain
 from passapp.settlement.rules.advances import net_of
 from passapp.settlement.rules.documents import Document
 from passapp.settlement.rules.rating import FUND
@@ -150,7 +150,7 @@ def lines_csv(document: Document, names: Mapping[str, str]) -> bytes:
     here, named = document.get("place", ""), {**names, FUND: FUND_NAME}
 
     def called(code: str) -> list[str]:
-        return [spreadsheet_cell(code), spreadsheet_cell(named[code])]
+        return [FUND_CODE if code == FUND else spreadsheet_cell(code), spreadsheet_cell(named[code])]
 
     currency = [document["currency"]] if "currency" in document else []
     rows = [[*_HEADS, *(["Pour le lieu"] if here else []), *(["Monnaie"] if currency else [])]]

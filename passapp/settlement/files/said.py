@@ -6,6 +6,8 @@ from typing import Final
 from passapp.network.rules import parse_month
 
 FUND_NAME: Final = "Caisse commune"
+FUND_CODE: Final = "CAISSE"
+"""Where no ``@`` may begin a cell; the codes of places have small letters."""
 MINUS: Final = "\u2212"
 NBSP: Final = "\u00a0"
 _MONTHS: Final = [

@@ -77,6 +77,12 @@ def month_workbook(month: Month) -> bytes:
     return workbook(month.document, names_of(month))
 
 
+def require_closed(month: Month) -> None:
+    """Raises ``month_not_closed`` where amounts may still change."""
+    if month.state not in CLOSED_STATES:
+        raise MONTH_NOT_CLOSED.error(month=month.month)
+
+
 @dataclass(frozen=True)
 class StatementFiles:
     """A place's month, and all that its files are made of."""
@@ -115,11 +121,13 @@ class StatementFiles:
         return statement_pdf(self.document, names_of(self.month), Status(self.month.state, self.due_on), ibans)
 
     def fec(self) -> bytes:
-        """For accounting tools: the FEC layout."""
+        """For accounting tools: the FEC layout. Raises ``month_not_closed``: nobody books what may still change."""
+        require_closed(self.month)
         return fec_import(self.document, self.own, names_of(self.month))
 
     def journal(self) -> bytes:
-        """For hledger."""
+        """For hledger. Raises ``month_not_closed``."""
+        require_closed(self.month)
         return hledger_journal(self.document, self.own, names_of(self.month))
 
 
@@ -171,8 +179,7 @@ def issue_invoices(session: Session, month: Month, place: Place, *, at: datetime
     Those written before stay as they are. Raises ``local_currency``, ``month_not_closed``, ``no_siret``.
     """
     require_euros(session)
-    if month.state not in CLOSED_STATES:
-        raise MONTH_NOT_CLOSED.error(month=month.month)
+    require_closed(month)
     issuing = _Issuing(session, month, at)
     if issuing.details[place.code].siret is None:
         raise NO_SIRET.error()

@@ -51,14 +51,23 @@ def issue(world, place=None):
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_every_format_is_downloaded_under_its_name_and_twice_the_same(settled, name):
+def test_every_format_is_downloaded_under_its_name_and_twice_the_same(world, name):
     kind, begins, file = FORMATS[name]
-    manager = settled.as_manager(settled.hangar)
-    answer = manager.get(path(settled, name))
+    agree(world)
+    november(world)
+    close_by_two(world)
+    manager = world.as_manager(world.hangar)
+    answer = manager.get(path(world, name))
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, kind)
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{file}"'
     assert answer.content.startswith(begins)
-    assert manager.get(path(settled, name)).content == answer.content
+    assert manager.get(path(world, name)).content == answer.content
+
+
+@pytest.mark.parametrize("name", ["import-ecritures.txt", "statement.journal"])
+def test_nobody_books_a_month_that_may_still_change(settled, name):
+    answer = settled.as_manager(settled.hangar).get(path(settled, name))
+    assert (answer.status_code, answer.json()["code"]) == (409, "month_not_closed")
 
 
 def test_the_networks_month_is_downloaded_as_a_workbook_by_every_place(settled):

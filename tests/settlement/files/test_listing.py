@@ -27,7 +27,7 @@ def test_the_rows_of_a_statement_add_up_to_its_position(place, netting):
 
 
 def test_the_rows_of_a_month_add_up_to_every_position():
-    found = dict.fromkeys([*NAMES, "@fund"], 0)
+    found = dict.fromkeys([*NAMES, "CAISSE"], 0)
     positions = {}
     for row in read(month()):
         debtor, creditor = (row[name].lstrip("'") for name in ("De (code)", "À (code)"))

@@ -3773,7 +3773,7 @@ export interface paths {
         };
         /**
          * Get Accounting Import
-         * @description A place's month for its accounting tool: an import in the 18 columns of the FEC, which are in euros.
+         * @description A place's closed month for its accounting tool: an import in the 18 columns of the FEC, which are in euros.
          */
         get: operations["get_accounting_import"];
         put?: never;
@@ -3793,7 +3793,7 @@ export interface paths {
         };
         /**
          * Get Journal
-         * @description A place's month as a journal of hledger.
+         * @description A place's closed month as a journal of hledger.
          */
         get: operations["get_journal"];
         put?: never;
@@ -28132,7 +28132,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `no_network`, `no_convention`, `convention_gap`, `local_currency` */
+            /** @description `no_network`, `no_convention`, `convention_gap`, `local_currency`, `month_not_closed` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -28200,7 +28200,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `no_network`, `no_convention`, `convention_gap` */
+            /** @description `no_network`, `no_convention`, `convention_gap`, `month_not_closed` */
             409: {
                 headers: {
                     [name: string]: unknown;
