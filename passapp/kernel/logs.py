@@ -20,7 +20,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The request that this task or thread works for."""
 
-SHOWN = ("method", "route", "status", "caller", "milliseconds", "chore", "count")
+SHOWN = ("method", "route", "status", "caller", "milliseconds", "chore", "count", "month")
 """What may stand beside a line's words; whatever else a library attaches to its own is left out."""
 
 # What these say is about the machine: a full disk, a server that does not answer.

@@ -13,7 +13,7 @@ from sqlalchemy.engine.interfaces import CoreExecuteOptionsParameter
 from sqlalchemy.orm import Session
 
 from passapp.door.models import STANDS, Visit, VisitVoid
-from passapp.settlement.basis import Named
+from passapp.settlement.basis import Named, months_advanced
 from passapp.settlement.rules import rating
 
 _AT_ONCE = 10_000
@@ -120,6 +120,12 @@ def visits_at_home(session: Session, month: str, places: Mapping[str, Named], *,
 def has_visits(session: Session, month: str) -> bool:
     """Whether any visit was posted in a month, whatever became of it."""
     return session.scalar(select(Visit.id).where(Visit.posted_month == month).limit(1)) is not None
+
+
+def first_months(session: Session) -> set[str]:
+    """The months with which settling may begin: of the first visit that counts, of bookings that homes advance."""
+    first = session.scalar(_standing(func.min(Visit.posted_month)))
+    return set(filter(None, [first, *months_advanced(session)]))
 
 
 def _standing(*columns: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401  (columns, whatever they hold)

@@ -16,7 +16,7 @@ from passapp.door.models import STANDS, CheckIn, Visit, VisitIdentity, VisitVoid
 from passapp.kernel.problems import ProblemType
 from passapp.members.models import Member
 from passapp.network.models import ConventionVersion
-from passapp.network.rules import Convention, Netting, days_of, month_of, parse_month
+from passapp.network.rules import Convention, Netting, days_of, month_after, month_of, parse_month
 from passapp.network.service import (
     FURTHEST_AHEAD,
     conventions,
@@ -30,7 +30,14 @@ from passapp.places.models import Place
 from passapp.places.service import place_named
 from passapp.settlement.basis import Basis, Named, basis_of, frozen_of, months_advanced
 from passapp.settlement.months.models import MonthVersion, Statement
-from passapp.settlement.reading import earlier_visits, has_visits, values_only, visits_at_home, visits_between
+from passapp.settlement.reading import (
+    earlier_visits,
+    first_months,
+    has_visits,
+    values_only,
+    visits_at_home,
+    visits_between,
+)
 from passapp.settlement.rules import rating
 from passapp.settlement.rules.advances import AdvancedBooking
 from passapp.settlement.rules.documents import Document, Documents, PublishedVersion, with_payments
@@ -192,8 +199,12 @@ def _settle(session: Session, month: str, *, at: datetime, of: Place | None = No
     visits = visits_between(session, month, basis.places, of=only)
     home = visits_at_home(session, month, basis.places, of=only)
     first, last = days_of(month)
-    if not (visits or home.visits or basis.bookings) and all(p.joined_on > last for p in basis.partners.values()):
-        raise MONTH_BEFORE.error(name=month)
+    states = period_states(session)
+    if all(p.joined_on > last for p in basis.partners.values()):
+        # Once a month before it has begun, it is one of those that are published and closed in their order.
+        begun = {month for month, state in states.items() if state != "open"}
+        if month < min(begun | first_months(session), default=month_after(month)):
+            raise MONTH_BEFORE.error(name=month)
     closing = in_force(published, last)
     needed = {visit.convention for visit in visits} | {credit.convention for credit in basis.credits}
     needed |= {version.number for version in in_force_between(published, first, last)} | home.conventions
@@ -212,7 +223,7 @@ def _settle(session: Session, month: str, *, at: datetime, of: Place | None = No
     )
     found = Month(
         month=month,
-        state=period_states(session).get(month, "open"),
+        state=states.get(month, "open"),
         network=get_network(session).code,
         settlement=settlement,
         conventions=rules,

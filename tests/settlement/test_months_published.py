@@ -8,8 +8,10 @@ import pytest
 from passapp.accounts.rules import Role
 from passapp.kernel.audit import SYSTEM
 from passapp.kernel.outbox import OutboxMessage
-from passapp.places.service import get_place, set_vat
+from passapp.places.service import change_place, get_place, set_vat
 from passapp.settlement.months.service import months_to_move, publish_now
+from passapp.settlement.service import settle_month
+from tests.kernel.log_lines import LogLines
 from tests.scenes import check_in, rows, scan_at, undo
 from tests.settlement.living import OVER, PATH, code_of, life, november, pass_time, statements, versions
 from tests.settlement.months import MONTH, agree, make_visit, old_pass
@@ -85,6 +87,49 @@ def test_a_month_before_the_first_visit_is_not_published(world):
     world.now = datetime(2027, 1, 24, 12, tzinfo=UTC)
     assert code_of(world.as_coordinator().post(f"{PATH}/versions")) == (409, "month_without_visits")
     assert life(world)["state"] == "open"
+
+
+def test_a_month_whose_only_visit_was_taken_back_keeps_no_other_from_being_published(world):
+    agree(world, date(2026, 12, 1))
+    door, scanned = make_visit(world, world.hangar, world.moulin)
+    undo(door, scanned["check_in_id"])
+    joins_later(world, date(2026, 12, 1))
+    make_visit(world, world.hangar, world.moulin, datetime(2026, 12, 5, 10, tzinfo=UTC))
+    pass_time(world, datetime(2027, 1, 1, 12, tzinfo=UTC))
+    assert (life(world)["state"], life(world, "2026-12")["state"]) == ("open", "provisional")
+
+
+def test_a_month_that_was_published_before_its_places_joined_later_goes_on(world):
+    door, scanned = make_visit(world, world.hangar, world.moulin)
+    pass_time(world, OVER)
+    undo(door, scanned["check_in_id"])
+    joins_later(world, date(2027, 1, 1))
+    pass_time(world, datetime(2027, 1, 1, 12, tzinfo=UTC))
+    assert [version.reason for version in versions(world)] == ["first", "late"]
+    assert life(world, "2026-12")["state"] == "provisional"
+
+
+def test_a_month_that_cannot_be_settled_is_logged_and_keeps_no_other_from_being_published(world, monkeypatch):
+    def settle(session, month, *, at):
+        if month == MONTH:
+            msg = "no settling"
+            raise ArithmeticError(msg)
+        return settle_month(session, month, at=at)
+
+    monkeypatch.setattr("passapp.settlement.months.versions.settle_month", settle)
+    make_visit(world, world.hangar, world.moulin)
+    with LogLines() as lines:
+        pass_time(world, datetime(2027, 1, 1, 12, tzinfo=UTC))
+    assert (life(world)["state"], life(world, "2026-12")["state"]) == ("open", "provisional")
+    [line] = lines.of("passapp.settlement.months.service")
+    assert (line["event"], line["month"]) == ("month failed", MONTH)
+
+
+def joins_later(world, day):
+    """Both places are said to take part from another day on."""
+    with world.database.write() as session:
+        for place in (world.hangar, world.moulin):
+            change_place(session, get_place(session, place.id), {"joined_on": day}, at=world.now, actor=SYSTEM)
 
 
 def test_before_any_visit_nothing_is_published(world):

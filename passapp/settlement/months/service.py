@@ -1,5 +1,6 @@
 """What people, and dates, do with a month: publish it, confirm it, close it, pay it."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +26,7 @@ from passapp.network.service import (
     read_conventions,
 )
 from passapp.places.models import Place
-from passapp.settlement.basis import basis_of, months_advanced
+from passapp.settlement.basis import basis_of
 from passapp.settlement.contests.models import Contest
 from passapp.settlement.details.service import freeze_details
 from passapp.settlement.files.letters import tell_accountants
@@ -38,7 +39,6 @@ from passapp.settlement.months.versions import (
     check_month,
     comes_to_the_same,
     count_statements,
-    first_month,
     has_changed,
     latest_version,
     locked,
@@ -48,9 +48,11 @@ from passapp.settlement.months.versions import (
     write_version,
 )
 from passapp.settlement.payments.service import make_payments
-from passapp.settlement.reading import values_only
+from passapp.settlement.reading import first_months, values_only
 from passapp.settlement.rules.calendar import Dates, dates_of, is_over
 from passapp.settlement.service import MONTH_NOT_VALID, settle_month
+
+_log = logging.getLogger(__name__)
 
 MONTH_NOT_OVER = ProblemType(
     "month_not_over",
@@ -179,11 +181,6 @@ def unfinished(session: Session, at: datetime) -> list[str]:
     return found
 
 
-def first_months(session: Session) -> set[str]:
-    """The months with which settling may begin: of the first visit, and of bookings that homes advance."""
-    return set(filter(None, [first_month(session), *months_advanced(session)]))
-
-
 def count_open(session: Session, month: str) -> int:
     """How many errors reported in a month wait for an answer or a decision."""
     query = select(func.count()).select_from(Contest).where(Contest.month == month, Contest.decided_at.is_(None))
@@ -196,21 +193,39 @@ def count_open(session: Session, month: str) -> int:
 def months_to_move(session: Session, at: datetime) -> int:
     """How many months there is something to do about now."""
     months = unfinished(session, at)
-    return sum(_step(session, month, months, at) is not None for month in months)
+    return sum(_is_to_move(session, month, months, at) for month in months)
+
+
+def _is_to_move(session: Session, month: str, months: Sequence[str], at: datetime) -> bool:
+    try:
+        return _step(session, month, months, at) is not None
+    except Exception:  # noqa: BLE001  (as below, where it is logged)
+        return True
 
 
 def move_months(session: Session, folder: Path, *, at: datetime) -> None:
-    """Publish what is over or has changed, end the review, and close by itself what moves no money."""
+    """Publish what is over or has changed, end the review, and close by itself what moves no money.
+
+    A month of which that fails is left as it was, and keeps no other from it: the log says so.
+    """
     for month in unfinished(session, at):
-        while month in (months := unfinished(session, at)) and (step := _step(session, month, months, at)):
-            if step == "publish":
-                _publish(session, folder, month, at=at)
-            elif step == "review":
-                session.get_one(Period, month).state = "review"
-            else:
-                _close(session, folder, month, by=None, actor=SYSTEM, at=at)
-                break
-            session.flush()
+        try:
+            with session.begin_nested():
+                _move(session, folder, month, at=at)
+        except Exception:  # noqa: BLE001  (whatever it is: the other months go on)
+            _log.exception("month failed", extra={"month": month})
+
+
+def _move(session: Session, folder: Path, month: str, *, at: datetime) -> None:
+    while month in (months := unfinished(session, at)) and (step := _step(session, month, months, at)):
+        if step == "publish":
+            _publish(session, folder, month, at=at)
+        elif step == "review":
+            session.get_one(Period, month).state = "review"
+        else:
+            _close(session, folder, month, by=None, actor=SYSTEM, at=at)
+            break
+        session.flush()
 
 
 def _step(

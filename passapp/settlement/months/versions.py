@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from passapp.door.models import Visit
 from passapp.kernel.audit import SYSTEM, record
 from passapp.kernel.database import Base
 from passapp.kernel.problems import ProblemType
@@ -257,8 +256,3 @@ def sealed_statement(session: Session, month: str, place: Place, *, at: datetime
         "kid": signed.kid,
         "signature": signed.signature,
     }
-
-
-def first_month(session: Session) -> str | None:
-    """The first month in which there is anything to settle; None before there is."""
-    return session.scalar(select(func.min(Visit.posted_month)))
