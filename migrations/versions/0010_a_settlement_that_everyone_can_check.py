@@ -278,6 +278,7 @@ def _months() -> None:
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("previous_sha256", sa.String(length=64), nullable=True),
+        sa.Column("moves_money", sa.Boolean(), nullable=False),
         sa.Column("frozen", sa.JSON(), nullable=False),
         sa.CheckConstraint(
             "reason IN ('first', 'contest', 'late', 'correction', 'closed')", name=op.f("ck_month_version_reason")

@@ -106,6 +106,12 @@ class Month:
         rules = (self.conventions[version.number] for version in self.versions)
         return any(version.money for version in rules) or bool(self.settlement.bookings or self.settlement.obligations)
 
+    @property
+    def moves_money(self) -> bool:
+        """Whether anybody owes anything, or is given it back: then two people close it, else it closes by itself."""
+        basis, settled = self.basis, self.settlement
+        return bool(settled.obligations or settled.bookings or basis.openings or basis.credits or basis.booking_credits)
+
     @cached_property
     def documents(self) -> Documents:
         """Its documents."""

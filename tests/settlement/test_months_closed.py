@@ -13,6 +13,7 @@ from passapp.accounts.rules import Role
 from passapp.bookings.models import BookingCorrection
 from passapp.door.models import Visit, VisitVoid
 from passapp.kernel.audit import SYSTEM
+from passapp.kernel.outbox import OutboxMessage
 from passapp.network.models import Period
 from passapp.places.service import change_place, get_place, set_vat
 from passapp.settlement.contests.models import BookingCreditRow, Contest, CreditRow
@@ -35,6 +36,7 @@ from tests.settlement.living import (
     versions,
 )
 from tests.settlement.months import MONTH, agree, make_visit, month_of, old_pass, statement_of
+from tests.settlement.reporting import answer, reported
 from tests.world import NOW
 
 
@@ -65,6 +67,7 @@ def test_where_no_money_moves_a_month_closes_by_itself_on_its_day(world):
 
 def test_where_money_moves_no_month_closes_by_itself(world, euros):
     november(world)
+    assert life(world)["moves_money"] is True
     pass_time(world, CLOSES + timedelta(days=30))
     assert life(world)["state"] == "review"
 
@@ -167,10 +170,46 @@ def test_closing_makes_the_payments_due_on_their_day(world, euros):
     assert (payment.state, payment.due_on) == ("due", date(2027, 1, 2))
 
 
-def test_a_month_in_which_nothing_is_owed_is_paid_at_once(world, euros):
+def test_a_month_in_euros_in_which_nothing_is_owed_closes_by_itself_and_is_paid_at_once(world, euros):
+    accountant = world.account(Role.PLACE_ACCOUNTANT, world.hangar)
     november(world, host=world.hangar)
+    assert life(world)["moves_money"] is False
+    pass_time(world, CLOSES)
+    found = life(world)
+    assert (found["state"], found["closed_by_itself"]) == ("paid", True)
+    assert [m.kind for m in rows(world, OutboxMessage, OutboxMessage.recipient_id == accountant.id)] == [
+        "statement_ready"
+    ]
+
+
+def test_where_nothing_is_owed_one_person_closes_a_month_in_euros(world, euros):
+    november(world, host=world.hangar)
+    world.now = CLOSES
+    assert ask(world.as_coordinator()).json()["state"] == "paid"
+
+
+def test_a_month_in_euros_without_a_visit_holds_up_none_that_follows(world, euros):
+    november(world)
     close(world)
-    assert life(world)["state"] == "paid"
+    pass_time(world, datetime(2027, 3, 1, 12, tzinfo=UTC))
+    assert [life(world, month)["state"] for month in ("2026-12", "2027-01")] == ["paid", "paid"]
+
+
+def test_a_debt_of_a_former_month_keeps_one_without_a_visit_from_closing_by_itself(world):
+    agree(world, threshold_cents=600)
+    november(world)
+    close(world)
+    pass_time(world, datetime(2027, 1, 24, 12, tzinfo=UTC))
+    assert (life(world, "2026-12")["state"], life(world, "2026-12")["moves_money"]) == ("review", True)
+
+
+def test_an_open_question_keeps_a_month_in_which_nothing_is_owed_from_closing_by_itself(world):
+    agree(world, allowance=1)
+    november(world)
+    answer(world.as_manager(world.moulin), reported(world), agrees=False)
+    assert life(world)["moves_money"] is False
+    pass_time(world, CLOSES)
+    assert life(world)["state"] == "review"
 
 
 def test_what_is_too_little_to_pay_opens_the_next_month(world):

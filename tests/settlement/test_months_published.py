@@ -105,7 +105,7 @@ def test_a_month_that_was_published_before_its_places_joined_later_goes_on(world
     undo(door, scanned["check_in_id"])
     joins_later(world, date(2027, 1, 1))
     pass_time(world, datetime(2027, 1, 1, 12, tzinfo=UTC))
-    assert [version.reason for version in versions(world)] == ["first", "late"]
+    assert [version.reason for version in versions(world)] == ["first", "late", "closed"]
     assert life(world, "2026-12")["state"] == "provisional"
 
 

@@ -100,6 +100,7 @@ class MonthLife(MonthDates):
     statements: int = Field(description="How many places got one with the last version.")
     confirmations: list[ConfirmationShown]
     errors_open: int = Field(description="Reported errors that wait for an answer or a decision.")
+    moves_money: bool = Field(description="Somebody owes something: two people close it. Else it closes by itself.")
     closing_asked_at: datetime | None
     closing_asked_by_me: bool = Field(description="Then somebody else validates it.")
     closed_at: datetime | None
@@ -301,6 +302,7 @@ def _life(life: service.Life, caller: Caller) -> MonthLife:
         statements=life.statements,
         confirmations=[ConfirmationShown.model_validate(each) for each in life.confirmations],
         errors_open=life.errors_open,
+        moves_money=bool(life.versions and life.versions[-1].moves_money),
         closing_asked_at=period.closing_asked_at if period else None,
         closing_asked_by_me=bool(period and period.closing_asked_by and period.closing_asked_by == caller.account_id),
         closed_at=period.closed_at if period else None,

@@ -17,7 +17,8 @@ class MonthVersion(Base):
 
     ``sha256``: of the month's document, which comes out of the visits again. ``frozen``: what settling it needs besides
     them (:class:`~passapp.settlement.basis.Basis`). ``previous_sha256``: of the version before it; of the first one
-    and the ``closed`` one, that of the month closed before.
+    and the ``closed`` one, that of the month closed before. ``moves_money``: two people close what it says
+    (:attr:`~passapp.settlement.service.Month.moves_money`).
     """
 
     __tablename__ = "month_version"
@@ -32,6 +33,7 @@ class MonthVersion(Base):
     published_at: Mapped[datetime]
     sha256: Mapped[str] = mapped_column(String(64))
     previous_sha256: Mapped[str | None] = mapped_column(String(64))
+    moves_money: Mapped[bool]
     frozen: Mapped[dict[str, Any]]
 
 

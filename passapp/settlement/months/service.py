@@ -11,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from passapp.door.models import Visit
 from passapp.door.service import MONTH_CLOSED
 from passapp.kernel.audit import SYSTEM, Actor, record
 from passapp.kernel.problems import ProblemType
@@ -21,12 +20,10 @@ from passapp.network.service import (
     FURTHEST_AHEAD,
     conventions,
     in_force,
-    in_force_between,
     period_states,
     read_conventions,
 )
 from passapp.places.models import Place
-from passapp.settlement.basis import basis_of
 from passapp.settlement.contests.models import Contest
 from passapp.settlement.details.service import freeze_details
 from passapp.settlement.files.letters import tell_accountants
@@ -238,18 +235,13 @@ def _step(
     if period.state == "provisional":
         return "review" if is_over(dates.review_until, zones, at) else None
     may_close = month == months[0] and is_over(dates.decided_by, zones, at) and not count_open(session, month)
-    return "close" if may_close and not _moves_money(session, month) else None
+    return "close" if may_close and not moves_money(session, month) else None
 
 
-def _moves_money(session: Session, month: str) -> bool:
-    """Whether a month may move money, without settling it: by the rules that its visits name, and what it took over."""
-    versions = conventions(session)
-    rules, (first, last) = read_conventions(versions), days_of(month)
-    named = set(session.scalars(select(Visit.convention_version).where(Visit.posted_month == month).distinct()))
-    named |= {version.number for version in in_force_between(versions, first, last)}
-    basis = basis_of(session, month)
-    taken_over = basis.bookings or basis.openings or basis.credits or basis.booking_credits
-    return any(rules[number].money for number in named) or bool(taken_over)
+def moves_money(session: Session, month: str) -> bool:
+    """Whether a month moves money, as its last version says: with other rules than those that count, it may not."""
+    version = latest_version(session, month)
+    return version is not None and version.moves_money
 
 
 def _publish(session: Session, folder: Path, month: str, *, at: datetime) -> MonthVersion | None:
@@ -310,7 +302,7 @@ def ask_closing(session: Session, folder: Path, month: str, *, by: UUID, at: dat
     ``close_the_former_first``, ``errors_open``, ``month_changed``.
     """
     period = _closable(session, month, at)
-    if not _moves_money(session, month):
+    if not moves_money(session, month):
         if not _close(session, folder, month, by=by, actor=actor, at=at):
             raise MONTH_CHANGED.error(name=month)
         return period.state
@@ -384,7 +376,7 @@ def _close(session: Session, folder: Path, month: str, *, by: UUID | None, actor
     if period.state in CLOSED_STATES:
         return False
     found = settle_month(session, month, at=at)
-    if found.documents.month_sha256 != former.sha256 or (by is None and found.has_money):
+    if found.documents.month_sha256 != former.sha256 or (by is None and found.moves_money):
         return False
     version = write_version(session, folder, found, former, "closed", at=at)
     freeze_details(session, month)
@@ -395,7 +387,7 @@ def _close(session: Session, folder: Path, month: str, *, by: UUID | None, actor
     period.state = "closed" if not found.has_money else "netted" if due else "paid"
     session.flush()
     issue_monthly(session, found, at=at)
-    if found.has_money:
+    if found.moves_money:
         tell_of_closing(session, version, at=at)
     tell_accountants(session, month, at=at)
     record(

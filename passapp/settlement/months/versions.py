@@ -128,6 +128,7 @@ def write_version(
         published_at=at,
         sha256=month.documents.month_sha256,
         previous_sha256=before.sha256 if before else None,
+        moves_money=month.moves_money,
         frozen=month.basis.frozen(),
     )
     session.add(version)

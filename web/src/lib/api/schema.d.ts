@@ -8398,6 +8398,11 @@ export interface components {
              * @description Reported errors that wait for an answer or a decision.
              */
             errors_open: number;
+            /**
+             * Moves Money
+             * @description Somebody owes something: two people close it. Else it closes by itself.
+             */
+            moves_money: boolean;
             /** Closing Asked At */
             closing_asked_at: string | null;
             /**
