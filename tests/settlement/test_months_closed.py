@@ -21,7 +21,9 @@ from passapp.settlement.months.models import MonthVersion, Statement
 from passapp.settlement.payments.models import FundDistribution, FundShare, Payment
 from tests.at_once import at_once
 from tests.bookings.rooms import book, room
+from tests.mails import mails, text_of_mail
 from tests.scenes import check_in, close_month, rows, scan_at, visits
+from tests.settlement.details.places import IBAN, OTHER_IBAN, say
 from tests.settlement.living import (
     CLOSES,
     PATH,
@@ -168,6 +170,32 @@ def test_closing_makes_the_payments_due_on_their_day(world, euros):
     [payment] = rows(world, Payment)
     assert (payment.debtor_id, payment.creditor_id, payment.amount_cents) == (world.hangar.id, world.moulin.id, 1000)
     assert (payment.state, payment.due_on) == ("due", date(2027, 1, 2))
+
+
+def test_payments_of_a_month_that_is_closed_late_are_due_as_many_days_after_its_closing(world, euros):
+    november(world)
+    world.account(Role.PLACE_ACCOUNTANT, world.hangar)
+    for place, iban in ((world.hangar, IBAN), (world.moulin, OTHER_IBAN)):
+        say(world.as_manager(place), place, iban=iban)
+    close(world, at=datetime(2027, 3, 1, 12, tzinfo=UTC))
+    assert [payment.due_on for payment in rows(world, Payment)] == [date(2027, 3, 11)]
+    [mail] = [each for each in mails(world) if "est clos" in each["Subject"]]
+    assert "À payer au plus tard le 11 mars 2027" in text_of_mail(mail)
+    path = f"/api/v1/places/{world.hangar.id}/statements/{MONTH}/payments.xml"
+    assert b"<Dt>2027-03-11</Dt>" in world.as_manager(world.hangar).get(path).content
+    pass_time(world, datetime(2027, 3, 5, 12, tzinfo=UTC))
+    assert life(world)["pays_on"] == "2027-03-11"
+
+
+def test_a_month_that_could_have_been_closed_says_until_when_to_pay_if_it_is_closed_today(world, euros):
+    november(world)
+    pass_time(world, CLOSES)
+    assert life(world)["pays_on"] == "2027-01-02"
+    pass_time(world, CLOSES + timedelta(days=5))
+    [first, *_] = world.as_coordinator().get("/api/v1/settlement-calendar").json()["items"]
+    for dates in (first, life(world)):
+        found = [dates[name] for name in ("month", "closes_on", "advice_on", "pays_on")]
+        assert found == [MONTH, "2026-12-23", "2026-12-28", "2027-01-07"]
 
 
 def test_a_month_in_euros_in_which_nothing_is_owed_closes_by_itself_and_is_paid_at_once(world, euros):

@@ -54,7 +54,7 @@ class MonthDates(Shown):
     decided_by: date = Field(description="Until then errors are answered and decided.")
     closes_on: date = Field(description="From then on it may be closed.")
     advice_on: date = Field(description="The payments are announced.")
-    pays_on: date = Field(description="The payments are due.")
+    pays_on: date = Field(description="The payments are due: as much later as it is closed later.")
 
 
 class Calendar(Shown):
@@ -153,9 +153,9 @@ def get_settlement_calendar(session: SessionDep, now: NowDep) -> Calendar:
     dependencies=allow(*STAFF, scope=Scope.SETTLEMENT_READ),
     responses=may_answer(MONTH_NOT_VALID, NO_CONVENTION, CONVENTION_GAP),
 )
-def get_month_life(month: MonthName, session: SessionDep, caller: CallerDep) -> MonthLife:
+def get_month_life(month: MonthName, session: SessionDep, now: NowDep, caller: CallerDep) -> MonthLife:
     """Where a month stands: its dates, its versions, who confirmed, what it waits for."""
-    return _life(service.life_of(session, month), caller)
+    return _life(service.life_of(session, month, at=now), caller)
 
 
 @router.post(
@@ -171,7 +171,7 @@ def publish_month(
 ) -> MonthLife:
     """Publish what a month comes to now, as is done by itself within a minute. Nothing new: nothing is published."""
     service.publish_now(session, settings.keys_dir, month, at=now)
-    return _life(service.life_of(session, month), caller)
+    return _life(service.life_of(session, month, at=now), caller)
 
 
 @router.post(

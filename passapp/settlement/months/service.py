@@ -46,7 +46,7 @@ from passapp.settlement.months.versions import (
 )
 from passapp.settlement.payments.service import make_payments
 from passapp.settlement.reading import first_months, values_only
-from passapp.settlement.rules.calendar import Dates, dates_of, is_over
+from passapp.settlement.rules.calendar import Dates, closed_on, dates_of, is_over, last_day_at
 from passapp.settlement.service import MONTH_NOT_VALID, settle_month
 
 _log = logging.getLogger(__name__)
@@ -127,7 +127,10 @@ def zones_of(session: Session) -> set[str]:
 
 
 def calendar(session: Session, *, at: datetime, count: int = 12) -> list[Dates]:
-    """The dates of this month and those after it, ``count`` in all, after those of former months not closed yet."""
+    """The dates of this month and those after it, ``count`` in all, after those of former months not closed yet.
+
+    Of a month that could have been closed before, as they are if it is closed today.
+    """
     month = month_of(at.astimezone(FURTHEST_AHEAD).date())
     wanted = unfinished(session, at)
     for _ in range(count):
@@ -135,7 +138,9 @@ def calendar(session: Session, *, at: datetime, count: int = 12) -> list[Dates]:
         month = month_after(month)
     versions = conventions(session)
     rules = read_conventions(versions)
-    return [dates_of(each, rules[in_force(versions, days_of(each)[1]).number]) for each in dict.fromkeys(wanted)]
+    today = last_day_at(zones_of(session), at)
+    found = [dates_of(each, rules[in_force(versions, days_of(each)[1]).number]) for each in dict.fromkeys(wanted)]
+    return [closed_on(dates, today) for dates in found]
 
 
 def dates_in(session: Session, month: str) -> Dates:
@@ -148,14 +153,15 @@ def dates_in(session: Session, month: str) -> Dates:
     return dates_of(month, read_conventions(versions)[in_force(versions, last).number])
 
 
-def life_of(session: Session, month: str) -> Life:
-    """Where a month stands. Raises ``month_not_valid``, ``no_convention``."""
+def life_of(session: Session, month: str, *, at: datetime) -> Life:
+    """Where a month stands, with its dates as in :func:`calendar`. Raises ``month_not_valid``, ``no_convention``."""
     dates, period = dates_in(session, month), session.get(Period, month)
+    closing = last_day_at(zones_of(session), (period and period.closed_at) or at)
     confirmed = select(StatementConfirmation).where(StatementConfirmation.month == month)
     return Life(
         month=month,
         state=period.state if period else "open",
-        dates=dates,
+        dates=closed_on(dates, closing),
         versions=versions_of(session, month),
         statements=count_statements(session, month),
         period=period,
@@ -380,8 +386,9 @@ def _close(session: Session, folder: Path, month: str, *, by: UUID | None, actor
         return False
     version = write_version(session, folder, found, former, "closed", at=at)
     freeze_details(session, month)
-    closed_on, pays_on = at.astimezone(FURTHEST_AHEAD).date(), dates_in(session, month).pays_on
-    made = make_payments(session, month, found.settlement, due_on=pays_on, closed_on=closed_on)
+    today = last_day_at(zones_of(session), at)
+    pays_on = closed_on(dates_in(session, month), today).pays_on
+    made = make_payments(session, month, found.settlement, due_on=pays_on, closed_on=today)
     due = sum(payment.state == "due" for payment in made)
     period.closed_by, period.closed_at = by, at
     period.state = "closed" if not found.has_money else "netted" if due else "paid"

@@ -1,7 +1,7 @@
 """When a month is published, looked at, decided, closed and paid (settlement, Life of a month). Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -42,6 +42,17 @@ def dates_of(month: str, convention: Convention) -> Dates:
         advice_on=closes_on,
         pays_on=closes_on + timedelta(days=convention.payment_days),
     )
+
+
+def closed_on(dates: Dates, day: date) -> Dates:
+    """The dates of a month that is closed on a day: later than it may be, its payments are due as much later."""
+    late = max(day - dates.closes_on, timedelta())
+    return replace(dates, advice_on=dates.advice_on + late, pays_on=dates.pays_on + late)
+
+
+def last_day_at(zones: Iterable[str], at: datetime) -> date:
+    """The date at the place where it is the latest; in UTC where there is none."""
+    return max((at.astimezone(ZoneInfo(zone)).date() for zone in set(zones)), default=at.date())
 
 
 def is_over(day: date, zones: Iterable[str], at: datetime) -> bool:

@@ -8332,7 +8332,7 @@ export interface components {
             /**
              * Pays On
              * Format: date
-             * @description The payments are due.
+             * @description The payments are due: as much later as it is closed later.
              */
             pays_on: string;
         };
@@ -8381,7 +8381,7 @@ export interface components {
             /**
              * Pays On
              * Format: date
-             * @description The payments are due.
+             * @description The payments are due: as much later as it is closed later.
              */
             pays_on: string;
             /** Versions */
