@@ -119,8 +119,9 @@ def recompute(books):
     at_home = Counter(visit.host for visit in books.visits if visit.at_home)  # R5
     elsewhere = [visit for visit in books.visits if not visit.at_home]
     unsettled = [visit for visit in elsewhere if not payer(books, visit)]  # R13
-    settled = [replace(visit, home=pays) for visit in elsewhere if (pays := payer(books, visit))]
-    rated = rate(books, settled, *used_before(books))
+    rated = rate(books, [visit for visit in elsewhere if payer(books, visit)], *used_before(books))
+    for one in rated:  # only now: the rule looks at the member's own home, whoever pays (R7)
+        one.visit = replace(one.visit, home=payer(books, one.visit))
     lines = _lines(rated, books.month)
     pairs = _pairs(lines, books.credits)
     fund = _fund(lines, books)

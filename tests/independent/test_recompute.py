@@ -58,6 +58,18 @@ def test_a_visit_that_is_waived_costs_nothing_uses_nothing_up_and_stands_in_a_li
     ]
 
 
+def test_a_visit_that_the_fund_pays_has_the_price_of_its_own_home():
+    tariff = [{"when": {"home": ["caen"]}, "rate_cents": 300}, {"when": {}, "rate_cents": 1000}]
+    document = {"tariff": tariff, "allowance": None, "cap": None, "money": True, "unit": "visit"}
+    document |= {"fund_basis_points": 0, "netting": "gross", "transition_days": 30}
+    agreed = Convention(1, date(2026, 1, 1), document, "")
+    places = {"caen": Place(date(2026, 1, 1), date(2026, 10, 15)), "rouen": Place(date(2026, 1, 1))}
+    at = datetime(2026, 10, 20, 9, tzinfo=UTC)
+    visits = [Visit("1", at, "Léa", "caen", "rouen", 1, at.date())]
+    [line] = recompute(Books("RESEAU", "2026-10", places, {1: agreed}, visits)).month["lines"]
+    assert (line["home"], line["rule"], line["amount_cents"]) == ("@fund", 0, 300)
+
+
 # Documents with one thing wrong
 
 

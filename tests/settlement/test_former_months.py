@@ -154,6 +154,17 @@ def test_the_fund_pays_for_members_of_a_place_that_left_for_the_days_agreed(left
     assert len(settled.not_settled) == (payer is None)
 
 
+def test_what_the_fund_pays_has_the_price_of_the_members_own_home():
+    gone = partners() | {"a": Partner("a", date(2020, 1, 1), date(2026, 10, 15))}
+    agreed = {1: convention(transition_days=30, tariff=[rule(300, home=["a"]), rule(1000)])}
+    lines = october([visit(day=14), visit(day=20), visit("c", day=20)], among=gone, versions=agreed).lines
+    assert [(line.key.home, line.key.rule, line.amount_cents) for line in lines] == [
+        (FUND, 0, 300),
+        ("a", 0, 300),
+        ("c", 1, 1000),
+    ]
+
+
 def test_without_such_a_rule_nobody_pays_for_members_of_a_place_that_left():
     gone = partners() | {"a": Partner("a", date(2020, 1, 1), date(2026, 10, 1))}
     assert october([visit(day=4)], among=gone).pairs == ()

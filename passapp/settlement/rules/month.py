@@ -152,24 +152,27 @@ def settle(
     home_visits = Counter(dict(at_home))
     unsettled: dict[tuple[str, str], list[int]] = {}
     to_rate: list[Visit] = []
-    of_the_fund: set[str] = set()
+    by_fund: dict[str, str] = {}
     for visit in visits:
         if visit.at_home:
             home_visits[visit.host] += 1
         elif visit.home in there and visit.host in there:
             to_rate.append(visit)
         elif payer := payer_of(visit, conventions, partners):
-            to_rate.append(visit if payer == visit.home else visit._replace(home=payer))
-            if payer == FUND and visit.home == of:
-                of_the_fund.add(visit.id)
+            to_rate.append(visit)
+            if payer == FUND:
+                by_fund[visit.id] = visit.home
         else:
             unsettled.setdefault((visit.home, visit.host), []).append(visit.units)
     rated = rate(to_rate, conventions, partners, former.used)
+    if by_fund:  # priced as its own home's (R7); who pays is another question (R13)
+        rated = [_paid_by_fund(each) if each.visit.id in by_fund else each for each in rated]
     currency = next((version.currency for version in conventions.values() if version.currency), None)
     credits_, openings = former.credits, former.openings
     advanced = booking_lines(bookings, partners, former.booking_credits, in_euros=currency is None)
-    borne = tuple(each for each in rated if each.visit.id in of_the_fund) if of_the_fund else ()
+    borne: tuple[RatedVisit, ...] = ()
     if of is not None:
+        borne = tuple(each for each in rated if by_fund.get(each.visit.id) == of) if by_fund else ()
         rated = [each for each in rated if of in {each.visit.home, each.visit.host}]
         credits_ = tuple(each for each in credits_ if of in {each.home, each.host})
         openings = tuple(each for each in openings if of in {each.debtor, each.creditor})
@@ -202,6 +205,10 @@ def settle(
         borne=borne,
         currency=currency,
     )
+
+
+def _paid_by_fund(rated: RatedVisit) -> RatedVisit:
+    return rated._replace(visit=rated.visit._replace(home=FUND))
 
 
 def _has_left(transfer: Transfer, month: str, partners: Mapping[str, Partner]) -> bool:
