@@ -1,6 +1,7 @@
 """Invented months, as crooked as the rules allow, and how to put one into a database."""
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -125,11 +126,14 @@ def _take_over(rng, books, people, facts):
         books.credits.append(
             Credit(visit.id, visit.home, visit.host, FORMER, 1, rng.choice((0, 550)), rng.choice((1, 350)))
         )
+    books.credits[1:2] = [replace(books.credits[0], visit=books.credits[1].visit)]
     books.credits.sort()
     for _ in range(6):
         home, host = rng.sample(codes, 2)
         key = str(UUID(int=rng.getrandbits(128), version=4))
         books.booking_credits.append(BookingCredit(key, home, host, FORMER, rng.choice((0, 550)), rng.choice((1, 999))))
+    key = str(UUID(int=rng.getrandbits(128), version=4))
+    books.booking_credits.append(replace(books.booking_credits[0], booking=key))
     books.booking_credits.sort()
     for debtor, creditor in [rng.sample(codes, 2) for _ in range(4)] + [[codes[0], "@fund"]]:
         books.openings.append(Opening(debtor, creditor, rng.choice((1, 399, 1234)), FORMER))

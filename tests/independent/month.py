@@ -143,13 +143,8 @@ def recompute(books):
     mode = books.in_force_on(books.days()[-1]).document["netting"]
     lowered = {place: own for place, own in sorted(books.modes.items()) if MODES.index(own) < MODES.index(mode)}
     some = {
-        "credits": [
-            {"home": pair["home"], "host": pair["host"], **_credit(credit)}
-            for pair in pairs
-            for credit in books.credits
-            if (credit.home, credit.host) == (pair["home"], pair["host"])
-        ],
-        "bookings": [without(row, "detail") for row in bookings],
+        "credits": _given_back(books.credits),
+        "bookings": [_without_ids(row) for row in bookings],
         "openings": [_opening(opening) for opening in books.openings],
         "lowered": [{"place": place, "netting": own} for place, own in lowered.items()],
     }
@@ -269,6 +264,24 @@ def _credit(credit):
         "vat_basis_points": credit.vat,
         "amount_cents": credit.cents,
     }
+
+
+def _given_back(credits_):
+    """What the network sees of credits: sums. Which visit each is for is between two places, in their statements."""
+    groups = defaultdict(int)
+    for one in credits_:
+        groups[one.home, one.host, one.origin, one.convention, one.vat] += one.cents
+    names = ("home", "host", "origin", "convention", "vat_basis_points")
+    return [dict(zip(names, key, strict=True)) | {"amount_cents": cents} for key, cents in sorted(groups.items())]
+
+
+def _without_ids(row):
+    """A row of bookings as the network sees it: what is given back is summed by the month it comes from."""
+    by_origin = Counter()
+    for one in row.get("credits", []):
+        by_origin[one["origin"]] += one["amount_cents"]
+    back = [{"origin": origin, "amount_cents": cents} for origin, cents in sorted(by_origin.items())]
+    return without(row, "detail", "credits") | ({"credits": back} if back else {})
 
 
 def _opening(opening):

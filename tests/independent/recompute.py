@@ -27,7 +27,7 @@ NAMES = {  # by what an entry of each list is known
     "conventions": ("number",),
     "at_home": ("place",),
     "lines": ("home", "host", "convention", "rule", "vat_basis_points", "waived", "origin"),
-    "credits": ("home", "host", "visit", "booking"),
+    "credits": ("home", "host", "visit", "booking", "origin", "convention", "vat_basis_points"),
     "openings": ("debtor", "creditor", "amount_cents", "month"),
     "lowered": ("place",),
     "carried": ("debtor", "creditor"),

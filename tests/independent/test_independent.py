@@ -86,6 +86,8 @@ def test_an_invented_month_that_takes_over_much_from_the_one_before_agrees(datab
     assert program.check_all(read_books(database_url, MONTH), texts)[0] == []
     month = from_json(texts["month"])
     assert all(month[name] for name in ("credits", "openings", "transfers", "carried"))
+    assert not any(one.visit in texts["month"] for one in books.credits)
+    assert not any(one.booking in texts["month"] for one in books.booking_credits)
     assert {"2026-04"} <= {line.get("origin") for line in month["lines"]}
 
 

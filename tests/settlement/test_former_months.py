@@ -1,16 +1,22 @@
 """What a month takes over from those before it, sentence by sentence (settlement R13-R15, R17)."""
 
+from collections import Counter
 from datetime import date
+from uuid import UUID
 
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
 from passapp.network.rules import Netting
+from passapp.settlement.files.listing import amounts_of
+from passapp.settlement.rules.advances import BookingCredit
+from passapp.settlement.rules.documents import Documents, PublishedVersion
 from passapp.settlement.rules.month import Former, Opening, Terms, settle
 from passapp.settlement.rules.netting import Obligation, positions_of
 from passapp.settlement.rules.rating import FUND, Credit, Partner, used_up
 from tests.settlement.conventions import convention, partners, rule, visit
+from tests.settlement.conventions import document as convention_document
 
 SEPTEMBER = date(2026, 9, 20)
 
@@ -163,6 +169,47 @@ def test_what_the_fund_pays_has_the_price_of_the_members_own_home():
         ("a", 0, 300),
         ("c", 1, 1000),
     ]
+
+
+def documents(**former):
+    return Documents(
+        "RESEAU", october(**former), [PublishedVersion(1, date(2020, 1, 1), "0" * 64, convention_document())]
+    )
+
+
+def test_the_network_sees_what_is_given_back_between_two_places_and_only_these_for_which_visits():
+    ids = [str(UUID(int=number)) for number in (1, 2, 3)]
+    back = (credit(visit=ids[0]), credit(101, visit=ids[1]), credit(7, visit=ids[2], origin="2026-08"))
+    shown = documents(credits=back)
+    alike = {"home": "a", "host": "b", "convention": 1, "vat_basis_points": 0}
+    assert shown.month["credits"] == [
+        alike | {"origin": "2026-08", "amount_cents": 7},
+        alike | {"origin": "2026-09", "amount_cents": 601},
+    ]
+    for place, side in (("a", "made"), ("b", "received")):
+        assert [each["visit"] for each in shown.statement(place)[side][0]["credits"]] == ids
+
+
+def test_the_network_sees_what_is_given_back_of_bookings_and_only_the_two_places_of_which():
+    ids = [str(UUID(int=number)) for number in (1, 2)]
+    shown = documents(booking_credits=tuple(BookingCredit(key, "a", "b", "2026-09", 2000, 100) for key in ids))
+    assert shown.month["bookings"][0]["credits"] == [{"origin": "2026-09", "amount_cents": 200}]
+    for place, side in (("a", "bookings_made"), ("b", "bookings_received")):
+        assert [each["booking"] for each in shown.statement(place)[side][0]["credits"]] == ids
+
+
+def test_what_is_given_back_of_each_month_is_the_same_in_a_spreadsheet_of_the_network_and_of_a_place():
+    given = [("2026-09", 102), ("2026-08", 109), ("2026-09", 101), ("2026-08", 104)]
+    back = (BookingCredit(str(UUID(int=n)), "a", "b", origin, 550, cents) for n, (origin, cents) in enumerate(given))
+    shown = documents(booking_credits=tuple(back))
+    found = []
+    for document in (shown.month, shown.statement("a")):
+        sums = Counter()
+        for each in amounts_of(document):
+            if each.what == "credit":
+                sums[each.of["origin"]] += each.cents
+        found.append(sums)
+    assert found[0] == found[1]
 
 
 def test_without_such_a_rule_nobody_pays_for_members_of_a_place_that_left():

@@ -5,6 +5,7 @@ In a statement the rows that count add up to the position, to the cent; what pay
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final, Literal
 
 from passapp.kernel.text import CSV_BEGINS, csv_lines, spreadsheet_cell
@@ -129,9 +130,10 @@ def bookings_of(document: Document) -> list[tuple[str, str, Document]]:
 def booked_and_corrected(row: Document) -> tuple[int, list[tuple[Document, int]]]:
     """What a row's bookings come to without tax, and what each correction takes away of it: together, the row's net.
 
-    Their amounts include tax, which is rounded once on the row: what rounding leaves over falls on a correction.
+    Their amounts include tax, which is rounded once on the row: what rounding leaves over falls on a correction. Those
+    of one month follow one another: they come to the same as in the network's month, where they are one.
     """
-    rate, credits_ = row["vat_basis_points"], row.get("credits", ())
+    rate, credits_ = row["vat_basis_points"], sorted(row.get("credits", ()), key=itemgetter("origin"))
     left = row["total_cents"] + sum(each["amount_cents"] for each in credits_)
     booked, corrections = net_of(left, rate), []
     for each in credits_:

@@ -1,11 +1,11 @@
 """A month and its statements as documents that anyone can check (settlement, What each place receives). Pure.
 
 They are canonical JSON (RFC 8785). Nothing in them depends on the database, the order of the visits or the hour: no
-name of a person, no instant, no generated id but the visits' own.
+name of a person, no instant, no generated id but, in a statement, those of its visits and bookings.
 """
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -67,8 +67,8 @@ def _but_lines(network: str, settlement: Settlement, versions: Sequence[Publishe
         "conventions": _conventions(versions),
         "at_home": [{"place": place, "visits": visits} for place, visits in settlement.at_home.items()],
         "not_settled": _not_settled(settlement),
-        **_where_any("credits", [_places(each) | _credit(each) for pair in settlement.pairs for each in pair.credits]),
-        **_where_any("bookings", [_places(line) | _booked(line) for line in settlement.bookings]),
+        **_where_any("credits", _summed(_places(c) | _credit(c) for pair in settlement.pairs for c in pair.credits)),
+        **_where_any("bookings", [_places(line) | _booked(line, summed=True) for line in settlement.bookings]),
         "fund": [{"host": host, "amount_cents": cents} for host, cents in settlement.fund.items()],
         "positions": [{"place": p, "position_cents": cents} for p, cents in settlement.positions.items()],
         **_where_any("openings", [_opening(each) for each in settlement.openings]),
@@ -317,6 +317,15 @@ def _credit(credit: Credit) -> Document:
     }
 
 
+def _summed(credits_: Iterable[Document]) -> list[Document]:
+    """Credits without what each is for, which only its two places see: those that are alike are one."""
+    sums: Counter[tuple[tuple[str, Any], ...]] = Counter()
+    for row in credits_:
+        alike = tuple((name, row[name]) for name in row if name not in {"visit", "booking", "amount_cents"})
+        sums[alike] += row["amount_cents"]
+    return [dict(alike) | {"amount_cents": cents} for alike, cents in sorted(sums.items())]
+
+
 def _opening(opening: Opening) -> Document:
     return {
         "debtor": opening.debtor,
@@ -326,7 +335,8 @@ def _opening(opening: Opening) -> Document:
     }
 
 
-def _booked(line: BookingLine) -> Document:
+def _booked(line: BookingLine, *, summed: bool = False) -> Document:
+    credits_ = [_booking_credit(each) for each in line.credits]
     return {
         "vat_basis_points": line.vat_basis_points,
         "bookings": len(line.bookings),
@@ -334,7 +344,7 @@ def _booked(line: BookingLine) -> Document:
         "net_cents": line.net_cents,
         "vat_cents": line.vat_cents,
         "total_cents": line.total_cents,
-        **_where_any("credits", [_booking_credit(each) for each in line.credits]),
+        **_where_any("credits", _summed(credits_) if summed else credits_),
     } | _where_said(not_settled=line.not_settled)
 
 
