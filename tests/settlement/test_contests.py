@@ -11,7 +11,7 @@ from passapp.kernel.outbox import OutboxMessage
 from passapp.places.models import Place
 from passapp.settlement.contests.models import CreditRow
 from passapp.settlement.contests.service import forget_words
-from tests.scenes import check_in, rows, scan_at, visits
+from tests.scenes import check_in, rows, scan_at, undo, visits
 from tests.settlement.living import CLOSES, OVER, ask, close, code_of, life, november, pass_time, versions
 from tests.settlement.months import MONTH, agree, make_visit, month_of, old_pass
 from tests.settlement.reporting import answer, decide, report, reported, seen
@@ -290,6 +290,60 @@ def test_a_half_day_too_many_of_a_closed_month_is_given_back_and_the_other_is_no
     contest = reported(world, reason="wrong_units")
     answer(world.as_manager(world.moulin), contest, agrees=True)
     assert [credit.amount_cents for credit in rows(world, CreditRow)] == [500]
+
+
+@pytest.fixture
+def half_day(world):
+    """A member of the hangar at the moulin, one morning of November, at 5 euros a half day; the month is published."""
+    agree(world, unit="half_day")
+    shown = old_pass(world, world.hangar)
+    make_visit(world, world.hangar, world.moulin, MORNING, text=shown)
+    pass_time(world, OVER)
+    return shown
+
+
+def scanned(world, shown, *hours):
+    """Scans of that day at the moulin that its phone had kept, so many hours after the morning's."""
+    return [check_in(world.as_door(world.moulin), scan_at(world, shown, MORNING + timedelta(hours=n))) for n in hours]
+
+
+@pytest.mark.parametrize("hours", [5, -1], ids=["the afternoon", "earlier that morning"])
+def test_what_was_agreed_on_is_taken_out_whatever_was_scanned_of_that_day_meanwhile(world, half_day, hours):
+    contest = reported(world, reason="not_here")
+    scanned(world, half_day, hours)
+    assert answer(world.as_manager(world.moulin), contest, agrees=True).json()["state"] == "accepted"
+    assert (visits(world), net(world)) == ([], [])
+    scanned(world, half_day, -2, 6)
+    assert (visits(world), net(world)) == ([], [])
+
+
+def test_a_half_day_too_many_is_taken_out_of_the_day_as_it_is_by_now(world, whole_day):
+    contest = reported(world, reason="wrong_units")
+    scanned(world, whole_day, -1)
+    answer(world.as_manager(world.moulin), contest, agrees=True)
+    assert net(world) == [(1, 500)]
+
+
+def test_a_half_day_that_was_undone_meanwhile_is_not_taken_out_twice(world, half_day):
+    [afternoon] = scanned(world, half_day, 5)
+    contest = reported(world, reason="wrong_units")
+    undo(world.as_manager(world.moulin), afternoon["check_in_id"])
+    answer(world.as_manager(world.moulin), contest, agrees=True)
+    assert net(world) == [(1, 500)]
+
+
+def test_a_visit_that_was_undone_meanwhile_does_not_come_back_once_it_is_agreed_on(world, half_day):
+    contest = reported(world, reason="not_here")
+    undo(world.as_manager(world.moulin), str(visits(world)[0].id))
+    assert answer(world.as_manager(world.moulin), contest, agrees=True).json()["state"] == "accepted"
+    scanned(world, half_day, 5)
+    assert visits(world) == []
+
+
+def test_a_day_is_reported_once_whichever_scan_opens_it(world, half_day):
+    reported(world, reason="not_here")
+    scanned(world, half_day, -1)
+    assert code_of(report(world.as_manager(world.hangar), world.hangar)) == (409, "already_reported")
 
 
 def test_a_free_half_day_is_what_is_left_of_a_day_that_was_half_free(world):

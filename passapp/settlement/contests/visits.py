@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import and_, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from passapp.door.models import CONTEST, VisitVoid
+from passapp.door.models import CONTEST, STANDS, VisitVoid
 from passapp.door.models import Visit as VisitRow
 from passapp.network.rules import days_of, posted_month
 from passapp.network.service import period_states
@@ -22,6 +23,9 @@ from passapp.settlement.contests.problems import (
 from passapp.settlement.contests.reporting import Report
 from passapp.settlement.rules.rating import FUND, RatedVisit
 from passapp.settlement.service import Month, settle_month
+
+_DAY: Final = ("visitor_key", "host_id", "local_date")
+"""What one visit is of: a person, a host and a date (R4)."""
 
 
 def reported_visits(session: Session, found: Month, here: str, wanted: Report) -> tuple[UUID, UUID, list[RatedVisit]]:
@@ -56,10 +60,14 @@ def reported_visits(session: Session, found: Month, here: str, wanted: Report) -
 def keep_visits(session: Session, contest: Contest, rated: Sequence[RatedVisit]) -> int:
     """Write down which visits a report is about, as they are now. Gives how many; raises ``already_reported``."""
     keys = [UUID(each.visit.id) for each in rated]
+    # Of that day, whichever scan opens it now: what is said of a day is said once.
+    before, same = aliased(VisitRow), (*_DAY, "posted_month", "home_id")
     reported = (
         select(ContestVisit.visit_id)
         .join(Contest, Contest.id == ContestVisit.contest_id)
-        .where(ContestVisit.visit_id.in_(keys), Contest.state != "withdrawn")
+        .join(before, and_(before.id == ContestVisit.visit_id, before.revision == ContestVisit.revision))
+        .join(VisitRow, and_(*(getattr(VisitRow, name) == getattr(before, name) for name in same)))
+        .where(VisitRow.id.in_(keys), VisitRow.posted_month == contest.month, Contest.state != "withdrawn")
     )
     if session.scalar(reported.limit(1)) is not None:
         raise ALREADY_REPORTED.error()
@@ -83,20 +91,33 @@ def visits_in(session: Session, contest: Contest) -> Sequence[VisitRow]:
 
 
 def take_out_visits(session: Session, contest: Contest, *, at: datetime) -> None:
-    """Void its visits; where their units were wrong, each is made anew with a half day less."""
-    table = VisitRow.__table__
-    for visit in visits_in(session, contest):
-        if session.get(VisitVoid, (visit.id, visit.revision)) is not None:
-            continue
+    """Void what counts by now of the days that it is about; half a day too many leaves what was right of it.
+
+    Scans that came in since it was reported opened the day earlier, or made it longer: what the places agreed about
+    holds for the day, as it does for scans that come in later. So it does where the visit was undone meanwhile.
+    """
+    halves = contest.reason == "wrong_units"
+    for reported in visits_in(session, contest):
+        that_day = [getattr(VisitRow, name) == getattr(reported, name) for name in _DAY]
+        last = session.scalars(select(func.max(VisitRow.revision)).where(*that_day)).one()
+        here = VisitRow.posted_month == contest.month, VisitVoid.visit_id.is_(None)
+        visit = session.scalar(select(VisitRow).outerjoin(VisitVoid, STANDS).where(*that_day, *here))
+        if halves if visit is None else visit.home_id != reported.home_id:
+            continue  # between these two places nothing is left to take out
+        if visit is None:
+            last, visit = last + 1, _again(reported, last + 1, reported.units)
+            session.add(visit)
+            session.flush()
         session.add(VisitVoid(visit_id=visit.id, revision=visit.revision, at=at, reason=CONTEST))
         session.flush()
-        if contest.reason == "wrong_units":
-            days = VisitRow.visitor_key, VisitRow.host_id, VisitRow.local_date
-            that_day = (column == getattr(visit, column.key) for column in days)
-            last = session.scalars(select(func.max(VisitRow.revision)).where(*that_day)).one()
-            fields = {column.name: getattr(visit, column.name) for column in table.columns}
-            session.add(VisitRow(**fields | {"revision": last + 1, "units": visit.units - 1}))
+        if halves:
+            session.add(_again(visit, last + 1, min(visit.units, reported.units - 1)))
     session.flush()
+
+
+def _again(visit: VisitRow, revision: int, units: int) -> VisitRow:
+    fields = {column.name: getattr(visit, column.name) for column in VisitRow.__table__.columns}
+    return VisitRow(**fields | {"revision": revision, "units": units})
 
 
 def give_back_visits(session: Session, contest: Contest, *, at: datetime) -> None:
