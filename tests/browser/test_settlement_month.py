@@ -236,6 +236,23 @@ def test_the_file_of_a_bank_marks_what_is_paid(world, open_page):
     assert [each.state for each in rows(world, Payment)] == ["paid"]
 
 
+def test_a_transfer_is_said_to_have_failed_once_asked_and_is_put_back_on_the_spot(world, open_page):
+    close(world)
+    page = open_page(MANAGER, f"/places/{world.hangar.id}/payments", place=world.hangar)
+    page.get_by_role("button", name="Le virement a échoué").click()
+    expect(page.get_by_text("Le virement de 10 €, du Hangar au Moulin, reste dû")).to_be_visible()
+    expect(page.get_by_text("Les deux lieux reçoivent un mail.")).to_be_visible()
+    no_violation(page)
+    assert [each.state for each in rows(world, Payment)] == ["due"]
+    page.get_by_role("button", name="Oui, il a échoué").click()
+    expect(page.get_by_text("Échoué : repris dans le mois suivant.")).to_be_visible()
+    no_violation(page)
+    assert [each.state for each in rows(world, Payment)] == ["failed"]
+    page.get_by_role("button", name="Remettre à payer").click()
+    expect(page.get_by_role("button", name="Le virement a échoué")).to_be_visible()
+    assert [each.state for each in rows(world, Payment)] == ["due"]
+
+
 def test_the_common_fund_is_given_away(world, open_page):
     close(world, fund_basis_points=1000)
     with world.database.write() as session:

@@ -158,7 +158,13 @@ export const englishMonth = {
       paid: 'It is paid',
       got: 'It arrived',
       failed: 'The transfer failed',
+      failedAsk: 'Did the transfer fail?',
+      failedWhat: (amount: string, debtor: string, creditor: string) =>
+        `The transfer of ${amount} from ${debtor} to ${creditor} is still owed: it is added to the next month, unless it is paid before that month is closed.`,
+      failedTold: 'Both places get a mail.',
+      failedYes: 'Yes, it failed',
       undo: 'It is not paid',
+      undoFailed: 'Put it back to pay',
       noted: 'Noted',
       states: { due: 'To pay', paid: 'Paid', failed: 'Failed', carried: 'Carried over' },
       paidOn: (day: string) => `Paid on ${day}`,

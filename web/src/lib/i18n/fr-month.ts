@@ -160,7 +160,13 @@ export const frenchMonth = {
       paid: "C'est payé",
       got: "C'est arrivé",
       failed: 'Le virement a échoué',
+      failedAsk: 'Le virement a échoué ?',
+      failedWhat: (amount: string, debtor: string, creditor: string) =>
+        `Le virement de ${amount}, ${of(debtor)} ${at(creditor)}, reste dû : il s'ajoute au mois suivant, sauf s'il est payé avant sa clôture.`,
+      failedTold: 'Les deux lieux reçoivent un mail.',
+      failedYes: 'Oui, il a échoué',
       undo: "Ce n'est pas payé",
+      undoFailed: 'Remettre à payer',
       noted: "C'est noté",
       states: { due: 'À payer', paid: 'Payé', failed: 'Échoué', carried: 'Reporté' },
       paidOn: (day: string) => `Payé le ${day}`,
