@@ -33,7 +33,6 @@ from passapp.settlement.answers import (
     OpeningDebt,
     OwnMember,
     Participant,
-    Show,
     StatementBookedRow,
     StatementBooking,
     StatementBookings,
@@ -43,8 +42,6 @@ from passapp.settlement.answers import (
     VersionNamed,
     YearBalance,
     YearBalances,
-    booked_of,
-    units_of,
 )
 from passapp.settlement.files.listing import lines_csv
 from passapp.settlement.files.service import month_of_place
@@ -52,6 +49,7 @@ from passapp.settlement.reading import values_only
 from passapp.settlement.rules.documents import Document
 from passapp.settlement.rules.rating import FUND
 from passapp.settlement.service import Month, VisitShown
+from passapp.settlement.showing import Show, booked_of, units_of
 
 router = APIRouter(tags=["settlement"])
 

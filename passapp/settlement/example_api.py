@@ -15,9 +15,10 @@ from passapp.network.drafts import DRAFT_UNKNOWN, get_draft
 from passapp.network.rules import Convention
 from passapp.network.service import CONVENTION_GAP, NO_CONVENTION, NO_NETWORK
 from passapp.settlement import service
-from passapp.settlement.answers import Participant, Show
+from passapp.settlement.answers import Participant
 from passapp.settlement.example import last_month, try_out
 from passapp.settlement.rules.month import Settlement
+from passapp.settlement.showing import Show
 
 router = APIRouter(tags=["settlement"])
 
