@@ -35,6 +35,7 @@ from passapp.network.models import Period
 from passapp.network.rules import Netting
 from passapp.places.models import Place
 from passapp.settlement.months.service import ask_closing, publish_now, validate_closing
+from passapp.settlement.months.versions import versions_of
 from passapp.settlement.reading import values_only
 from passapp.settlement.rules.netting import Obligation, net
 from passapp.settlement.service import settle_month
@@ -136,12 +137,14 @@ def close_month(url: str, folder: Path) -> float:
     """Have the month closed, which somebody else asked for."""
     database = Database(url)
     one, other = uuid4(), uuid4()
+    with database.read() as session:
+        number = versions_of(session, MONTH)[-1].number
     with database.write() as session:
-        ask_closing(session, folder, MONTH, by=one, at=CLOSES, actor=Actor("account", one))
+        ask_closing(session, folder, MONTH, number, by=one, at=CLOSES, actor=Actor("account", one))
 
     def close() -> None:
         with database.write() as session:
-            validate_closing(session, folder, MONTH, by=other, at=CLOSES, actor=Actor("account", other))
+            validate_closing(session, folder, MONTH, number, by=other, at=CLOSES, actor=Actor("account", other))
 
     took = seconds(close)
     with database.read() as session:

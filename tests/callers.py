@@ -562,6 +562,8 @@ class Callers:
             "look_at_booking_request": lambda: {"json": {"token": self._answer_link(place)[0]}},
             "answer_booking_by_link": lambda: {"json": self._answer_by_link(place)},
             "confirm_statement": lambda: {"json": {"number": self._published()}},
+            "ask_closing": lambda: {"json": {"number": 1}},
+            "validate_closing": lambda: {"json": {"number": 1}},
             "report_error": lambda: {
                 "json": {"month": "2026-09", "direction": "made", "partner": "moulin", "reason": "other"}
             },

@@ -21,6 +21,7 @@ from passapp.settlement.contests import service as contests
 from passapp.settlement.contests.models import Contest
 from passapp.settlement.contests.reporting import Reason, Report
 from passapp.settlement.months import service as life
+from passapp.settlement.months.versions import versions_of
 from passapp.settlement.payments.service import mark, payments_of
 from passapp.settlement.service import settle_month
 
@@ -76,8 +77,9 @@ class Months:
         self._move(at)
         if period_states(self.session)[month] in CLOSED_STATES:
             return
+        [*_, seen] = versions_of(self.session, month)
         for does, who in ((life.ask_closing, "coordinator"), (life.validate_closing, "accountant")):
-            does(self.session, self.keys_dir, month, by=self.staff[who].id, at=at, actor=self._actor(who))
+            does(self.session, self.keys_dir, month, seen.number, by=self.staff[who].id, at=at, actor=self._actor(who))
 
     def _pay(self, month: str, at: datetime) -> None:
         """Most places have paid; the demo's own has not, nor has it been paid."""

@@ -63,8 +63,10 @@ class Walk:
         """As two people, once the coordination has decided what it was asked."""
         for contest in self.contests(self.to_close):
             self.ask("coordinator", "POST", f"/contests/{contest['id']}/decision", accept=False)
-        self.ask("coordinator", "POST", f"/months/{self.to_close}/closing")
-        return self.ask("accountant", "POST", f"/months/{self.to_close}/closing/validate").json()["state"]
+        path = f"/months/{self.to_close}/closing"
+        number = self.get("coordinator", f"/months/{self.to_close}/life")["versions"][-1]["number"]
+        self.ask("coordinator", "POST", path, number=number)
+        return self.ask("accountant", "POST", f"{path}/validate", number=number).json()["state"]
 
 
 @pytest.fixture(scope="module", params=DAYS, ids=str)

@@ -52,14 +52,20 @@ def statements(world: World, number: int, month: str = MONTH) -> dict[Any, State
     return {each.place_id: each for each in found}
 
 
-def ask(client: TestClient, month: str = MONTH) -> Any:
-    """Ask for the closing."""
-    return client.post(f"/api/v1/months/{month}/closing")
+def ask(client: TestClient, month: str = MONTH, number: int | None = None) -> Any:
+    """Ask for the closing of the last version, or another."""
+    return client.post(f"/api/v1/months/{month}/closing", json={"number": number or seen(client, month)})
 
 
-def validate(client: TestClient, month: str = MONTH) -> Any:
+def validate(client: TestClient, month: str = MONTH, number: int | None = None) -> Any:
     """Validate it."""
-    return client.post(f"/api/v1/months/{month}/closing/validate")
+    return client.post(f"/api/v1/months/{month}/closing/validate", json={"number": number or seen(client, month)})
+
+
+def seen(client: TestClient, month: str = MONTH) -> int:
+    """The number of a month's last version, as who looks at it now reads it; 1 before there is any."""
+    answer = client.get(f"/api/v1/months/{month}/life")
+    return max((version["number"] for version in answer.json()["versions"]), default=1)
 
 
 def close(world: World, month: str = MONTH, at: datetime = CLOSES) -> None:

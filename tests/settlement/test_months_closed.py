@@ -138,6 +138,21 @@ def test_what_changes_after_the_asking_has_to_be_looked_at_again(world, euros):
     assert code_of(validate(world.as_coordinator())) == (409, "closing_not_asked")
 
 
+def test_who_asks_and_who_validates_close_the_version_that_they_looked_at(world, euros):
+    shown = old_pass(world, world.hangar)
+    november(world)
+    pass_time(world, CLOSES)
+    ask(world.as_coordinator())
+    check_in(world.as_door(world.moulin), scan_at(world, shown, NOW))
+    pass_time(world, CLOSES + timedelta(minutes=1))
+    assert code_of(ask(world.as_coordinator(), number=1)) == (409, "newer_version")
+    assert ask(world.as_coordinator(), number=2).status_code == 200
+    answer = validate(world.as_coordinator(), number=1)
+    assert code_of(answer) == (409, "newer_version")
+    assert "number 2" in answer.json()["detail"]
+    assert validate(world.as_coordinator(), number=2).status_code == 200
+
+
 def test_where_no_money_moves_what_has_changed_is_said_and_nothing_is_closed(world):
     shown = old_pass(world, world.hangar)
     november(world)
@@ -432,7 +447,9 @@ def test_the_database_opens_no_month_again(world, deed):
 
 def test_a_month_that_is_closed_by_two_at_the_same_moment_is_closed_once(world, asked):
     people = [world.as_coordinator() for _ in range(4)]
-    answers = at_once(world, [(client, "POST", f"{PATH}/closing/validate", {}) for client in people])
+    answers = at_once(
+        world, [(client, "POST", f"{PATH}/closing/validate", {"json": {"number": 1}}) for client in people]
+    )
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
     assert [version.reason for version in versions(world)] == ["first", "closed"]
     assert len(rows(world, Payment)) == 1

@@ -37,6 +37,7 @@ _CLOSING = may_answer(
     service.CLOSING_TOO_EARLY,
     service.CLOSE_THE_FORMER_FIRST,
     service.ERRORS_OPEN,
+    service.NEWER_VERSION,
     service.MONTH_CHANGED,
     service.CLOSING_NOT_ASKED,
     service.ANOTHER_PERSON,
@@ -120,6 +121,12 @@ class Confirming(Body):
     number: int = Field(ge=1, le=100_000)
 
 
+class Closing(Body):
+    """Which version of the month was looked at: none that followed is closed."""
+
+    number: int = Field(ge=1, le=100_000)
+
+
 class StatementKeys(Shown):
     """The network's public keys for statements (Ed25519, base64url), by `kid`.
 
@@ -180,10 +187,12 @@ def publish_month(
     dependencies=allow(Role.COORDINATOR),
     responses=_CLOSING,
 )
-def ask_closing(month: MonthName, session: SessionDep, now: NowDep, settings: SettingsDep, caller: CallerDep) -> State:
+def ask_closing(
+    month: MonthName, body: Closing, session: SessionDep, now: NowDep, settings: SettingsDep, caller: CallerDep
+) -> State:
     """Ask for the closing of a month, which somebody else validates; where no money moves it is closed at once."""
     by = _person(session, caller)
-    state = service.ask_closing(session, settings.keys_dir, month, by=by, at=now, actor=caller.actor)
+    state = service.ask_closing(session, settings.keys_dir, month, body.number, by=by, at=now, actor=caller.actor)
     return State(month=month, state=state)
 
 
@@ -194,11 +203,11 @@ def ask_closing(month: MonthName, session: SessionDep, now: NowDep, settings: Se
     responses=_CLOSING,
 )
 def validate_closing(
-    month: MonthName, session: SessionDep, now: NowDep, settings: SettingsDep, caller: CallerDep
+    month: MonthName, body: Closing, session: SessionDep, now: NowDep, settings: SettingsDep, caller: CallerDep
 ) -> State:
     """Close a month that somebody else asked to close: its numbers are frozen, and its payments made."""
     by = _person(session, caller)
-    state = service.validate_closing(session, settings.keys_dir, month, by=by, at=now, actor=caller.actor)
+    state = service.validate_closing(session, settings.keys_dir, month, body.number, by=by, at=now, actor=caller.actor)
     return State(month=month, state=state)
 
 

@@ -106,6 +106,13 @@ ANOTHER_VERSION = ProblemType(
     fr="Votre relevé a une version plus récente, la {number} : regardez-la, puis confirmez-la.",
 )
 
+NEWER_VERSION = ProblemType(
+    "newer_version",
+    409,
+    en="{name} has a newer version, number {number}: look at it first.",
+    fr="{name} a une version plus récente, la {number} : regardez-la d'abord.",
+)
+
 
 @dataclass(frozen=True)
 class Life:
@@ -301,13 +308,17 @@ def confirm(
     return confirmation
 
 
-def ask_closing(session: Session, folder: Path, month: str, *, by: UUID, at: datetime, actor: Actor) -> str:
+def ask_closing(
+    session: Session, folder: Path, month: str, number: int, *, by: UUID, at: datetime, actor: Actor
+) -> str:
     """Ask for the closing of a month; where no money moves it is closed at once. Gives its state.
 
-    Raises ``month_not_valid``, ``month_not_published``, ``month_closed``, ``closing_too_early``,
-    ``close_the_former_first``, ``errors_open``, ``month_changed``.
+    ``number``: of the version that was looked at. Raises ``month_not_valid``, ``month_not_published``,
+    ``month_closed``, ``closing_too_early``, ``close_the_former_first``, ``errors_open``, ``newer_version``,
+    ``month_changed``.
     """
     period = _closable(session, month, at)
+    _check_seen(session, month, number)
     if not moves_money(session, month):
         if not _close(session, folder, month, by=by, actor=actor, at=at):
             raise MONTH_CHANGED.error(name=month)
@@ -323,16 +334,20 @@ def ask_closing(session: Session, folder: Path, month: str, *, by: UUID, at: dat
     return period.state
 
 
-def validate_closing(session: Session, folder: Path, month: str, *, by: UUID, at: datetime, actor: Actor) -> str:
+def validate_closing(
+    session: Session, folder: Path, month: str, number: int, *, by: UUID, at: datetime, actor: Actor
+) -> str:
     """Close a month that somebody else asked to close. Gives its state.
 
-    Raises what :func:`ask_closing` raises, ``closing_not_asked``, ``another_person``.
+    ``number``: of the version that was looked at. Raises what :func:`ask_closing` raises, ``closing_not_asked``,
+    ``another_person``.
     """
     period = _closable(session, month, at)
     if period.closing_asked_by is None:
         raise CLOSING_NOT_ASKED.error(name=month)
     if period.closing_asked_by == by:
         raise ANOTHER_PERSON.error()
+    _check_seen(session, month, number)
     if not _close(session, folder, month, by=by, actor=actor, at=at):
         raise MONTH_CHANGED.error(name=month)
     return period.state
@@ -367,6 +382,13 @@ def _closable(session: Session, month: str, at: datetime) -> Period:
     if waiting := count_open(session, month):
         raise ERRORS_OPEN.error(count=waiting)
     return period
+
+
+def _check_seen(session: Session, month: str, number: int) -> None:
+    """Nobody closes what they have not looked at: each version is looked at again."""
+    latest = latest_version(session, month)
+    if latest is not None and latest.number != number:
+        raise NEWER_VERSION.error(name=month, number=latest.number)
 
 
 @values_only()

@@ -12,7 +12,7 @@ from passapp.settlement.months.service import validate_closing
 from passapp.settlement.payments.models import Payment
 from passapp.settlement.payments.service import mark
 from tests.scenes import rows
-from tests.settlement.living import ask, close, code_of, november, pass_time, validate
+from tests.settlement.living import ask, close, code_of, november, pass_time, seen, validate
 from tests.settlement.months import agree, make_visit
 from tests.settlement.reporting import answer, reported
 from tests.world import World
@@ -63,10 +63,11 @@ def test_a_mark_waits_for_a_closing_that_is_being_made(world, asked):
     coordinator, second = world.as_coordinator(), world.account(Role.NETWORK_ACCOUNTANT).id
     state = {"due": "failed", "failed": "paid"}[asked]
     call = {"json": {"state": state}, "headers": {"If-Match": f'"{payment.version}"'}}
+    number = seen(coordinator, "2026-12")
     with ThreadPoolExecutor(1) as thread:
         with world.database.write() as session:
             folder = world.settings.keys_dir
-            validate_closing(session, folder, "2026-12", by=second, at=world.now, actor=SYSTEM)
+            validate_closing(session, folder, "2026-12", number, by=second, at=world.now, actor=SYSTEM)
             marking = thread.submit(coordinator.put, f"/api/v1/payments/{payment.id}/state", **call)
             with pytest.raises(TimeoutError):
                 marking.result(timeout=0.5)
@@ -83,16 +84,18 @@ def test_what_is_given_back_waits_for_a_closing_and_goes_into_the_month_after(wo
     agree(world)
     november(world)
     close(world)
+    make_visit(world, world.hangar, world.moulin, datetime(2026, 12, 2, 10, tzinfo=UTC))
     pass_time(world, datetime(2027, 1, 10, 12, tzinfo=UTC))
     contest = reported(world)
     pass_time(world, datetime(2027, 1, 14, 12, tzinfo=UTC))
     world.now = DECEMBER_CLOSES
     assert ask(world.as_coordinator(), "2026-12").status_code == 200
     moulin, second = world.as_manager(world.moulin), world.account(Role.NETWORK_ACCOUNTANT).id
+    number = seen(world.as_coordinator(), "2026-12")
     with ThreadPoolExecutor(1) as thread:
         with world.database.write() as session:
             folder = world.settings.keys_dir
-            validate_closing(session, folder, "2026-12", by=second, at=world.now, actor=SYSTEM)
+            validate_closing(session, folder, "2026-12", number, by=second, at=world.now, actor=SYSTEM)
             agreeing = thread.submit(answer, moulin, contest, agrees=True)
             with pytest.raises(TimeoutError):
                 agreeing.result(timeout=0.5)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { isOpen, otherOf, reporterOf, sumsOf } from '../../src/routes/closing/contest.ts';
+import type { MonthLife } from '$lib/api/types.ts';
+import { isOpen, otherOf, reporterOf, seenOf, sumsOf } from '../../src/routes/closing/contest.ts';
 
 const [home, host] = ['a', 'b'].map((id) => ({ id, code: id, name: id })) as [
   { id: string; code: string; name: string },
@@ -48,4 +49,11 @@ test('payments that do not settle the month are noticed', () => {
   const after = { transfers: [debt('a', 'b', 300)], carried: [] };
   const { owed, received } = sumsOf({ positions, after }, 3, []);
   expect(received).not.toBe(owed);
+});
+
+test('what is closed is the version whose sums are shown', () => {
+  const versions = ['a', 'b', 'a', 'c'].map((sha256, index) => ({ number: index + 1, sha256 })) as MonthLife['versions'];
+  expect(seenOf({ sha256: 'a' }, { versions })).toBe(3);
+  expect(seenOf({ sha256: 'c' }, { versions })).toBe(4);
+  expect(seenOf({ sha256: 'not published yet' }, { versions })).toBe(4);
 });

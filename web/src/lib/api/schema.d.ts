@@ -5797,6 +5797,14 @@ export interface components {
          */
         ClaimKind: "booking" | "hold" | "closure" | "external";
         /**
+         * Closing
+         * @description Which version of the month was looked at: none that followed is closed.
+         */
+        Closing: {
+            /** Number */
+            number: number;
+        };
+        /**
          * ClosureMade
          * @description A closure that was just made, and what became of what was booked then.
          */
@@ -26640,7 +26648,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Closing"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -26669,7 +26681,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `no_network`, `no_convention`, `convention_gap`, `month_not_published`, `month_closed`, `closing_too_early`, `close_the_former_first`, `errors_open`, `month_changed`, `closing_not_asked`, `another_person` */
+            /** @description `no_network`, `no_convention`, `convention_gap`, `month_not_published`, `month_closed`, `closing_too_early`, `close_the_former_first`, `errors_open`, `newer_version`, `month_changed`, `closing_not_asked`, `another_person` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -26772,7 +26784,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Closing"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -26801,7 +26817,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `no_network`, `no_convention`, `convention_gap`, `month_not_published`, `month_closed`, `closing_too_early`, `close_the_former_first`, `errors_open`, `month_changed`, `closing_not_asked`, `another_person` */
+            /** @description `no_network`, `no_convention`, `convention_gap`, `month_not_published`, `month_closed`, `closing_too_early`, `close_the_former_first`, `errors_open`, `newer_version`, `month_changed`, `closing_not_asked`, `another_person` */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -1,4 +1,4 @@
-import type { Contest, SettledMonth } from '$lib/api/types.ts';
+import type { Contest, MonthLife, SettledMonth } from '$lib/api/types.ts';
 
 type Sides = Pick<Contest, 'home' | 'host' | 'place_id'>;
 
@@ -36,4 +36,10 @@ export function sumsOf(
     received: above(brought.values()),
     carried: above(settled.after.carried.map((each) => each.amount_cents)),
   };
+}
+
+/** The number of the version that a page shows: another may have been published since part of it was asked for. */
+export function seenOf(settled: Pick<SettledMonth, 'sha256'>, { versions }: Pick<MonthLife, 'versions'>): number {
+  const seen = versions.findLast((each) => each.sha256 === settled.sha256) ?? versions.at(-1);
+  return seen?.number ?? 1;
 }
