@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import product
 from random import Random
 from uuid import NAMESPACE_OID, UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -167,7 +168,10 @@ def _document(rng, codes, *, unit, money, netting):
             name: sorted(rng.sample(conditions[name], rng.randint(1, 2)))
             for name in rng.sample(sorted(conditions), rng.choice((1, 1, 2)))
         }
-        cases = [when | {"host_class": [each]} for each in when.get("host_class", conditions["host_class"])]
+        split = {"host_class": conditions["host_class"]} | when
+        cases = [
+            {name: [value] for name, value in zip(split, values, strict=True)} for values in product(*split.values())
+        ]
         # Or it would never match.
         if not all(any(_covers(rule["when"], case) for rule in tariff) for case in cases):
             tariff.append({"when": when, "rate_cents": rng.choice((0, 100, 250, 333)) if money else 0})

@@ -49,8 +49,33 @@ def test_a_rule_that_never_matches_is_named(tariff, never, always):
 
 def test_a_rule_that_two_others_leave_nothing_for_is_named_with_both():
     tariff = [rule(1, host_class=["standard"]), rule(2, host_class=["subsidised"]), rule(3, plan=["A"]), rule(4)]
-    assert "rule 3 of the tariff never matches: rule 1 and 2 always comes first" in flaws(tariff=tariff)
+    assert "rule 3 of the tariff never matches: rules 1 and 2 always come first" in flaws(tariff=tariff)
     assert len(Convention.model_validate(document(tariff=[*tariff[:2], tariff[3]])).tariff) == 3
+
+
+@pytest.mark.parametrize(
+    "before, never, numbers",
+    [
+        ([rule(1, plan=["A"]), rule(2, plan=["B"])], rule(3, plan=["A", "B"]), "1 and 2"),
+        ([rule(1, home=["a", "b"]), rule(2, home=["c"])], rule(3, home=["b", "c"], plan=["A"]), "1 and 2"),
+        (
+            [rule(1, home=["a"], host=["x"]), rule(2, home=["b"]), rule(3, host=["y"])],
+            rule(4, home=["a", "b"], host=["x", "y"]),
+            "1, 2 and 3",
+        ),
+        (
+            [rule(1, plan=["A"], host_class=["standard"]), rule(2, plan=["B"]), rule(3, host_class=["subsidised"])],
+            rule(4, plan=["A", "B"]),
+            "1, 2 and 3",
+        ),
+    ],
+)
+def test_a_rule_that_several_before_it_leave_nothing_for_is_named_with_all_of_them(before, never, numbers):
+    said = f"rule {len(before) + 1} of the tariff never matches: rules {numbers} always come first"
+    assert said in flaws(tariff=[*before, never, rule(9)])
+    for left_out in range(len(before)):
+        without = [each for n, each in enumerate(before) if n != left_out]
+        assert Convention.model_validate(document(tariff=[*without, never, rule(9)]))
 
 
 def test_rules_that_overlap_only_in_part_are_fine():

@@ -5,11 +5,12 @@ A version is a canonical JSON document. It is read, and refused with a reason fo
 
 import hashlib
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Annotated, Any, Final, Literal, NamedTuple, Self, get_args
 
 import rfc8785
@@ -32,6 +33,7 @@ FIRST_CONVENTION: Final[dict[str, Any]] = {
 DEAREST_CENTS: Final = 100_000_00
 MOST_UNITS: Final = 1000
 MOST_RULES: Final = 50
+MOST_CASES: Final = 1000
 MOST_LATE_DAYS: Final = 60
 LONGEST_CURRENCY: Final = 20
 _CURRENCY: Final = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏ]+(?:[ '’-][A-Za-zÀ-ÖØ-öø-ɏ]+)*")
@@ -110,15 +112,20 @@ class When(_Part):
         """Whether a visit with these facts is meant."""
         return all(facts[name] in values for name, values in self.conditions.items())
 
-    def by_host_class(self) -> list["When"]:
-        """The same for each class of host by itself: there are but two."""
-        rest = dict(self)
-        return [When(**(rest | {"host_class": (each,)})) for each in self.host_class or HOST_CLASSES]
+    def cases(self, others: Sequence["When"]) -> Iterator[dict[str, frozenset[str]]]:
+        """The same in parts, as conditions, each of which any of ``others`` covers whole or by none of its values."""
+        parts: list[list[tuple[str, frozenset[str]]]] = []
+        # Whatever is not listed has values that nobody can name; but of hosts there are two classes.
+        for name, values in ({"host_class": frozenset[str](HOST_CLASSES)} | self.conditions).items():
+            alike: dict[tuple[bool, ...], set[str]] = defaultdict(set)
+            for value in sorted(values):
+                alike[tuple(value in other.conditions.get(name, values) for other in others)].add(value)
+            parts.append([(name, frozenset(each)) for each in alike.values()])
+        return map(dict, product(*parts))
 
-    def covers(self, other: "When") -> bool:
-        """Whether this matches whatever ``other`` matches."""
-        theirs = other.conditions
-        return all(name in theirs and theirs[name] <= values for name, values in self.conditions.items())
+    def covers(self, case: Mapping[str, frozenset[str]]) -> bool:
+        """Whether this matches whatever these conditions match."""
+        return all(name in case and case[name] <= values for name, values in self.conditions.items())
 
 
 class TariffRule(_Part):
@@ -183,18 +190,35 @@ class Convention(_Part):
 
     def _never_matching(self) -> list[Flaw]:
         flaws: list[Flaw] = []
-        for position, rule in enumerate(self.tariff):
-            # The last one must match everything, even where the rules before it leave nothing over.
-            cases = [rule.when] if rule is self.tariff[-1] else rule.when.by_host_class()
-            before = [self._first_covering(case, position) for case in cases]
-            if all(before):
-                others = [str(number) for number in sorted({number for number in before if number})]
-                never = f"rule {position + 1} of the tariff never matches: rule {' and '.join(others)}"
-                jamais = f"la règle {position + 1} du tarif ne sert jamais : la règle {' et '.join(others)}"
+        for position in range(len(self.tariff)):
+            if before := self._always_before(position):
+                numbers, many = ", ".join(map(str, before)), len(before) > 1
+                en = f"rule{'s' * many} {' and '.join(numbers.rsplit(', ', 1))}"
+                fr = f"{'les règles' if many else 'la règle'} {' et '.join(numbers.rsplit(', ', 1))}"
                 flaws.append(
-                    Flaw(("tariff", position), f"{never} always comes first", f"{jamais} passe toujours avant")
+                    Flaw(
+                        ("tariff", position),
+                        f"rule {position + 1} of the tariff never matches: {en} always come{'' if many else 's'} first",
+                        f"la règle {position + 1} du tarif ne sert jamais : {fr} passe{'nt' * many} toujours avant",
+                    )
                 )
         return flaws
+
+    def _always_before(self, position: int) -> list[int]:
+        """The numbers, from 1 on, of the rules that leave nothing for the one at a position; none if they leave some.
+
+        Nor where there are too many cases to look at: such a rule is harmless.
+        """
+        earlier, when = [rule.when for rule in self.tariff[:position]], self.tariff[position].when
+        # The last one must match everything, even where the rules before it leave nothing over.
+        is_last = position == len(self.tariff) - 1
+        found: set[int] = set()
+        for looked_at, case in enumerate([when.conditions] if is_last else when.cases(earlier)):
+            first = next((n for n, one in enumerate(earlier, start=1) if one.covers(case)), None)
+            if first is None or looked_at == MOST_CASES:
+                return []
+            found.add(first)
+        return sorted(found)
 
     def _money_of_none(self) -> list[Flaw]:
         if self.money or not (self.fund_basis_points or any(rule.rate_cents for rule in self.tariff)):
@@ -238,10 +262,6 @@ class Convention(_Part):
                 )
             ]
         return []
-
-    def _first_covering(self, when: When, position: int) -> int | None:
-        """The number, from 1 on, of the first rule before a position that matches whatever ``when`` matches."""
-        return next((n for n, rule in enumerate(self.tariff[:position], start=1) if rule.when.covers(when)), None)
 
     def rule_for(self, facts: Mapping[str, str]) -> int:
         """The place in the tariff of the rule for a visit: the first that matches (R7)."""
