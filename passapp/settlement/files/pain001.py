@@ -5,6 +5,7 @@ Addresses are structured: banks refuse others since 15 November 2026.
 """
 
 import hashlib
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -22,6 +23,7 @@ NAMESPACE: Final = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
 _SIGNS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/-?:().,'+ ")
 _OTHERS: Final = str.maketrans(
     {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "’": "'", "–": "-", "—": "-", "&": "+"}
+    | {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "TH"}
 )
 
 
@@ -40,7 +42,7 @@ def sepa_text(text: str, longest: int = 70) -> str:
     flat = unicodedata.normalize("NFKD", text.translate(_OTHERS))
     kept = "".join(c if c in _SIGNS else " " if c.isspace() else "" for c in flat)
     # A text may neither begin nor end with a stroke, nor hold two.
-    return " ".join(kept.replace("//", "/").split()).strip("/")[:longest].strip() or "-"
+    return re.sub("/+", "/", " ".join(kept.split())).strip("/ ")[:longest].strip("/ ") or "-"
 
 
 def bank_file(debtor: Details, transfers: Sequence[BankTransfer], *, month: str, made_on: date) -> bytes:
