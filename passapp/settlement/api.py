@@ -298,7 +298,7 @@ def _visit(each: VisitShown, home: str) -> StatementVisit:
 @router.get(
     "/places/{place_id}/statements/{month}/bookings",
     operation_id="list_statement_bookings",
-    dependencies=allow(*THE_PLACE_AND_THE_NETWORK, scope=Scope.SETTLEMENT_READ),
+    dependencies=allow(*THE_PLACE_AND_THE_NETWORK, scope=Scope.VISITS_READ),
     responses=AT_A_PLACE,
 )
 def list_statement_bookings(

@@ -224,7 +224,7 @@ TABLE = {
     "withdraw_contest": Row(frozenset({"manager", "place_accountant"}), NOBODY),
     "get_statement": Row(STAFF, NETWORK, scope="settlement:read"),
     "list_statement_visits": Row(STAFF, NETWORK, scope="visits:read"),
-    "list_statement_bookings": Row(STAFF, NETWORK, scope="settlement:read"),
+    "list_statement_bookings": Row(STAFF, NETWORK, scope="visits:read"),
     "list_resources": Row(PEOPLE, PEOPLE),
     "add_resource": Row(MANAGEMENT, COORDINATION),
     "get_resource": Row(PEOPLE, PEOPLE),

@@ -122,6 +122,16 @@ def test_the_home_sees_whose_it_is_and_the_host_does_not(advanced):
     assert (other["amount_cents"], other["member"]) == (1200, None)
 
 
+@pytest.mark.parametrize("scope, status", [("settlement:read", 403), ("visits:read", 200)])
+def test_a_key_for_months_alone_reads_the_name_of_nobody_who_booked(advanced, scope, status):
+    made = advanced.as_coordinator().post("/api/v1/api-keys", json={"name": "Compta", "scopes": [scope]}).json()
+    key = advanced.client()
+    key.headers["Authorization"] = f"Bearer {made['secret']}"
+    path = f"/api/v1/places/{advanced.hangar.id}/statements/{MONTH}/bookings"
+    answer = key.get(path, params={"direction": "made", "partner": "moulin"})
+    assert (answer.status_code, "Quignard" in answer.text) == (status, status == 200)
+
+
 def test_what_was_cancelled_in_time_is_owed_by_nobody(advanced):
     do(advanced, service.cancel, advanced.booked, reason=None)
     assert month_of(advanced.as_coordinator())["bookings"] == []
