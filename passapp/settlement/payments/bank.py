@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -77,7 +78,7 @@ def read_bank_statement(session: Session, place: Place, content: bytes, *, at: d
     sha256 = hashlib.sha256(content).hexdigest()
     former = session.scalar(select(BankImport).where(BankImport.sha256 == sha256))
     if former is not None:
-        raise BANK_STATEMENT_TWICE.error(day=former.imported_at.date())
+        raise BANK_STATEMENT_TWICE.error(day=former.imported_at.astimezone(ZoneInfo(place.zone)).date())
     try:
         statements = read_camt053(content)
     except ValueError:

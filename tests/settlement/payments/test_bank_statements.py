@@ -1,5 +1,7 @@
 """Bank statements (camt.053): what they mark, and what is refused with nothing changed."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from passapp.kernel.audit import AuditEntry
@@ -113,6 +115,13 @@ def test_the_same_file_twice_is_refused(world, payment):
     answer = send(manager, world.hangar, content)
     assert (answer.status_code, answer.json()["code"]) == (409, "bank_statement_twice")
     assert len(rows(world, BankImport)) == 1
+
+
+def test_a_file_is_said_to_be_read_already_by_the_day_at_the_place(world, payment):
+    world.now = datetime(2026, 11, 22, 23, 22, tzinfo=UTC)  # the 23rd in Paris
+    content, manager = camt(entry(payment.end_to_end_id)), world.as_manager(world.hangar)
+    read(manager, world.hangar, content)
+    assert "2026-11-23" in str(send(manager, world.hangar, content).json())
 
 
 def test_a_statement_of_another_account_is_refused_and_nothing_is_changed(world, payment):

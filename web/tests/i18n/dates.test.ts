@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dateLong, dateTime, dateTimeAt, dayName, monthName, timeOf, today, weekdayName } from '../../src/lib/i18n/dates.ts';
+import { dateLong, dateLongAt, dateTime, dateTimeAt, dayName, monthName, timeOf, today, weekdayName } from '../../src/lib/i18n/dates.ts';
 import { preferred } from '../../src/lib/i18n/i18n.svelte.ts';
 
 test('months and days are named in the language of the page', () => {
@@ -30,6 +30,13 @@ test('an instant of another year says which', () => {
 test('what concerns a place is told by its clock', () => {
   expect(dateTimeAt('Europe/Paris', '2026-11-21T12:05:00Z', 'fr')).toContain('13:05');
   expect(dateTimeAt('America/Cayenne', '2026-11-21T12:05:00Z', 'en')).toContain('09:05');
+});
+
+test('the day of an instant is the one at the place, and a date stays what it is', () => {
+  expect(dateLongAt('Europe/Paris', '2026-11-22T23:22:00Z', 'fr')).toBe('23 novembre 2026');
+  expect(dateLongAt('America/Cayenne', '2026-11-22T23:22:00Z', 'fr')).toBe('22 novembre 2026');
+  expect(dateLongAt(undefined, '2026-11-22T23:22:00Z', 'fr')).toBe('23 novembre 2026'); // a reader in Paris
+  expect(dateLongAt('America/Cayenne', '2026-11-22', 'fr')).toBe('22 novembre 2026');
 });
 
 test('today is the date in the zone that is asked for', () => {

@@ -47,6 +47,10 @@ export const dateLong = (date: string, language: Language): string =>
     language,
   );
 
+/** The same, of an instant by the day in a zone (the reader's own when none is given); a date is the same everywhere. */
+export const dateLongAt = (zone: string | undefined, at: string, language: Language): string =>
+  dateLong(at.includes('T') ? today(zone, new Date(at)) : at, language);
+
 /** « 14:05 » of an instant, in a zone (the reader's own when none is given). */
 export const timeOf = (instant: string | Date, language: Language, zone?: string): string =>
   new Intl.DateTimeFormat(TAG[language], { hour: '2-digit', minute: '2-digit', timeZone: zone }).format(

@@ -7,20 +7,23 @@ export type Around = {
   contests: Contest[];
   payments: PaymentMade[];
   details: SettlementDetails;
+  /** Of the place: its days are told by its clock. */
+  zone: string;
 };
 
 export const isClosed = (state: string): boolean => state === 'closed' || state === 'netted' || state === 'paid';
 
 export async function aroundOf(placeId: string, month: string): Promise<Around> {
   const path = { place_id: placeId };
-  const [life, contests, payments, details] = await Promise.all([
+  const [life, contests, payments, details, place] = await Promise.all([
     answer(api.GET('/api/v1/months/{month}/life', { params: { path: { month } } })),
     answer(api.GET('/api/v1/months/{month}/contests', { params: { path: { month } } })),
     answer(api.GET('/api/v1/places/{place_id}/payments', { params: { path, query: { month } } })),
     answer(api.GET('/api/v1/places/{place_id}/settlement-details', { params: { path } })),
+    answer(api.GET('/api/v1/places/{place_id}', { params: { path } })),
   ]);
   const own = contests.items.filter(({ home, host }) => [home.id, host.id].includes(placeId));
-  return { life, contests: own, payments: payments.items, details };
+  return { life, contests: own, payments: payments.items, details, zone: place.zone };
 }
 
 /** Whether errors may be reported today: until the review ends, and again once the month is closed (the server says how long). */
