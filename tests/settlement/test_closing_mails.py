@@ -204,6 +204,22 @@ def test_a_closing_taken_back_before_the_mail_leaves_waits_for_nobody(world):
     assert mails_to(world, validates, "clôture") == []
 
 
+def test_a_closing_that_is_asked_again_after_it_was_taken_back_is_told_again(world):
+    agree(world)
+    november(world)
+    asks, validates = world.account(Role.COORDINATOR), world.account(Role.NETWORK_ACCOUNTANT)
+    pass_time(world, CLOSES)
+    client = world.signed_in(asks)
+    for minutes in (0, 1):
+        world.now = CLOSES + timedelta(minutes=minutes)
+        assert ask(client).status_code == 200
+        assert client.delete(f"/api/v1/months/{MONTH}/closing").status_code == 204
+    assert mails_to(world, validates, "clôture") == []
+    world.now = CLOSES + timedelta(minutes=2)
+    assert ask(client).status_code == 200
+    assert len(mails_to(world, validates, "clôture")) == 1
+
+
 def test_a_place_that_does_not_ask_has_no_invoice_written_by_a_closing(world):
     agree(world)
     for place, siret in zip((world.hangar, world.moulin), SIRETS, strict=True):

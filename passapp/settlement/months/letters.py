@@ -87,18 +87,21 @@ def tell_of_closing(session: Session, version: MonthVersion, *, at: datetime) ->
             enqueue(session, at, _CLOSED, key, account_id, place_id=str(place_id), month=version.month)
 
 
-def tell_of_asking(session: Session, month: str, number: int, *, by: UUID, at: datetime) -> None:
-    """Tell who may validate the closing of a month, but for whoever asks for it; ``number``: of its version."""
+def tell_of_asking(session: Session, month: str, *, by: UUID, at: datetime) -> None:
+    """Tell who may validate the closing of a month, but for whoever asks for it; each time that it is asked."""
     may = select(RoleGrant.account_id).where(RoleGrant.role.in_((Role.COORDINATOR, Role.NETWORK_ACCOUNTANT)))
     for account_id in session.scalars(may.where(RoleGrant.account_id != by).distinct().order_by(RoleGrant.account_id)):
-        enqueue(session, at, _ASKED, f"{_ASKED}:{month}:{number}:{account_id}", account_id, month=month)
+        key = f"{_ASKED}:{month}:{at.isoformat()}:{account_id}"
+        enqueue(session, at, _ASKED, key, account_id, month=month, at=at.isoformat())
 
 
 def _closing_asked(session: Session, message: OutboxMessage, _now: datetime) -> Letter | None:
-    """Nothing once it is validated, or taken back."""
+    """Nothing once it is validated, or taken back, even if it is asked again: that is told by another."""
     account, month = session.get(Account, message.recipient_id), message.payload["month"]
     period = session.get(Period, month)
-    if account is None or period is None or period.closing_asked_by is None or period.closed_at is not None:
+    if account is None or period is None or period.closing_asked_at is None or period.closed_at is not None:
+        return None
+    if period.closing_asked_at != datetime.fromisoformat(message.payload["at"]):
         return None
     language = language_named(account.locale)
     said = say_month(parse_month(month), language)

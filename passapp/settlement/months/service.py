@@ -329,8 +329,7 @@ def ask_closing(
         period.closing_asked_by, period.closing_asked_at = by, at
         session.flush()
         record(session, actor, at, "month.ask_closing", ("month", month))
-        if version := latest_version(session, month):
-            tell_of_asking(session, month, version.number, by=by, at=at)
+        tell_of_asking(session, month, by=by, at=at)
     return period.state
 
 
