@@ -25,7 +25,7 @@ from passapp.settlement.service import recompute, settle_month
 from passapp.settlement.tables import month_table
 
 convention = typer.Typer(no_args_is_help=True, help="The rules that the places agreed to.")
-LARGEST_FILE = 64_000_000  # bytes
+LARGEST_FILE = 256_000_000  # bytes: a month of a thousand places is 100 MB; the rest is room to grow
 
 
 def settle(

@@ -1,6 +1,7 @@
 """Statements are canonical, signed and chained: anyone checks them from the file and the public keys alone."""
 
 import json
+import os
 from datetime import UTC, date, datetime, timedelta
 
 import hypothesis.strategies as st
@@ -178,6 +179,15 @@ def test_a_signed_statement_is_verified_from_the_file_alone(files):
     result = verify(statement, "--keys", keys)
     assert result.exit_code == 0, result.output
     assert json.loads(statement.read_bytes())["seal"]["sha256"] in result.output
+
+
+def test_a_file_of_a_large_network_is_read_and_one_without_end_is_not(files):
+    statement, keys = files
+    with statement.open("ab") as file:
+        file.write(b" " * 100_000_000)
+    assert verify(statement, "--keys", keys).exit_code == 0
+    os.truncate(statement, 300_000_000)
+    assert "too large to be a statement" in verify(statement, "--keys", keys).output
 
 
 @pytest.mark.parametrize(
