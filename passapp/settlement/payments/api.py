@@ -92,7 +92,7 @@ class DoubtfulPayment(Shown):
     """A payment that the bank names otherwise than we know it: look at it yourself."""
 
     payment: PaymentShown
-    reason: Literal["amount", "moved_on", "older"]
+    reason: Literal["amount", "moved_on", "older", "unclear"]
 
 
 class BankNewsShown(Shown):

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -53,15 +53,15 @@ NO_ACCOUNT = ProblemType(
 class BankNews:
     """What a bank statement said.
 
-    ``doubtful``: of another amount than ours, part of later payments, or older than the debt or than what a person
-    said of it since.
+    ``doubtful``: of another amount than ours, part of later payments, older than the debt or than what a person said
+    of it since, or said to have come back where the money goes the other way.
     """
 
     entries: int = 0
     paid: list[Payment] = field(default_factory=list)
     failed: list[Payment] = field(default_factory=list)
     known: list[Payment] = field(default_factory=list)
-    doubtful: list[tuple[Payment, Literal["amount", "moved_on", "older"]]] = field(default_factory=list)
+    doubtful: list[tuple[Payment, Literal["amount", "moved_on", "older", "unclear"]]] = field(default_factory=list)
 
 
 def read_bank_statement(session: Session, place: Place, content: bytes, *, at: datetime, actor: Actor) -> BankNews:
@@ -116,14 +116,13 @@ def read_bank_statement(session: Session, place: Place, content: bytes, *, at: d
 
 def _note(session: Session, place_id: UUID, line: BankLine, news: BankNews, at: datetime, actor: Actor) -> None:
     payment = session.scalar(select(Payment).where(Payment.end_to_end_id == line.end_to_end_id))
-    if payment is None:
+    told = payment and _told(session, place_id, line, payment)
+    if payment is None or told is None:
         return
-    # What comes back to the payer comes in; what is taken back from the payee goes out.
-    own = payment.creditor_id if line.is_credit != line.is_return else payment.debtor_id
-    if own is None and (holder := holder_of(session)):
-        own = holder.id
-    if own != place_id:
+    if told == "unclear":
+        news.doubtful.append((payment, told))
         return
+    line = replace(line, is_return=told == "return")
     booking = Booking(line.booked_on, line.reference)
     if line.cents != payment.amount_cents:
         news.doubtful.append((payment, "amount"))
@@ -141,6 +140,29 @@ def _note(session: Session, place_id: UUID, line: BankLine, news: BankNews, at: 
         day = min(line.booked_on, today_there(session, payment, at))
         mark(session, payment, "paid", paid_on=day, booking=booking, at=at, actor=actor)
         news.paid.append(payment)
+
+
+def _told(
+    session: Session, place_id: UUID, line: BankLine, payment: Payment
+) -> Literal["payment", "return", "unclear"] | None:
+    """What a line on a place's account is; None: nothing of this place's.
+
+    What comes in to the payer came back, and so did what goes out from the payee: many banks say no more of it. Where
+    both have one account, a line that does not fit the one is the other's.
+    """
+    holder = holder_of(session)
+    keeps = holder.id if holder else None
+    debtor, creditor = payment.debtor_id or keeps, payment.creditor_id or keeps
+    if place_id not in {debtor, creditor}:
+        return None
+    came_back = line.is_credit == (place_id == debtor)
+    if came_back == line.is_return:
+        return "return" if came_back else "payment"
+    accounts = select(SettlementDetails.iban).where(SettlementDetails.place_id.in_([debtor, creditor]))
+    ibans = session.scalars(accounts).all()
+    if len(ibans) > len(set(ibans)):
+        return None
+    return "return" if came_back else "unclear"
 
 
 def _is_older_than_banks(line: BankLine, payment: Payment) -> bool:

@@ -22,7 +22,10 @@ _AMOUNT: Final = re.compile(r"\+?([0-9]{1,18})(?:\.([0-9]{0,2})0{0,3})?")
 
 @dataclass(frozen=True)
 class BankLine:
-    """One booked payment in euros. ``is_credit``: it came in. ``is_return``: one of before came back, or was undone."""
+    """One booked payment in euros. ``is_credit``: it came in. ``is_return``: one that came back or was undone.
+
+    Many banks do not say the last.
+    """
 
     end_to_end_id: str
     cents: int

@@ -8,7 +8,7 @@ from passapp.kernel.audit import AuditEntry
 from passapp.settlement.payments.camt053 import read_camt053
 from passapp.settlement.payments.models import BankImport
 from tests.scenes import rows
-from tests.settlement.details.places import IBAN, OTHER_IBAN
+from tests.settlement.details.places import IBAN, OTHER_IBAN, say
 from tests.settlement.payments.closed import back, camt, close, entry, openings, read, send, state_of, with_accounts
 
 
@@ -55,6 +55,30 @@ def test_a_payment_that_came_back_has_failed_and_is_owed_again(world, payment):
     news = read(manager, world.hangar, camt(back))
     assert [each["state"] for each in news["failed"]] == ["failed"]
     assert openings(world, "2026-11") == [("hangar", "moulin", 1000, "2026-10")]
+
+
+@pytest.mark.parametrize("payers", [True, False], ids=["into the payer's account", "out of the payee's"])
+def test_what_came_back_without_a_word_of_the_bank_has_failed_too(world, payment, payers):
+    place, iban, side = (world.hangar, IBAN, "CRDT") if payers else (world.moulin, OTHER_IBAN, "DBIT")
+    read(world.as_manager(world.hangar), world.hangar, camt(entry(payment.end_to_end_id)))
+    line = entry(payment.end_to_end_id, side=side, day="2026-11-17")
+    news = read(world.as_manager(place), place, camt(line, iban=iban))
+    assert [each["state"] for each in news["failed"]] == ["failed"]
+    assert openings(world, "2026-11") == [("hangar", "moulin", 1000, "2026-10")]
+
+
+def test_what_is_said_to_have_come_back_and_goes_the_other_way_is_pointed_out_and_marks_nothing(world, payment):
+    news = read(world.as_manager(world.hangar), world.hangar, camt(entry(payment.end_to_end_id, undone="true")))
+    assert [(each["payment"]["state"], each["reason"]) for each in news["doubtful"]] == [("due", "unclear")]
+
+
+def test_between_two_places_of_one_account_what_comes_in_did_not_come_back(world):
+    for place in (world.hangar, world.moulin):
+        say(world.as_manager(place), place, iban=IBAN)
+    [payment] = close(world)
+    both = camt(entry(payment.end_to_end_id), entry(payment.end_to_end_id, side="CRDT"))
+    news = read(world.as_manager(world.hangar), world.hangar, both)
+    assert ([each["state"] for each in news["paid"]], news["failed"]) == (["paid"], [])
 
 
 def test_what_was_marked_before_stays_as_it_is(world, payment):

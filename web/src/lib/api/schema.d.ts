@@ -6663,7 +6663,7 @@ export interface components {
              * Reason
              * @enum {string}
              */
-            reason: "amount" | "moved_on" | "older";
+            reason: "amount" | "moved_on" | "older" | "unclear";
         };
         /**
          * DraftFields

@@ -355,6 +355,7 @@ export const englishMonth = {
         amount: 'The bank says another amount: look at this transfer.',
         moved_on: 'Another month has taken this debt over: look at this transfer.',
         older: 'The bank’s line is older than what is noted here: look at this transfer.',
+        unclear: 'The bank says that it came back, but the money goes the other way: look at this transfer.',
       },
       readBefore: (end: string, day: string, matched: number) =>
         `Account …${end}, read on ${day}: ${many(matched, 'transfer', 'transfers')} recognised`,

@@ -358,6 +358,7 @@ export const frenchMonth = {
         amount: 'Le montant de la banque est différent : regardez ce virement.',
         moved_on: 'Cette dette est déjà reprise dans un autre mois : regardez ce virement.',
         older: 'La ligne de la banque est plus ancienne que ce qui est noté : regardez ce virement.',
+        unclear: 'La banque le dit revenu, mais l’argent va dans l’autre sens : regardez ce virement.',
       },
       readBefore: (end: string, day: string, matched: number) =>
         `Compte …${end}, lu le ${day} : ${many(matched, 'virement reconnu', 'virements reconnus')}`,
