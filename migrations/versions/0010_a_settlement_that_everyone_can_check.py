@@ -234,7 +234,7 @@ def _invoices() -> None:
         sa.Column("month", sa.String(length=7), nullable=False),
         sa.Column("host_id", sa.Uuid(), nullable=False),
         sa.Column("home_id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
         sa.Column("issued_on", sa.Date(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("parties", sa.JSON(), nullable=False),
@@ -242,7 +242,9 @@ def _invoices() -> None:
         sa.Column("vat_cents", sa.Integer(), nullable=False),
         sa.Column("total_cents", sa.Integer(), nullable=False),
         sa.Column("corrects_id", sa.Uuid(), nullable=True),
-        sa.CheckConstraint("kind IN ('invoice', 'credit_note', 'self_billed')", name=op.f("ck_invoice_kind")),
+        sa.CheckConstraint(
+            "kind IN ('invoice', 'credit_note', 'self_billed', 'self_billed_credit')", name=op.f("ck_invoice_kind")
+        ),
         sa.ForeignKeyConstraint(["issuer_place_id"], ["place.id"], name=op.f("fk_invoice_issuer_place_id_place")),
         sa.ForeignKeyConstraint(["host_id"], ["place.id"], name=op.f("fk_invoice_host_id_place")),
         sa.ForeignKeyConstraint(["home_id"], ["place.id"], name=op.f("fk_invoice_home_id_place")),

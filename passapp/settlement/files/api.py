@@ -139,7 +139,7 @@ class InvoiceShown(Shown):
     month: str
     host_id: UUID
     home_id: UUID
-    kind: Literal["invoice", "credit_note", "self_billed"]
+    kind: Literal["invoice", "credit_note", "self_billed", "self_billed_credit"]
     issued_on: date
     due_on: date
     net_cents: int

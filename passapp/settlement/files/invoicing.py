@@ -16,13 +16,20 @@ from passapp.settlement.files.said import of_month, say_month
 from passapp.settlement.rules.amounts import share
 from passapp.settlement.rules.documents import Document
 
-InvoiceKind = Literal["invoice", "credit_note", "self_billed"]
-TYPE_CODES: Final[Mapping[InvoiceKind, str]] = {"invoice": "380", "credit_note": "381", "self_billed": "389"}
+InvoiceKind = Literal["invoice", "credit_note", "self_billed", "self_billed_credit"]
+SELF_BILLED: Final = frozenset({"self_billed", "self_billed_credit"})
+TYPE_CODES: Final[Mapping[InvoiceKind, str]] = {
+    "invoice": "380",
+    "credit_note": "381",
+    "self_billed": "389",
+    "self_billed_credit": "261",
+}
 """UNTDID 1001."""
 TITLES: Final[Mapping[InvoiceKind, str]] = {
     "invoice": "Facture",
     "credit_note": "Avoir",
     "self_billed": "Facture (autofacturation)",
+    "self_billed_credit": "Avoir (autofacturation)",
 }
 
 
@@ -108,7 +115,7 @@ class InvoiceSheet:
         """What the law wants said, by its subject code (UNTDID 4451)."""
         said = [(code, in_force(of, self.issued_on)["fr"]) for code, of in legal()["notes"].items()]
         said += [("", in_force(legal()["clearing"], self.issued_on)["fr"])]
-        if self.kind == "self_billed":
+        if self.kind in SELF_BILLED:
             said += [("", in_force(legal()["self_billed"], self.issued_on)["fr"])]
         return said
 

@@ -17,13 +17,13 @@ class Invoice(Base):
     ``number``: given once per seller, whoever writes it, and whichever of the seller's places it is of (CGI, annexe II,
     art. 242 nonies A).
 
-    ``issuer_place_id``: the host, or for ``self_billed`` the home that writes it in the host's name. ``corrects_id``:
+    ``issuer_place_id``: the host, or the home that writes a ``self_billed`` one in the host's name. ``corrects_id``:
     the invoice of the month that its credits are of. ``parties``: who the two places were when it was made.
     """
 
     __tablename__ = "invoice"
     __table_args__ = (
-        CheckConstraint("kind IN ('invoice', 'credit_note', 'self_billed')", name="kind"),
+        CheckConstraint("kind IN ('invoice', 'credit_note', 'self_billed', 'self_billed_credit')", name="kind"),
         UniqueConstraint("seller_siren", "number"),
         UniqueConstraint("month", "host_id", "home_id"),
     )
@@ -35,7 +35,7 @@ class Invoice(Base):
     month: Mapped[str] = mapped_column(String(7))
     host_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"), index=True)
     home_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"), index=True)
-    kind: Mapped[str] = mapped_column(String(12))
+    kind: Mapped[str] = mapped_column(String(24))
     issued_on: Mapped[date]
     due_on: Mapped[date]
     parties: Mapped[dict[str, Any]]

@@ -242,8 +242,7 @@ class _Issuing:
             if not (mandated or host.id == place.id) or (host.id, home.id) in known:
                 continue
             bill = bill_of(self._of_host(codes[1]), codes[0], seller)
-            self_billed = mandated and bill is not None and not bill.is_credit
-            if bill is None or place.id != (home.id if self_billed else host.id):
+            if bill is None or place.id != (home.id if mandated else host.id):
                 continue
             if seller.siren is None or buyer.siren is None:
                 without.add(home.code if seller.siren else host.code)
@@ -251,11 +250,11 @@ class _Issuing:
             invoice = Invoice(
                 issuer_place_id=place.id,
                 seller_siren=seller.siren,
-                number=_next_number(session, seller.siren, today, buyer.siren if self_billed else None),
+                number=_next_number(session, seller.siren, today, buyer.siren if mandated else None),
                 month=month.month,
                 host_id=host.id,
                 home_id=home.id,
-                kind=_kind(bill, self_billed=self_billed),
+                kind=_kind(bill, self_billed=mandated),
                 issued_on=today,
                 due_on=due_on,
                 parties={"seller": _party(seller), "buyer": _party(buyer)},
@@ -281,7 +280,7 @@ class _Issuing:
 
 def _kind(bill: Bill, *, self_billed: bool) -> InvoiceKind:
     if self_billed:
-        return "self_billed"
+        return "self_billed_credit" if bill.is_credit else "self_billed"
     return "credit_note" if bill.is_credit else "invoice"
 
 

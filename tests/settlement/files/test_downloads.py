@@ -15,6 +15,7 @@ from tests.settlement.living import close as close_by_two
 from tests.settlement.living import november
 from tests.settlement.months import MONTH, agree, make_visit
 from tests.settlement.payments.closed import close
+from tests.settlement.reporting import answer, reported
 
 FORMATS = {
     "statement.xlsx": (
@@ -241,6 +242,24 @@ def test_with_the_hosts_mandate_the_home_writes_the_invoice(settled):
     assert mandated["number"] == f"A26-{SIRETS[1][:9]}-0001"
     xml = settled.as_manager(settled.hangar).get(f"/api/v1/invoices/{mandated['id']}/factur-x.xml").content
     assert b"<ram:TypeCode>389</ram:TypeCode>" in xml
+    assert flaws_of_invoice(xml) == []
+
+
+def test_with_the_hosts_mandate_the_home_writes_the_credit_note_too(world):
+    agree(world)
+    november(world)
+    say(world.as_manager(world.moulin), world.moulin, siret=SIRETS[1], self_billing_since="2026-01-01")
+    say(world.as_manager(world.hangar), world.hangar, siret=SIRETS[0])
+    close_by_two(world)
+    assert issue(world).json()["issued"] == 1
+    answer(world.as_manager(world.moulin), reported(world), agrees=True)
+    close_by_two(world, "2026-12", datetime(2027, 1, 25, 12, tzinfo=UTC))
+    address = "/api/v1/places/{}/statements/2026-12/invoices"
+    assert world.as_manager(world.moulin).post(address.format(world.moulin.id)).json()["issued"] == 0
+    [credit] = world.as_manager(world.hangar).post(address.format(world.hangar.id)).json()["items"]
+    assert (credit["kind"], credit["number"]) == ("self_billed_credit", f"A27-{SIRETS[0][:9]}-0001")
+    xml = world.as_manager(world.moulin).get(f"/api/v1/invoices/{credit['id']}/factur-x.xml").content
+    assert b"<ram:TypeCode>261</ram:TypeCode>" in xml
     assert flaws_of_invoice(xml) == []
 
 

@@ -54,12 +54,12 @@ def rules_changed():
     return document
 
 
-def credit_note():
+def credit_note(kind="credit_note"):
     document = statement("phare")
     [row] = [each for each in document["received"] if each["partner"] == "moulin"]
     row["lines"] = []
     bill = bill_of(document, "moulin", dataclasses.replace(HANGAR, code="phare"))
-    return InvoiceSheet("2026-0002", "credit_note", ISSUED, DUE, HANGAR, MOULIN, bill, (("2026-0001", ISSUED),))
+    return InvoiceSheet("2026-0002", kind, ISSUED, DUE, HANGAR, MOULIN, bill, (("2026-0001", ISSUED),))
 
 
 CASES = {
@@ -86,6 +86,7 @@ CASES = {
         dataclasses.replace(MOULIN, code="phare"), MOULIN, corrects=(("2026-0000", date(2026, 10, 23)),)
     ),
     "a credit note": credit_note,
+    "a credit note written by the home in the host's name": lambda: credit_note("self_billed_credit"),
     "a host without a street": lambda: sheet(dataclasses.replace(HANGAR, street=None)),
 }
 

@@ -7677,7 +7677,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "invoice" | "credit_note" | "self_billed";
+            kind: "invoice" | "credit_note" | "self_billed" | "self_billed_credit";
             /**
              * Issued On
              * Format: date

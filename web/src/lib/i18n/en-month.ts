@@ -193,7 +193,12 @@ export const englishMonth = {
       write: 'Write the invoices',
       written: (count: number) => many(count, 'invoice written', 'invoices written'),
       without: (names: string) => `No invoice without a SIRET: ${names}.`,
-      invoice: { invoice: 'Invoice', credit_note: 'Credit note', self_billed: 'Invoice written by the place that pays' },
+      invoice: {
+        invoice: 'Invoice',
+        credit_note: 'Credit note',
+        self_billed: 'Invoice written by the place that pays',
+        self_billed_credit: 'Credit note written by the place that pays',
+      },
       sentTo: (place: string) => `to ${place}`,
       receivedFrom: (place: string) => `from ${place}`,
       xml: 'XML',

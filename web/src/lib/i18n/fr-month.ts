@@ -195,7 +195,12 @@ export const frenchMonth = {
       write: 'Écrire les factures',
       written: (count: number) => many(count, 'facture écrite', 'factures écrites'),
       without: (names: string) => `Sans SIRET, pas de facture : ${names}.`,
-      invoice: { invoice: 'Facture', credit_note: 'Avoir', self_billed: 'Facture écrite par le lieu qui paie' },
+      invoice: {
+        invoice: 'Facture',
+        credit_note: 'Avoir',
+        self_billed: 'Facture écrite par le lieu qui paie',
+        self_billed_credit: 'Avoir écrit par le lieu qui paie',
+      },
       sentTo: (place: string) => `à ${place}`,
       receivedFrom: (place: string) => `de ${place}`,
       xml: 'XML',
