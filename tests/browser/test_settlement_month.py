@@ -92,7 +92,13 @@ def test_an_error_in_one_visit_is_reported_answered_and_decided(world, open_page
     asked.get_by_role("button", name="Non, le relevé est juste").click()
     expect(asked.get_by_text("1 passage à compter")).to_be_visible()
     network = open_page(COORDINATOR, path, size=DESKTOP)
+    network.get_by_text("Les passages (1)").click()
+    expect(network.locator("details li")).to_have_text(re.compile(r", \d\d:\d\d$"))
     network.get_by_role("button", name="Retirer").click()
+    expect(network.get_by_text("Elle ne se reprend pas.")).to_be_visible()
+    no_violation(network)
+    assert [each.state for each in rows(world, Contest)] == ["answered"]
+    network.get_by_role("button", name="Oui, retirer").click()
     expect(network.get_by_text("Erreur corrigée")).to_be_visible()
     no_violation(network)
     page.reload()
@@ -185,6 +191,7 @@ def test_a_month_with_a_question_waits_for_the_coordination_to_keep_or_take_out(
     no_violation(page)
     page.get_by_label("Pourquoi").fill("Le carnet est signé.")
     page.get_by_role("button", name="Garder").click()
+    page.get_by_role("button", name="Oui, garder").click()
     expect(page.get_by_text("2 lieux sans remarque, 0 question.")).to_be_visible()
     expect(page.get_by_text("Rien ne change")).to_be_visible()
     assert [each.state for each in rows(world, Contest)] == ["refused"]
@@ -201,6 +208,7 @@ def test_an_error_reported_once_the_month_is_closed_is_asked_on_its_page_too(wor
     answer(world.as_manager(world.moulin), contest, agrees=False)
     page.reload()
     page.get_by_role("button", name="Garder").click()
+    page.get_by_role("button", name="Oui, garder").click()
     expect(page.get_by_text("Rien ne change")).to_be_visible()
     no_violation(page)
 

@@ -34,6 +34,8 @@ def test_a_report_asks_the_other_place_and_says_until_when(world, published):
     assert (found["state"], found["answer_by"], found["decide_by"]) == ("open", "2026-12-08", "2026-12-22")
     assert (found["home"]["code"], found["host"]["code"], len(found["visits"])) == ("hangar", "moulin", 2)
     assert seen(world.as_manager(world.moulin), found)["words"] == "Elle est partie en octobre."
+    hours = {each["opened_at"] for each in found["visits"]}
+    assert (len(hours), {each["zone"] for each in found["visits"]}) == (2, {"Europe/Paris"})
 
 
 def test_where_the_other_place_agrees_the_visits_are_taken_out_and_the_next_version_is_published(world, published):

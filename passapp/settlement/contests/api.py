@@ -102,6 +102,8 @@ class ContestedVisit(Shown):
 
     id: UUID
     local_date: date
+    opened_at: datetime
+    zone: str = Field(description="Of the host: its clock tells the day and the hour.")
     units: int
 
 

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { MonthLife } from '$lib/api/types.ts';
-import { isOpen, otherOf, reporterOf, seenOf, sumsOf } from '../../src/routes/closing/contest.ts';
+import { fr } from '../../src/lib/i18n/fr.ts';
+import { decideBy, isOpen, otherOf, reporterOf, seenOf, sumsOf } from '../../src/routes/closing/contest.ts';
 
 const [home, host] = ['a', 'b'].map((id) => ({ id, code: id, name: id })) as [
   { id: string; code: string; name: string },
@@ -15,6 +16,13 @@ test('either place of a visit may report it; the other one is asked', () => {
 test('a report waits until it is settled', () => {
   const states = ['open', 'answered', 'accepted', 'refused', 'withdrawn'] as const;
   expect(states.filter((state) => isOpen({ state }))).toEqual(['open', 'answered']);
+});
+
+test('a decision that is late is said to be', () => {
+  vi.setSystemTime('2026-11-22T12:00:00Z');
+  expect(decideBy({ decide_by: '2026-11-22' }, fr, 'fr')).toContain('décide au plus tard le 22 novembre 2026');
+  expect(decideBy({ decide_by: '2026-11-04' }, fr, 'fr')).toContain('en retard');
+  vi.useRealTimers();
 });
 
 const place = (code: string) => ({ id: code, code, name: code });

@@ -6145,6 +6145,16 @@ export interface components {
              * Format: date
              */
             local_date: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /**
+             * Zone
+             * @description Of the host: its clock tells the day and the hour.
+             */
+            zone: string;
             /** Units */
             units: number;
         };

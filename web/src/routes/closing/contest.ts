@@ -1,4 +1,6 @@
 import type { Contest, MonthLife, SettledMonth } from '$lib/api/types.ts';
+import { dateLong, today } from '$lib/i18n/dates.ts';
+import type { Dictionary, Language } from '$lib/i18n/types.ts';
 
 type Sides = Pick<Contest, 'home' | 'host' | 'place_id'>;
 
@@ -14,6 +16,10 @@ export const countOf = ({ visits, bookings }: Pick<Contest, 'visits' | 'bookings
 
 /** Whether it waits for an answer or a decision. */
 export const isOpen = ({ state }: Pick<Contest, 'state'>): boolean => state === 'open' || state === 'answered';
+
+/** Until when the coordination decides, or that it is late. */
+export const decideBy = ({ decide_by: day }: Pick<Contest, 'decide_by'>, t: Dictionary, language: Language): string =>
+  t.settling.errors[day < today() ? 'decideLate' : 'decideBy'](dateLong(day, language));
 
 /**
  * What the closing says: places without a remark, what places owe on balance, and what the payments bring to those who
