@@ -93,7 +93,7 @@ def test_an_error_in_one_visit_is_reported_answered_and_decided(world, open_page
     expect(asked.get_by_text("1 passage à compter")).to_be_visible()
     network = open_page(COORDINATOR, path, size=DESKTOP)
     network.get_by_text("Les passages (1)").click()
-    expect(network.locator("details li")).to_have_text(re.compile(r", \d\d:\d\d$"))
+    expect(network.locator("main details li")).to_have_text(re.compile(r", \d\d:\d\d$"))
     network.get_by_role("button", name="Retirer").click()
     expect(network.get_by_text("Elle ne se reprend pas.")).to_be_visible()
     no_violation(network)
@@ -108,7 +108,9 @@ def test_an_error_in_one_visit_is_reported_answered_and_decided(world, open_page
 def test_the_reporting_place_takes_its_report_of_a_whole_line_back(world, open_page, month):
     page = open_page(MANAGER, statement(world.moulin, month), place=world.moulin)
     page.locator("summary").filter(has_text="Le Hangar").first.click()
-    page.get_by_role("button", name="Signaler une erreur sur tous ces passages").click()
+    expect(page.get_by_text("Ouvrez son jour.")).to_be_visible()
+    page.get_by_role("button", name="Signaler une erreur sur tous ces passages (2)").click()
+    expect(page.get_by_text("Les 2 passages avec Le Hangar, tous ensemble")).to_be_visible()
     expect(page.get_by_label("Compté deux fois")).to_have_count(0)  # which ones is not said of all
     page.get_by_label("pas venue ici").check()
     page.get_by_role("button", name="Demander au Hangar").click()
