@@ -263,6 +263,16 @@ def test_a_transfer_is_said_to_have_failed_once_asked_and_is_put_back_on_the_spo
     assert [each.state for each in rows(world, Payment)] == ["due"]
 
 
+def test_the_statement_of_another_place_says_so_and_a_month_that_is_none_leads_home(world, open_page, month):
+    page = open_page(MANAGER, statement(world.moulin, month), place=world.hangar)
+    expect(page.get_by_text("elle est d’un autre lieu")).to_be_visible()
+    expect(page.get_by_role("heading", name="Relevé", exact=True)).to_be_visible()
+    page.goto(page.url.replace(str(world.moulin.id), str(world.hangar.id)).replace(month, "2019-01"))
+    expect(page.get_by_role("link", name="Revenir à l’accueil")).to_be_visible()
+    expect(page.get_by_role("button", name="Réessayer")).to_have_count(0)
+    no_violation(page)
+
+
 def test_the_common_fund_is_given_away(world, open_page):
     close(world, fund_basis_points=1000)
     with world.database.write() as session:

@@ -54,7 +54,7 @@ export const englishBase: Widened<typeof frenchBase> = {
     signedOutTitle: 'You are signed out',
     signedOut: 'Sign in: you will come back here.',
     signOutLater: 'The pass is erased from this device, but signing out did not finish. Try again when online.',
-    forbidden: 'This page is not open to your role.',
+    forbidden: 'This page is not open to your account: it is of another place, or for another role.',
     only: { coordination: 'For the coordination only', place: 'For the managers of this place' },
     onlyLead: {
       coordination: 'Your account does not have that role.',

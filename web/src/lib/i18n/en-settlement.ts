@@ -131,6 +131,7 @@ export const englishSettlement = {
   statement: {
     title: (place: string) => `Statement of ${place}`,
     back: 'Visits of the network',
+    titleAlone: 'Statement',
     counts: (month: string, received: number, made: number) =>
       `${month}: ${many(received, 'visit received', 'visits received')}, ${new Intl.NumberFormat('en-GB').format(made)} made elsewhere.`,
     youOwe: (amount: string) => `You owe ${amount}.`,

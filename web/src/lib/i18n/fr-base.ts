@@ -54,7 +54,7 @@ export const frenchBase = {
     signedOut: 'Connectez-vous : vous reviendrez ici.',
     signOutLater:
       "Le pass est effacé de cet appareil, mais la déconnexion n'a pas abouti. Recommencez avec du réseau.",
-    forbidden: "Cette page n'est pas ouverte à votre rôle.",
+    forbidden: "Cette page n'est pas ouverte à votre compte : elle est d'un autre lieu, ou pour un autre rôle.",
     only: {
       coordination: 'Réservé à la coordination',
       place: 'Réservé aux responsables du lieu',

@@ -133,6 +133,7 @@ export const frenchSettlement = {
   statement: {
     title: (place: string) => `Relevé ${of(place)}`,
     back: 'Passages du réseau',
+    titleAlone: 'Relevé',
     counts: (month: string, received: number, made: number) =>
       `${month} : ${many(received, 'passage reçu', 'passages reçus')}, ${new Intl.NumberFormat('fr-FR').format(made)} ${made < 2 ? 'fait' : 'faits'} ailleurs.`,
     youOwe: (amount: string) => `Vous devez ${amount}.`,
