@@ -126,10 +126,19 @@ def open_page(world: World, serve: Callable[[FastAPI], str], browser: Browser) -
 
 def no_violation(page: Page) -> None:
     """Axe finds nothing on the page once it is there; what fades in or out has no contrast of its own."""
-    expect(page.locator("h1").first).to_be_visible()
+    expect(page.locator("h1:visible").first).to_be_visible()
     page.evaluate(
         """() => Promise.allSettled(document.getAnimations()
             .filter((each) => each.effect.getComputedTiming().endTime !== Infinity).map((each) => each.finished))"""
     )
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
+
+
+def wait_until(page: Page, holds: Callable[[], bool]) -> None:
+    """Until something holds on the server; ten seconds at most."""
+    for _ in range(50):
+        if holds():
+            return
+        page.wait_for_timeout(200)
+    raise AssertionError("it never came to hold")

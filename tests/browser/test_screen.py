@@ -12,7 +12,7 @@ from passapp.bookings.service import Wanted
 from passapp.kernel.clock import zone_named
 from passapp.members.models import Member
 from tests.bookings import rooms
-from tests.browser.conftest import no_violation, open_context
+from tests.browser.conftest import no_violation, open_context, wait_until
 from tests.browser.test_door_camera import pair_a_phone
 from tests.places.test_places import set_hours
 
@@ -59,15 +59,6 @@ def book_from(world, room_id, minutes, lasts=60):
         span = span_between(at, at + timedelta(minutes=lasts), zone_named("Europe/Paris"))
         member, wanted = session.get_one(Member, lea.id), Wanted(span, "Entretien annuel", 2)
         return rooms.service.book(session, resource, member, wanted, now=world.now, actor=rooms.SYSTEM).id
-
-
-def wait_until(page, holds):
-    """Until something holds on the server; ten seconds at most."""
-    for _ in range(50):
-        if holds():
-            return
-        page.wait_for_timeout(200)
-    raise AssertionError("it never came to hold")
 
 
 def said(at):
