@@ -34,7 +34,7 @@ def leave(world, place, day="2026-11-10"):
 def test_a_spreadsheet_names_the_fund(world, phare, path):
     found = world.as_coordinator().get("/api/v1/" + path.format(month=MONTH, place=world.moulin.id))
     assert found.status_code == 200, found.text
-    assert ";'@fund;Caisse commune;moulin;" in found.text
+    assert ";CAISSE;Caisse commune;moulin;" in found.text
 
 
 def test_the_place_that_was_visited_sees_the_visits_behind_the_funds_line(world, phare):
