@@ -8,13 +8,11 @@ from playwright.sync_api import expect
 
 from passapp.network.models import ConventionDraft
 from passapp.settlement.payments.models import Payment
-from tests.browser.conftest import DESKTOP
+from tests.browser.conftest import DESKTOP, no_violation, wait_until
 from tests.browser.test_settlement_month import (
     ACCOUNTANT,
     COORDINATOR,
     MANAGER,
-    accessible,
-    opened,
     published,
     statement,
 )
@@ -24,13 +22,12 @@ from tests.settlement.living import ask, validate
 from tests.settlement.months import make_visit
 
 pytestmark = pytest.mark.browser
-__all__ = ["opened"]
 
 
-def test_it_is_named_behind_a_switch_and_every_price_is_in_it(world, opened):
+def test_it_is_named_behind_a_switch_and_every_price_is_in_it(world, open_page):
     world.now = datetime.now(UTC)
     make_visit(world, world.hangar, world.moulin, world.now.replace(day=1, hour=1))
-    page = opened(COORDINATOR, None, "/rules", DESKTOP)
+    page = open_page(COORDINATOR, "/rules", size=DESKTOP)
     page.get_by_role("button", name="Passer aux euros").click()
     expect(page.get_by_label("Prix du passage (€)")).to_be_visible()
     page.get_by_label("Dans une monnaie locale").check()
@@ -39,8 +36,8 @@ def test_it_is_named_behind_a_switch_and_every_price_is_in_it(world, opened):
     page.get_by_label("Nom de la monnaie").fill("gonettes")
     expect(page.get_by_label("Prix du passage (gonettes)")).to_be_visible()
     expect(page.get_by_text("Enregistré")).to_be_visible()
-    accessible(page)
-    assert rows(world, ConventionDraft)[0].document["currency"] == "gonettes"
+    no_violation(page)
+    wait_until(page, lambda: rows(world, ConventionDraft)[0].document.get("currency") == "gonettes")
     page.get_by_role("button", name="Proposer aux lieux").click()
     expect(page.get_by_text("Tous les montants sont en gonettes.").first).to_be_visible()
     expect(page.get_by_text("5,00 gonettes").first).to_be_visible()
@@ -57,8 +54,8 @@ def closed(world):
     return month
 
 
-def test_a_place_reads_what_it_owes_and_says_that_it_paid_by_hand(world, opened, closed):
-    page = opened(MANAGER, world.hangar, statement(world.hangar, closed))
+def test_a_place_reads_what_it_owes_and_says_that_it_paid_by_hand(world, open_page, closed):
+    page = open_page(MANAGER, statement(world.hangar, closed), place=world.hangar)
     expect(page.get_by_text("Vous devez 10 gonettes.")).to_be_visible()
     expect(page.get_by_text("En gonettes, taxes comprises.")).to_be_visible()
     expect(page.get_by_role("link", name="Journal hledger")).to_be_visible()
@@ -66,28 +63,28 @@ def test_a_place_reads_what_it_owes_and_says_that_it_paid_by_hand(world, opened,
         expect(page.get_by_role("link", name=name)).to_have_count(0)
     assert "€" not in page.inner_text("main")
     assert "IBAN" not in page.inner_text("main")
-    accessible(page)
+    no_violation(page)
     page.get_by_role("button", name="C’est payé").click()
     expect(page.get_by_text(re.compile(r"^Payé le \d"))).to_be_visible()
     assert [each.state for each in rows(world, Payment)] == ["paid"]
 
 
-def test_no_page_asks_for_a_bank(world, opened, closed):
+def test_no_page_asks_for_a_bank(world, open_page, closed):
     del closed
-    page = opened(MANAGER, world.hangar, f"/places/{world.hangar.id}/payments")
+    page = open_page(MANAGER, f"/places/{world.hangar.id}/payments", place=world.hangar)
     expect(page.get_by_text("Chaque lieu paie lui-même, en gonettes")).to_be_visible()
     expect(page.get_by_text("10,00 gonettes")).to_be_visible()
     expect(page.get_by_text("camt.053")).to_have_count(0)
-    page = opened(MANAGER, world.hangar, f"/places/{world.hangar.id}/settlement")
+    page = open_page(MANAGER, f"/places/{world.hangar.id}/settlement", place=world.hangar)
     expect(page.get_by_text("Le réseau règle en gonettes : ni IBAN ni facture à donner ici.")).to_be_visible()
     expect(page.get_by_label("Mail de votre comptable")).to_be_visible()
     expect(page.get_by_label("IBAN")).to_have_count(0)
     expect(page.get_by_label("SIRET")).to_have_count(0)
-    accessible(page)
+    no_violation(page)
 
 
-def test_the_networks_month_is_in_it(world, opened, closed):
-    page = opened(COORDINATOR, None, f"/months/{closed}", DESKTOP)
+def test_the_networks_month_is_in_it(world, open_page, closed):
+    page = open_page(COORDINATOR, f"/months/{closed}", size=DESKTOP)
     expect(page.get_by_text("10,00 gonettes").first).to_be_visible()
     expect(page.get_by_text("montants en gonettes")).to_be_visible()
     assert "€" not in page.inner_text("main")
