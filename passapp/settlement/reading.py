@@ -2,13 +2,13 @@
 
 import gc
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, select, union
+from sqlalchemy import ARRAY, ColumnElement, Select, String, Uuid, any_, cast, func, literal, select, union
 from sqlalchemy.engine.interfaces import CoreExecuteOptionsParameter
 from sqlalchemy.orm import Session
 
@@ -83,7 +83,7 @@ def visits_between(
     return [
         visit
         for several in theirs
-        for visit in _read(session, places, Visit.visitor_key.in_(several), _posted_in(month), Visit.at_home.is_(False))
+        for visit in _read(session, places, _of(session, several), _posted_in(month), Visit.at_home.is_(False))
     ]
 
 
@@ -91,9 +91,16 @@ def earlier_visits(
     session: Session, month: str, visitors: Collection[UUID], places: Mapping[str, Named]
 ) -> list[tuple[str, rating.Visit]]:
     """What visitors did elsewhere that was posted before a month, with the month of each."""
-    theirs = Visit.visitor_key.in_(visitors), Visit.at_home.is_(False)
+    theirs = _of(session, list(visitors)), Visit.at_home.is_(False)
     months = session.scalars(select(Visit.posted_month).where(*theirs, Visit.posted_month < month).distinct()).all()
     return [(each, visit) for each in months for visit in _read(session, places, *theirs, _posted_in(each))]
+
+
+def _of(session: Session, visitors: Sequence[UUID]) -> ColumnElement[bool]:
+    """Visits of these visitors: for PostgreSQL one value, as each of hundreds has to be read and planned otherwise."""
+    if session.get_bind().dialect.name == "sqlite":
+        return Visit.visitor_key.in_(visitors)
+    return Visit.visitor_key == any_(literal(visitors, ARRAY(Uuid)))
 
 
 def _posted_in(month: str) -> ColumnElement[bool]:
