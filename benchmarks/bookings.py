@@ -339,7 +339,8 @@ def make_feeds_of_many(settings: Settings, network: Network) -> dict[str, tuple[
     with database.write() as session:
         member = _member(session, network.places[0], EVENTS, now)
         blue = session.get_one(Resource, network.rooms[0])
-        first = now.replace(minute=0, second=0, microsecond=0) - timedelta(days=100)
+        # None ends, and leaves the calendar of what was lately, while the calendars are asked for.
+        first = now.replace(second=0, microsecond=0) - timedelta(days=100, minutes=30)
         for number in range(2 * EVENTS):
             is_mine = number < EVENTS
             room = session.get_one(Resource, network.rooms[number % len(network.rooms)]) if is_mine else blue

@@ -241,7 +241,7 @@ def _closures(
     closes += [Claim.resource_id.in_(ids)] if ids is not None else []
     stands = or_(Closure.removed_at.is_(None), Closure.removed_at > now - CANCELLED_STAYS)
     query = select(Closure).where(Closure.place_id == place.id, Closure.ends_at > since, stands)
-    for closure in session.scalars(query.where(exists().where(*closes))):
+    for closure in session.scalars(query.where(exists().where(*closes)).order_by(Closure.id)):
         yield Entry(
             uid=f"{closure.id}@passapp",
             sequence=0 if closure.removed_at is None else 1,
@@ -261,7 +261,8 @@ def _shown(now: datetime, since: datetime, which: ColumnElement[bool]) -> Select
     stands = Booking.state.in_([BookingState.BOOKED, BookingState.REQUESTED])
     was_more_than_held = exists().where(Claim.booking_id == Booking.id, Claim.kind == ClaimKind.BOOKING)
     ended = and_(Booking.state.in_(_ENDED), Booking.changed_at > now - CANCELLED_STAYS, was_more_than_held)
-    return select(Booking).where(which, Booking.ends_at > since, or_(stands, ended))
+    # In an order of their own: the database's is another one tomorrow, and the tag with it.
+    return select(Booking).where(which, Booking.ends_at > since, or_(stands, ended)).order_by(Booking.id)
 
 
 def _takes(ids: Collection[int], since: datetime) -> ColumnElement[bool]:
