@@ -5,6 +5,7 @@ test after the other. The PostgreSQL server comes with the package ``pixeltable-
 PASSAPP_TEST_DATABASE_URL names another one.
 """
 
+import asyncio
 import os
 import shutil
 import tempfile
@@ -59,6 +60,16 @@ def same_umask() -> Iterator[None]:
     os.umask(before)
     yield
     os.umask(before)
+
+
+@pytest.fixture(autouse=True)
+def no_loop_of_others(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Playwright's loop counts as running here for as long as there is a browser: who needs none may start another."""
+    running = asyncio._get_running_loop()
+    if running and "playwright" not in request.fixturenames:
+        asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(running)
 
 
 @pytest.fixture(scope="session")
