@@ -30,6 +30,7 @@ class RulesPlace(Shown):
     id: UUID
     name: str
     town: str
+    zone: str
 
 
 class RulesShown(Shown):

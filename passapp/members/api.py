@@ -40,11 +40,12 @@ router = APIRouter(tags=["members"])
 
 
 class HomePlace(Shown):
-    """A home place."""
+    """A home place. `zone`: what happens there is told by its clock."""
 
     id: UUID
     code: str
     name: str
+    zone: str
 
 
 class MembershipShown(Shown):

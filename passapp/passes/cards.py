@@ -8,7 +8,7 @@ import json
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +24,7 @@ from passapp.kernel.problems import Language, ProblemType
 from passapp.kernel.typesetting import TypstError, can_print, typeset
 from passapp.kernel.wall_time import opening_instant
 from passapp.members.models import Member, Membership
-from passapp.members.service import MEMBER_UNKNOWN, today_at
+from passapp.members.service import MEMBER_UNKNOWN, home_at, today_at
 from passapp.network.service import get_network
 from passapp.passes.models import IssuedPass
 from passapp.passes.qr import draw_svg
@@ -103,7 +103,7 @@ def card_of(session: Session, issued: IssuedPass, folder: Path, *, language: Lan
     check_is_card(issued)
     if state_of(issued, issued.member, at) != "active":
         raise PASS_NOT_ACTIVE.error()
-    return _draw(session, [issued], folder, language=language)
+    return _draw(session, [issued], folder, language=language, at=at)
 
 
 def sheet_of(
@@ -156,12 +156,13 @@ def sheet_of(
     # Sorted here: the two databases order accents differently.
     cards.sort(key=lambda issued: (issued.member.family_name, issued.member.given_name, issued.id))
     record(session, actor, at, "pass.print", ("place", place.id), place_id=place.id, count=len(cards))
-    return _draw(session, cards, folder, language=language)
+    return _draw(session, cards, folder, language=language, at=at)
 
 
-def _draw(session: Session, cards: Sequence[IssuedPass], folder: Path, *, language: Language) -> bytes:
+def _draw(session: Session, cards: Sequence[IssuedPass], folder: Path, *, language: Language, at: datetime) -> bytes:
     network = get_network(session).name
-    shown = [_card(network, issued, text) for issued, text in zip(cards, texts_of(session, cards, folder), strict=True)]
+    texts = zip(cards, texts_of(session, cards, folder), strict=True)
+    shown = [_card(network, issued, text, _last_day(issued, at)) for issued, text in texts]
     try:
         return _compile(language, shown)
     except TypstError:
@@ -172,7 +173,13 @@ def _draw(session: Session, cards: Sequence[IssuedPass], folder: Path, *, langua
         return _compile(language, shown)
 
 
-def _card(network: str, issued: IssuedPass, text: str) -> dict[str, Any]:
+def _last_day(issued: IssuedPass, at: datetime) -> date:
+    """The day on which it ends, by the clock of the member's home."""
+    home = home_at(issued.member, at)
+    return issued.expires_at.astimezone(ZoneInfo(home.place.zone) if home else UTC).date()
+
+
+def _card(network: str, issued: IssuedPass, text: str, last_day: date) -> dict[str, Any]:
     member = issued.member
     language = language_named(member.locale)
     words, code = _WORDS[language], print_short_code(issued.short_code)
@@ -184,7 +191,7 @@ def _card(network: str, issued: IssuedPass, text: str) -> dict[str, Any]:
         "qr": draw_svg(text).decode(),
         "alt": words.alt.format(code=code),
         "until": words.until,
-        "day": _written(issued.expires_at.date(), language),
+        "day": _written(last_day, language),
         "found": words.found,
     }
 

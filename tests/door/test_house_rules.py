@@ -42,7 +42,7 @@ def test_the_rules_of_ones_home_wait_to_be_accepted(world, mine):
     receive_as(world, world.hangar, house_rules=RULES)
     assert rules_of(mine) == [
         {
-            "place": {"id": str(world.hangar.id), "name": "Le Hangar", "town": "Caen"},
+            "place": {"id": str(world.hangar.id), "name": "Le Hangar", "town": "Caen", "zone": "Europe/Paris"},
             "version": 1,
             "text": RULES,
             "accepted_at": None,

@@ -1,7 +1,7 @@
 """Printed cards: what is on the paper, read back by programs that are not ours."""
 
 import time
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pypdfium2
 import pytest
@@ -75,6 +75,13 @@ def test_a_card_holds_a_name_and_a_short_code_and_nothing_more_personal(world):
         assert there in said
     for absent in (member.email, "@", "HGR-0042", "SOLIDAIRE", "TOUT", "Hangar"):
         assert absent not in said
+
+
+def test_the_last_day_is_the_one_at_the_members_home(world):
+    world.now = datetime(2026, 11, 19, 1, 30, tzinfo=UTC)
+    there = world.place("ajoupa", "L'Ajoupa", zone="America/Martinique")
+    assert "19 décembre 2027" in words(card_pdf(world.as_manager(), world.card(world.member())))
+    assert "18 décembre 2027" in words(card_pdf(world.as_manager(there), world.card(world.member(there))))
 
 
 def test_a_card_speaks_its_members_language_and_the_margin_its_readers(world):

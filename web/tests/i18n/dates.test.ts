@@ -39,6 +39,11 @@ test('the day of an instant is the one at the place, and a date stays what it is
   expect(dateLongAt('America/Cayenne', '2026-11-22', 'fr')).toBe('22 novembre 2026');
 });
 
+test('no day is cut out of an instant: without a place it is the reader’s own', () => {
+  expect(dateLong('2026-11-22T23:22:00Z', 'fr')).toBe('23 novembre 2026'); // a reader in Paris
+  expect(dateLong('2026-11-22T23:22', 'fr')).toBe('22 novembre 2026'); // on the wall of a place
+});
+
 test('today is the date in the zone that is asked for', () => {
   const late = new Date('2026-11-21T22:30:00Z');
   expect(today('Europe/Paris', late)).toBe('2026-11-21');

@@ -7381,7 +7381,7 @@ export interface components {
         };
         /**
          * HomePlace
-         * @description A home place.
+         * @description A home place. `zone`: what happens there is told by its clock.
          */
         HomePlace: {
             /**
@@ -7396,6 +7396,8 @@ export interface components {
         };
         /**
          * Hours
+            /** Zone */
+            zone: string;
          * @description An opening in local time; `closes` may pass midnight: 18:00 to 26:00.
          */
         Hours: {
@@ -10887,6 +10889,8 @@ export interface components {
         /**
          * SaidHere
          * @description When somebody said that they are there, by the tablet's clock; `device_now` is that clock as it sends.
+            /** Zone */
+            zone: string;
          */
         SaidHere: {
             /**

@@ -38,18 +38,17 @@ export const dayShort = (date: string, language: Language): string =>
     atNoon(date),
   );
 
-/** « 21 novembre 2026 » */
-export const dateLong = (date: string, language: Language): string =>
-  first(
-    new Intl.DateTimeFormat(TAG[language], { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }).format(
-      atNoon(date.slice(0, 10)),
-    ),
-    language,
-  );
+/** « 21 novembre 2026 » of a date; of an instant, of the reader's own day. */
+export const dateLong = (date: string, language: Language): string => dateLongAt(undefined, date, language);
 
 /** The same, of an instant by the day in a zone (the reader's own when none is given); a date is the same everywhere. */
 export const dateLongAt = (zone: string | undefined, at: string, language: Language): string =>
-  dateLong(at.includes('T') ? today(zone, new Date(at)) : at, language);
+  first(
+    new Intl.DateTimeFormat(TAG[language], { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }).format(
+      atNoon(at.includes('T') ? today(zone, new Date(at)) : at),
+    ),
+    language,
+  );
 
 /** « 14:05 » of an instant, in a zone (the reader's own when none is given). */
 export const timeOf = (instant: string | Date, language: Language, zone?: string): string =>
