@@ -124,11 +124,15 @@ def get_journal(place_id: UUID, month: MonthName, session: SessionDep, now: NowD
     responses=may_answer(PLACE_UNKNOWN, MONTH_NOT_VALID, LOCAL_CURRENCY, NO_ACCOUNT, service.NOTHING_TO_PAY)
     | _content(XML),
 )
-def get_bank_file(place_id: UUID, month: MonthName, session: SessionDep) -> Response:
-    """What a place is to pay for a closed month, for its bank (SEPA credit transfer, pain.001.001.09)."""
+def get_bank_file(place_id: UUID, month: MonthName, session: SessionDep, now: NowDep) -> Response:
+    """What a place is to pay for a closed month, for its bank (SEPA credit transfer, pain.001.001.09).
+
+    Asked for on the day that it is due, or today where that is over. The same order has the same message id on any
+    day, and a bank refuses it twice; once the day asked for is another one, it is another order to the bank.
+    """
     place = get_place(session, place_id)
     check_month(month)
-    return _file(service.transfers_file(session, month, place), f"virements-{place.code}-{month}.xml", XML)
+    return _file(service.transfers_file(session, month, place, at=now), f"virements-{place.code}-{month}.xml", XML)
 
 
 class InvoiceShown(Shown):

@@ -83,7 +83,7 @@ def _attachments(session: Session, files: StatementFiles, at: datetime) -> tuple
             found.append(Attachment(imported, "application/octet-stream", files.fec()))
         found.append(Attachment(f"{name}.journal", "application/octet-stream", files.journal()))
     with suppress(Problem):  # nothing to pay, not in euros, or not from an account that is known
-        paid = transfers_file(session, month.month, files.place)
+        paid = transfers_file(session, month.month, files.place, at=at)
         found.append(Attachment(f"virements-{name}.xml", "application/xml", paid))
     with suppress(Problem):  # of a month before statements were signed
         sealed = canonical(sealed_statement(session, month.month, files.place, at=at))

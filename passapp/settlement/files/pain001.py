@@ -1,6 +1,8 @@
 """A place's payments as a file for its bank: ISO 20022 pain.001.001.09, a SEPA credit transfer. Pure.
 
-The same payments give the same bytes: what a bank wants to be unique is made of the month and of the payments.
+The same payments give the same bytes on one day. A bank takes no order for a day that is over, so what was due is asked
+for today; and it refuses a message id that it has seen, so that is made of what is ordered, the days too: the same
+order is not paid twice, and one that asks for another day is taken as another. End-to-end ids stay whatever the day.
 Addresses are structured: banks refuse others since 15 November 2026.
 """
 
@@ -9,7 +11,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import count
 from typing import Final
@@ -46,13 +48,13 @@ def sepa_text(text: str, longest: int = 70) -> str:
 
 
 def bank_file(debtor: Details, transfers: Sequence[BankTransfer], *, month: str, made_on: date) -> bytes:
-    """The payments of one place for a month, by due date and end-to-end id. It has an IBAN, and so has each payee.
+    """The payments of one place for a month, by day and end-to-end id. It has an IBAN, and so has each payee.
 
-    ``made_on``: the day that the file says it was made on, not today's: a second file is the first.
+    ``made_on``: today at the place; what was due before is asked for then.
     """
-    ordered = sorted(transfers, key=lambda each: (each.due_on, each.end_to_end_id))
-    ids = "|".join(each.end_to_end_id for each in ordered)
-    name = f"{month}-{hashlib.sha256(ids.encode()).hexdigest()[:16].upper()}"
+    asked = [replace(each, due_on=max(each.due_on, made_on)) for each in transfers]
+    ordered = sorted(asked, key=lambda each: (each.due_on, each.end_to_end_id))
+    name = f"{month}-{_fingerprint(debtor, ordered)}"
     root = etree.Element(etree.QName(NAMESPACE, "Document"), nsmap={None: NAMESPACE})
     begins = _add(root, "CstmrCdtTrfInitn")
     header = _add(begins, "GrpHdr")
@@ -68,6 +70,19 @@ def bank_file(debtor: Details, transfers: Sequence[BankTransfer], *, month: str,
     etree.indent(root)
     written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
     return written
+
+
+def _fingerprint(debtor: Details, transfers: Iterable[BankTransfer]) -> str:
+    """16 letters made of all that is ordered: who pays, and of each payment the day, the amount and who is paid."""
+    said = [*_who(debtor)]
+    for each in transfers:
+        said += [each.end_to_end_id, each.due_on.isoformat(), str(each.amount_cents), *_who(each.creditor)]
+    return hashlib.sha256("|".join(said).encode()).hexdigest()[:16].upper()
+
+
+def _who(who: Details) -> list[str]:
+    fields = (who.iban, who.bic, who.account_name, who.street, who.postcode, who.town, who.country)
+    return [each or "" for each in fields]
 
 
 def _batch(parent: etree._Element, name: str, debtor: Details, day: date, transfers: Sequence[BankTransfer]) -> None:

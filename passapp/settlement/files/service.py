@@ -138,11 +138,12 @@ def statement_files(session: Session, month: Month, place: Place) -> StatementFi
     return StatementFiles(month, place, details_in(session, month.month, called), min(days, default=None))
 
 
-def transfers_file(session: Session, month: str, place: Place) -> bytes:
+def transfers_file(session: Session, month: str, place: Place, *, at: datetime) -> bytes:
     """What a place is to pay for a month, for its bank: what is due, into accounts that we know (pain.001).
 
-    Accounts are those of today: nobody pays into one that was given up since the closing. The common fund pays and is
-    paid by whoever holds its money. What is due where no IBAN is known is not in it.
+    As of today at the place: nobody pays into an account that was given up since the closing, and a bank takes no order
+    for a day that is over. The common fund pays and is paid by whoever holds its money. What is due where no IBAN is
+    known is not in it.
     Raises ``local_currency``, ``no_account``, ``nothing_to_pay``.
     """
     require_euros(session)
@@ -161,8 +162,7 @@ def transfers_file(session: Session, month: str, place: Place) -> bytes:
     transfers = [each for each in transfers if each.creditor.iban]
     if not transfers:
         raise NOTHING_TO_PAY.error(month=month)
-    made_on = days_of(month)[1] + timedelta(days=1)
-    return bank_file(own, transfers, month=month, made_on=made_on)
+    return bank_file(own, transfers, month=month, made_on=at.astimezone(ZoneInfo(place.zone)).date())
 
 
 @dataclass(frozen=True)

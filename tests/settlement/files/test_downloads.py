@@ -1,6 +1,6 @@
 """Downloads: a month and a statement in every format, from the routes, and the invoices of a closed month."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -145,6 +145,22 @@ def test_the_bank_file_of_a_closed_month_is_what_the_place_is_to_pay(world):
     paid = {"json": {"state": "paid"}, "headers": {"If-Match": '"1"'}}
     manager.put(f"/api/v1/payments/{payment.id}/state", **paid)
     assert manager.get(address).json()["code"] == "nothing_to_pay"
+
+
+def test_a_bank_file_that_is_late_asks_for_the_day_on_which_it_is_fetched_where_the_place_lies(world):
+    say(world.as_manager(world.moulin), world.moulin, iban=OTHER_IBAN)
+    [payment] = close(world)
+    manager = world.as_manager(world.hangar)
+    say(manager, world.hangar, iban=IBAN)
+    address = f"/api/v1/places/{world.hangar.id}/statements/2026-10/payments.xml"
+    assert f"<Dt>{payment.due_on}</Dt>" in manager.get(address).text
+    world.now = datetime.combine(payment.due_on, time(23, 30), UTC)  # after midnight at the place
+    late = manager.get(address)
+    assert f"<Dt>{payment.due_on + timedelta(days=1)}</Dt>" in late.text
+    assert payment.end_to_end_id in late.text
+    assert flaws_of_payment(late.content) == []
+    world.now += timedelta(minutes=20)
+    assert manager.get(address).content == late.content
 
 
 def test_invoices_wait_until_the_month_is_closed(settled):

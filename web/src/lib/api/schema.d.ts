@@ -3814,6 +3814,9 @@ export interface paths {
         /**
          * Get Bank File
          * @description What a place is to pay for a closed month, for its bank (SEPA credit transfer, pain.001.001.09).
+         *
+         *     Asked for on the day that it is due, or today where that is over. The same order has the same message id on any
+         *     day, and a bank refuses it twice; once the day asked for is another one, it is another order to the bank.
          */
         get: operations["get_bank_file"];
         put?: never;

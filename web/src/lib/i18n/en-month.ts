@@ -201,7 +201,8 @@ export const englishMonth = {
       fec: 'Entries to import',
       journal: 'hledger journal',
       bank: 'Transfers for the bank',
-      bankToday: 'The file for the bank: what is still to pay today, into the accounts of today.',
+      bankToday:
+        'The file for the bank: what is still to be paid, on the last day to pay, or today if that is over. Give it to your bank once, then note what is paid: a file fetched on another day may be paid a second time.',
       invoices: 'Invoices',
       write: 'Write the invoices',
       written: (count: number) => many(count, 'invoice written', 'invoices written'),

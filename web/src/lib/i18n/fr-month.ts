@@ -203,7 +203,8 @@ export const frenchMonth = {
       fec: 'Écritures à importer',
       journal: 'Journal hledger',
       bank: 'Virements pour la banque',
-      bankToday: 'Le fichier pour la banque : ce qui reste à payer aujourd’hui, sur les comptes d’aujourd’hui.',
+      bankToday:
+        'Le fichier pour la banque : ce qui reste à payer, à la date limite, ou aujourd’hui si elle est passée. Donnez-le une seule fois à votre banque, puis notez ce qui est payé : un fichier pris un autre jour peut être payé une deuxième fois.',
       invoices: 'Factures',
       write: 'Écrire les factures',
       written: (count: number) => many(count, 'facture écrite', 'factures écrites'),
