@@ -6,6 +6,7 @@ import pytest
 
 from passapp.settlement.contests.models import CreditRow
 from tests.scenes import rows
+from tests.settlement.files.judges import words_of
 from tests.settlement.living import OVER, close, code_of, pass_time
 from tests.settlement.months import MONTH, agree, make_visit, month_of, statement_of, visits_behind
 from tests.settlement.reporting import answer, report
@@ -61,6 +62,17 @@ def test_the_home_that_left_sees_what_the_fund_pays_for_its_members_counted_and_
     assert (row["partner"]["code"], row["visits"]) == ("moulin", 1)
     assert row["days"] == [{"local_date": "2026-11-18", "visits": 1, "amount_cents": 0}]
     assert (shown["made"], shown["visits_made"], shown["position_cents"]) == ([], 0, 0)
+
+
+@pytest.mark.poppler
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_the_page_that_the_home_that_left_keeps_says_it_too(world, phare, tmp_path, is_closed):
+    if is_closed:
+        close(world)
+    address = f"/api/v1/places/{phare.id}/statements/{MONTH}/statement.pdf"
+    words = words_of(world.as_manager(phare).get(address).content, tmp_path)
+    part = words.split("Passages de vos membres que la caisse commune paie")[1]
+    assert part.split()[:5] == ["Lieu", "Passages", "Le", "Moulin", "1"]
 
 
 def test_the_home_that_left_sees_whose_visits_they_are_and_at_no_price(world, phare):

@@ -44,7 +44,7 @@ def _file(content: bytes, name: str, kind: str) -> Response:
 
 def _of_place(session: Session, place_id: UUID, month: str, now: datetime) -> service.StatementFiles:
     place = get_place(session, place_id)
-    return service.statement_files(session, service.month_of_place(session, month, place, at=now), place)
+    return service.statement_files(session, service.month_of_place(session, month, place, at=now), place, at=now)
 
 
 @router.get(

@@ -62,7 +62,7 @@ def _accountant_files(session: Session, message: OutboxMessage, now: datetime) -
     month = month_of_place(session, message.payload["month"], place, at=now)
     if month.state not in CLOSED_STATES:
         return None
-    files = statement_files(session, month, place)
+    files = statement_files(session, month, place, at=now)
     values = {"place": place.name, "of_place": of(place.name), "of_month": of_month(month.month)}
     subject, *paragraphs = (words.format(**values) for words in _WORDS)
     # In French, as the files are.

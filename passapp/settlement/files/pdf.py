@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from passapp.kernel.french import at
@@ -68,22 +69,32 @@ class _Words:
 
 
 def statement_pdf(
-    document: Document, names: Mapping[str, str], status: Status, ibans: Mapping[str, str] | None = None
+    document: Document,
+    names: Mapping[str, str],
+    status: Status,
+    ibans: Mapping[str, str] = MappingProxyType({}),
+    borne: Mapping[str, int] = MappingProxyType({}),
 ) -> bytes:
-    """The page of a place's statement. ``ibans``: where to pay, by the code of whoever is paid."""
+    """The page of a place's statement. ``ibans``: where to pay, by the code of whoever is paid.
+
+    ``borne``: of a place that has left, its members' visits that the common fund pays, by the place visited; they
+    stand in no document.
+    """
     try:
-        return _set(document, _Words(names, document.get("currency"), careful=False), status, ibans or {})
+        return _set(document, _Words(names, document.get("currency"), careful=False), status, ibans, borne)
     except TypstError:
         # PDF/UA refuses a letter that no font has. Rare: only then is each name tried by itself.
-        return _set(document, _Words(names, document.get("currency"), careful=True), status, ibans or {})
+        return _set(document, _Words(names, document.get("currency"), careful=True), status, ibans, borne)
 
 
-def _set(document: Document, words: _Words, status: Status, ibans: Mapping[str, str]) -> bytes:
+def _set(
+    document: Document, words: _Words, status: Status, ibans: Mapping[str, str], borne: Mapping[str, int]
+) -> bytes:
     source = Path(__file__).with_name(_TEMPLATE).read_bytes()
     return typeset(
         source,
         standards=ARCHIVED,
-        sheet=json.dumps(_sheet(document, words, status, ibans), ensure_ascii=False),
+        sheet=json.dumps(_sheet(document, words, status, ibans, borne), ensure_ascii=False),
         document=canonical(document).decode(),
     )
 
@@ -94,7 +105,9 @@ def has_money(document: Document) -> bool:
     return any(version["document"]["money"] for version in document["conventions"]) or any(owed)
 
 
-def _sheet(document: Document, words: _Words, status: Status, ibans: Mapping[str, str]) -> dict[str, Any]:
+def _sheet(
+    document: Document, words: _Words, status: Status, ibans: Mapping[str, str], borne: Mapping[str, int]
+) -> dict[str, Any]:
     here, money = document["place"], has_money(document)
     received, made = (sum(row["visits"] for row in document[side]) for side in ("received", "made"))
     last, own = days_of(document["month"])[1], document["at_home_visits"]
@@ -108,16 +121,27 @@ def _sheet(document: Document, words: _Words, status: Status, ibans: Mapping[str
         "sum": _balance(document["position_cents"], words) if money else "",
         "file": f"{here}-{document['month']}.json",
         "sha256": sha256_of(document),
-        "parts": [part for part in _parts(document, words, status, ibans, money=money) if part["rows"]],
+        "parts": [part for part in _parts(document, words, status, ibans, borne, money=money) if part["rows"]],
     }
 
 
 def _parts(
-    document: Document, words: _Words, status: Status, ibans: Mapping[str, str], *, money: bool
+    document: Document,
+    words: _Words,
+    status: Status,
+    ibans: Mapping[str, str],
+    borne: Mapping[str, int],
+    *,
+    money: bool,
 ) -> Iterable[dict[str, Any]]:
     here = document["place"]
     for side, title in _SIDES:
         yield _by_partner(title, document[side], words, money=money)
+    yield _part(
+        "Passages de vos membres que la caisse commune paie",
+        ("Lieu", "Passages"),
+        [[words[host], str(visits)] for host, visits in sorted(borne.items())],
+    )
     for side, title in (
         ("bookings_received", "Salles réservées chez vous, que le lieu du membre avance"),
         ("bookings_made", "Salles réservées ailleurs, que votre lieu avance"),
@@ -241,7 +265,8 @@ def _transfers(document: Document, words: _Words, status: Status, ibans: Mapping
             )
         else:
             rows.append([f"{words[each['debtor']]} vous paie{before}", words.amount(each["amount_cents"]), ""])
-    if "currency" in document:  # no bank knows of it
+    # No bank knows of a local currency, and where nothing is to be paid there is no account to pay into.
+    if "currency" in document or not any(iban for _, _, iban in rows):
         return _part("Paiements", ("Qui paie", "Montant"), [row[:2] for row in rows])
     return _part("Paiements", ("Qui paie", "Montant", "IBAN"), rows)
 

@@ -1,7 +1,7 @@
 """What people do with files: have invoices issued, and a place's month as what its bank and its accountant read."""
 
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
@@ -85,12 +85,16 @@ def require_closed(month: Month) -> None:
 
 @dataclass(frozen=True)
 class StatementFiles:
-    """A place's month, and all that its files are made of."""
+    """A place's month, and all that its files are made of.
+
+    ``borne``: of a place that has left, how often the common fund pays for its members, by the place visited (R13).
+    """
 
     month: Month
     place: Place
     details: Mapping[str, Details]
     due_on: date | None
+    borne: Mapping[str, int]
 
     @property
     def code(self) -> str:
@@ -118,7 +122,8 @@ class StatementFiles:
         holder = next((code for code, each in self.details.items() if each.holds_fund), "")
         if holder in ibans:
             ibans[FUND] = ibans[holder]
-        return statement_pdf(self.document, names_of(self.month), Status(self.month.state, self.due_on), ibans)
+        status = Status(self.month.state, self.due_on)
+        return statement_pdf(self.document, names_of(self.month), status, ibans, self.borne)
 
     def fec(self) -> bytes:
         """For accounting tools: the FEC layout. Raises ``month_not_closed``: nobody books what may still change."""
@@ -133,9 +138,13 @@ class StatementFiles:
 
 def statement_files(session: Session, month: Month, place: Place) -> StatementFiles:
     """What a place's files of a month are made of."""
+    has_left = month.basis.partners[month.code_of(place.id)].left_on is not None
+    # Its own documents know nothing of what the fund bears: that is read for it alone.
+    alone = settle_place(session, month.month, place, at=at) if has_left and month.part is None else month
+    borne = Counter(each.visit.host for each in alone.settlement.borne)
     called = [(each.id, each.code, each.name) for each in month.places.values()]
     days = [each.due_on for each in payments_of(session, month=month.month, place=place) if each.state != "carried"]
-    return StatementFiles(month, place, details_in(session, month.month, called), min(days, default=None))
+    return StatementFiles(month, place, details_in(session, month.month, called), min(days, default=None), borne)
 
 
 def transfers_file(session: Session, month: str, place: Place, *, at: datetime) -> bytes:

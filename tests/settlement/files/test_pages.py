@@ -12,15 +12,15 @@ from pypdf import PdfReader
 from passapp.settlement.files import pdf
 from passapp.settlement.files.pdf import Status, statement_pdf
 from passapp.settlement.rules.documents import canonical, sha256_of
-from tests.settlement.details.places import OTHER_IBAN
+from tests.settlement.details.places import IBAN, OTHER_IBAN
 from tests.settlement.files.judges import facts_of, words_of
 from tests.settlement.files.months import NAMES, statement
 
 COUNTS_ONLY = {"money": False, "tariff": [{"when": {}, "rate_cents": 0}], "fund_basis_points": 0}
 
 
-def page(place="hangar", status=None, ibans=None, names=NAMES, **fields):
-    return statement_pdf(statement(place, **fields), names, status or Status(), ibans)
+def page(place="hangar", status=None, ibans=None, names=NAMES, borne=None, **fields):
+    return statement_pdf(statement(place, **fields), names, status or Status(), ibans or {}, borne or {})
 
 
 @pytest.mark.poppler
@@ -95,6 +95,23 @@ def test_a_page_in_a_local_currency_says_no_euro_and_no_iban(tmp_path):
     assert [sign for sign in ("€", "IBAN", OTHER_IBAN[:4]) if sign in words] == []
     booked = words_of(page("phare", currency="sous libres"), tmp_path).partition("Salles réservées ailleurs")[2]
     assert "(à régler en euros" in booked
+
+
+@pytest.mark.poppler
+def test_a_place_that_only_receives_is_shown_no_column_of_accounts(tmp_path):
+    ibans = {"hangar": IBAN, "moulin": OTHER_IBAN, "phare": OTHER_IBAN}
+    assert "IBAN" in words_of(page("moulin", ibans=ibans), tmp_path)
+    received = words_of(page("hangar", ibans=ibans), tmp_path)
+    assert "vous paie" in received
+    assert "IBAN" not in received
+
+
+@pytest.mark.poppler
+def test_a_place_that_left_reads_what_the_common_fund_pays_for_its_members(tmp_path):
+    words = words_of(page("phare", borne={"moulin": 12}), tmp_path)
+    part = words.split("Passages de vos membres que la caisse commune paie")[1]
+    assert part.split()[:4] == ["Lieu", "Passages", "=HYPERLINK(1)", "12"]
+    assert "caisse commune paie" not in words_of(page("phare"), tmp_path)
 
 
 @pytest.mark.poppler
