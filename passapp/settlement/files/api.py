@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Response, status
+from pydantic import Field
 from sqlalchemy.orm import Session
 
 from passapp.accounts.access import STAFF, CallerDep, Role, Scope, allow
@@ -153,16 +154,20 @@ class InvoiceShown(Shown):
 
 
 class Invoices(Shown):
-    """Invoices, by number."""
+    """Every invoice of the month that the place sends or receives, by number.
+
+    `without_siret`: whom it cannot bill yet, by code.
+    """
 
     items: list[InvoiceShown]
+    to_write: int = Field(description="How many the place may have written now; 0 before the month is closed.")
+    without_siret: list[str]
 
 
 class IssuedShown(Invoices):
-    """Every invoice of the month that the place sends or receives. `without_siret`: whom it cannot bill yet."""
+    """The same, and how many were written just now."""
 
     issued: int
-    without_siret: list[str]
 
 
 def _list(session: Session, place: Place, month: str) -> list[InvoiceShown]:
@@ -173,13 +178,14 @@ def _list(session: Session, place: Place, month: str) -> list[InvoiceShown]:
     "/places/{place_id}/statements/{month}/invoices",
     operation_id="list_invoices",
     dependencies=allow(*THE_PLACE, Role.NETWORK_ACCOUNTANT, scope=Scope.SETTLEMENT_READ),
-    responses=may_answer(PLACE_UNKNOWN, MONTH_NOT_VALID),
+    responses=AT_A_PLACE,
 )
-def list_invoices(place_id: UUID, month: MonthName, session: SessionDep) -> Invoices:
-    """The invoices of a month that a place sends or receives."""
+def list_invoices(place_id: UUID, month: MonthName, session: SessionDep, now: NowDep) -> Invoices:
+    """The invoices of a month that a place sends or receives, and how many it has not written yet."""
     place = get_place(session, place_id)
     check_month(month)
-    return Invoices(items=_list(session, place, month))
+    waiting = service.invoices_to_write(session, month, place, at=now)
+    return Invoices(items=_list(session, place, month), to_write=waiting.count, without_siret=waiting.without_siret)
 
 
 @router.post(
@@ -200,7 +206,10 @@ def issue_invoices(
     found = settle_month(session, month, at=now)
     issued = service.issue_invoices(session, found, place, at=now, actor=caller.actor)
     return IssuedShown(
-        items=_list(session, place, month), issued=len(issued.invoices), without_siret=issued.without_siret
+        items=_list(session, place, month),
+        to_write=0,
+        without_siret=issued.without_siret,
+        issued=len(issued.invoices),
     )
 
 

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from passapp.kernel.audit import SYSTEM, Actor, record
 from passapp.kernel.problems import ProblemType
 from passapp.network.rules import CLOSED_STATES, days_of
-from passapp.network.service import currency_of, one_at_a_time, require_euros
+from passapp.network.service import currency_of, one_at_a_time, period_states, require_euros
 from passapp.places.models import Place
 from passapp.settlement.details.models import SettlementDetails
 from passapp.settlement.details.rules import Details
@@ -136,7 +136,7 @@ class StatementFiles:
         return hledger_journal(self.document, self.own, names_of(self.month))
 
 
-def statement_files(session: Session, month: Month, place: Place) -> StatementFiles:
+def statement_files(session: Session, month: Month, place: Place, *, at: datetime) -> StatementFiles:
     """What a place's files of a month are made of."""
     has_left = month.basis.partners[month.code_of(place.id)].left_on is not None
     # Its own documents know nothing of what the fund bears: that is read for it alone.
@@ -182,6 +182,28 @@ class Issued:
     without_siret: list[str]
 
 
+@dataclass(frozen=True)
+class ToWrite:
+    """What a place may have written of a month's invoices; ``without_siret``: codes of places that gave none."""
+
+    count: int
+    without_siret: list[str]
+
+
+def invoices_to_write(session: Session, month: str, place: Place, *, at: datetime) -> ToWrite:
+    """What :func:`issue_invoices` would write now: nothing where it would refuse.
+
+    Raises what :func:`~passapp.settlement.service.settle_place` raises.
+    """
+    if currency_of(session) or period_states(session).get(month) not in CLOSED_STATES:
+        return ToWrite(0, [])
+    issuing = _Issuing(session, month_of_place(session, month, place, at=at), at)
+    if issuing.details[place.code].siret is None:
+        return ToWrite(0, [])
+    wanted, without = issuing.wanted(place)
+    return ToWrite(len(wanted), without)
+
+
 def issue_invoices(session: Session, month: Month, place: Place, *, at: datetime, actor: Actor) -> Issued:
     """Write a place's invoices of a closed month: its own as a host, and those of hosts that gave it their mandate.
 
@@ -218,6 +240,17 @@ def issue_monthly(session: Session, month: Month, *, at: datetime) -> None:
             _log.exception("invoices could not be written")
 
 
+class _Wanted(NamedTuple):
+    """An invoice to write; ``is_mandated``: by the home, in the host's name. Both have a SIREN."""
+
+    host_id: UUID
+    home_id: UUID
+    seller: Details
+    buyer: Details
+    bill: Bill
+    is_mandated: bool
+
+
 class _Issuing:
     """What writing invoices of a month needs, read once for however many places."""
 
@@ -235,16 +268,13 @@ class _Issuing:
                 self._partners[host].add((home, host))
         self._totals: dict[str, Document] = {}
 
-    def write(self, place: Place, actor: Actor) -> Issued:
-        """Write those of a place that it has not written yet."""
-        session, month, here = self._session, self._month, self._month.code_of(place.id)
-        today = self._at.astimezone(ZoneInfo(place.zone)).date()
-        one_at_a_time(session)  # two at once would give a number twice, and one lost between two is a gap
-        known = {(each.host_id, each.home_id) for each in invoices_of(session, place, month.month)}
-        due_on = _due_on(session, month.month, place, today)
-        made: list[Invoice] = []
+    def wanted(self, place: Place) -> tuple["list[_Wanted]", list[str]]:
+        """Those of a place that it has not written yet, and the codes of whom it cannot bill."""
+        month = self._month
+        known = {(each.host_id, each.home_id) for each in invoices_of(self._session, place, month.month)}
+        found: list[_Wanted] = []
         without: set[str] = set()
-        for codes in sorted(self._partners[here]):
+        for codes in sorted(self._partners[month.code_of(place.id)]):
             home, host = (self._places[month.places[code].id] for code in codes)
             seller, buyer = self.details[host.code], self.details[home.code]
             mandated = seller.self_billing_since is not None and seller.self_billing_since <= days_of(month.month)[1]
@@ -256,21 +286,35 @@ class _Issuing:
             if seller.siren is None or buyer.siren is None:
                 without.add(home.code if seller.siren else host.code)
                 continue
+            found.append(_Wanted(host.id, home.id, seller, buyer, bill, mandated))
+        return found, sorted(without)
+
+    def write(self, place: Place, actor: Actor) -> Issued:
+        """Write those of a place that it has not written yet."""
+        session, month = self._session, self._month
+        today = self._at.astimezone(ZoneInfo(place.zone)).date()
+        one_at_a_time(session)  # two at once would give a number twice, and one lost between two is a gap
+        wanted, without = self.wanted(place)
+        due_on = _due_on(session, month.month, place, today)
+        made: list[Invoice] = []
+        for each in wanted:
+            seller, bill = each.seller.siren or "", each.bill
+            corrected = _corrected(session, each.host_id, each.home_id, bill.origins)
             invoice = Invoice(
                 issuer_place_id=place.id,
-                seller_siren=seller.siren,
-                number=_next_number(session, seller.siren, today, buyer.siren if mandated else None),
+                seller_siren=seller,
+                number=_next_number(session, seller, today, each.buyer.siren if each.is_mandated else None),
                 month=month.month,
-                host_id=host.id,
-                home_id=home.id,
-                kind=_kind(bill, self_billed=mandated),
+                host_id=each.host_id,
+                home_id=each.home_id,
+                kind=_kind(bill, self_billed=each.is_mandated),
                 issued_on=today,
                 due_on=due_on,
-                parties={"seller": _party(seller), "buyer": _party(buyer)},
+                parties={"seller": _party(each.seller), "buyer": _party(each.buyer)},
                 net_cents=bill.net_cents,
                 vat_cents=bill.vat_cents,
                 total_cents=bill.total_cents,
-                corrects_id=next((each.id for each in _corrected(session, host.id, home.id, bill.origins)), None),
+                corrects_id=next((former.id for former in corrected), None),
             )
             session.add(invoice)
             session.flush()
@@ -279,7 +323,7 @@ class _Issuing:
             record(
                 session, actor, self._at, "invoice.issue", ("month", month.month), place_id=place.id, count=len(made)
             )
-        return Issued(made, sorted(without))
+        return Issued(made, without)
 
     def _of_host(self, code: str) -> Document:
         if code not in self._totals:

@@ -211,6 +211,35 @@ def test_each_host_writes_its_own_once_and_numbers_have_no_gap(settled):
     assert deed.detail == {"count": 1}
 
 
+def listed(world, place=None):
+    return world.as_manager(place or world.hangar).get(path(world, "invoices", place)).json()
+
+
+def test_a_place_is_told_how_many_invoices_it_has_not_written_yet(settled):
+    with_sirets(settled)
+    assert listed(settled)["to_write"] == 0  # the month is open
+    close_month(settled, MONTH)
+    assert [listed(settled, place)["to_write"] for place in (settled.hangar, settled.moulin)] == [1, 1]
+    assert issue(settled).json()["to_write"] == 0
+    assert [listed(settled, place)["to_write"] for place in (settled.hangar, settled.moulin)] == [0, 1]
+
+
+def test_what_nobody_gave_a_siret_for_is_not_waited_for_and_named(settled):
+    say(settled.as_manager(settled.moulin), settled.moulin, siret=SIRETS[1])
+    close_month(settled, MONTH)
+    found = listed(settled, settled.moulin)
+    assert (found["to_write"], found["without_siret"]) == (0, ["hangar"])
+    assert listed(settled)["to_write"] == 0  # that place cannot ask for any
+
+
+def test_with_a_mandate_the_invoice_waits_for_the_home(settled):
+    say(settled.as_manager(settled.hangar), settled.hangar, siret=SIRETS[0], self_billing_since="2026-01-01")
+    say(settled.as_manager(settled.moulin), settled.moulin, siret=SIRETS[1])
+    close_month(settled, MONTH)
+    assert [listed(settled, place)["to_write"] for place in (settled.hangar, settled.moulin)] == [0, 2]
+    assert issue(settled, settled.moulin).json()["issued"] == 2
+
+
 def test_two_who_ask_at_once_write_each_invoice_once(settled):
     with_sirets(settled)
     close_month(settled, MONTH)
@@ -218,8 +247,7 @@ def test_two_who_ask_at_once_write_each_invoice_once(settled):
     answers = at_once(settled, [(client, "POST", path(settled, "invoices", settled.moulin), {}) for client in clients])
     assert {answer.status_code for answer in answers} <= {201, 409}
     assert sum(answer.json()["issued"] for answer in answers if answer.status_code == 201) == 1
-    listed = clients[0].get(path(settled, "invoices", settled.moulin)).json()["items"]
-    assert [each["number"] for each in listed] == ["PASS-2026-0001"]
+    assert [each["number"] for each in listed(settled, settled.moulin)["items"]] == ["PASS-2026-0001"]
 
 
 @pytest.mark.poppler
@@ -286,8 +314,8 @@ def test_two_homes_that_write_in_one_hosts_name_give_no_number_twice(settled):
     say(settled.as_manager(settled.hangar), settled.hangar, siret=SIRETS[0])
     say(settled.as_manager(phare), phare, siret="35600000000048")
     close_month(settled, MONTH)
-    listed = [each for home in (settled.hangar, phare) for each in issue(settled, home).json()["items"]]
-    written = [each["number"] for each in listed if each["kind"] == "self_billed"]
+    every = [each for home in (settled.hangar, phare) for each in issue(settled, home).json()["items"]]
+    written = [each["number"] for each in every if each["kind"] == "self_billed"]
     assert sorted(written) == ["A26-356000000-0001", f"A26-{SIRETS[0][:9]}-0001"]
 
 
@@ -299,8 +327,7 @@ def test_two_places_of_one_body_share_its_series(settled):
     close_month(settled, MONTH)
     for host in (settled.moulin, phare):
         assert issue(settled, host).json()["issued"] == 1
-    listed = settled.as_manager(settled.hangar).get(path(settled, "invoices")).json()["items"]
-    assert [each["number"] for each in listed] == ["PASS-2026-0001", "PASS-2026-0002"]
+    assert [each["number"] for each in listed(settled)["items"]] == ["PASS-2026-0001", "PASS-2026-0002"]
 
 
 def test_an_invoice_that_does_not_exist_is_told(settled):

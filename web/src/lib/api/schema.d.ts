@@ -3836,7 +3836,7 @@ export interface paths {
         };
         /**
          * List Invoices
-         * @description The invoices of a month that a place sends or receives.
+         * @description The invoices of a month that a place sends or receives, and how many it has not written yet.
          */
         get: operations["list_invoices"];
         put?: never;
@@ -7396,11 +7396,11 @@ export interface components {
             code: string;
             /** Name */
             name: string;
+            /** Zone */
+            zone: string;
         };
         /**
          * Hours
-            /** Zone */
-            zone: string;
          * @description An opening in local time; `closes` may pass midnight: 18:00 to 26:00.
          */
         Hours: {
@@ -7714,11 +7714,20 @@ export interface components {
         };
         /**
          * Invoices
-         * @description Invoices, by number.
+         * @description Every invoice of the month that the place sends or receives, by number.
+         *
+         *     `without_siret`: whom it cannot bill yet, by code.
          */
         Invoices: {
             /** Items */
             items: components["schemas"]["InvoiceShown"][];
+            /**
+             * To Write
+             * @description How many the place may have written now; 0 before the month is closed.
+             */
+            to_write: number;
+            /** Without Siret */
+            without_siret: string[];
         };
         /**
          * IssuedCount
@@ -7730,15 +7739,20 @@ export interface components {
         };
         /**
          * IssuedShown
-         * @description Every invoice of the month that the place sends or receives. `without_siret`: whom it cannot bill yet.
+         * @description The same, and how many were written just now.
          */
         IssuedShown: {
             /** Items */
             items: components["schemas"]["InvoiceShown"][];
-            /** Issued */
-            issued: number;
+            /**
+             * To Write
+             * @description How many the place may have written now; 0 before the month is closed.
+             */
+            to_write: number;
             /** Without Siret */
             without_siret: string[];
+            /** Issued */
+            issued: number;
         };
         /**
          * JsonWebKey
@@ -10875,6 +10889,8 @@ export interface components {
             name: string;
             /** Town */
             town: string;
+            /** Zone */
+            zone: string;
         };
         /**
          * RulesShown
@@ -10892,8 +10908,6 @@ export interface components {
         /**
          * SaidHere
          * @description When somebody said that they are there, by the tablet's clock; `device_now` is that clock as it sends.
-            /** Zone */
-            zone: string;
          */
         SaidHere: {
             /**
@@ -28374,7 +28388,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `month_not_valid` */
+            /** @description `no_network`, `no_convention`, `convention_gap` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `month_not_valid`, `month_before`, `month_to_come` */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -204,7 +204,9 @@ export const englishMonth = {
       bankToday:
         'The file for the bank: what is still to be paid, on the last day to pay, or today if that is over. Give it to your bank once, then note what is paid: a file fetched on another day may be paid a second time.',
       invoices: 'Invoices',
-      write: 'Write the invoices',
+      write: (count: number) => (count < 2 ? 'Write the invoice' : `Write the ${count} invoices`),
+      allWritten: 'This place has written all its invoices of the month.',
+      nothingToBill: 'This place has no invoice to write for this month.',
       written: (count: number) => many(count, 'invoice written', 'invoices written'),
       without: (names: string) => `No invoice without a SIRET: ${names}.`,
       invoice: {

@@ -206,7 +206,9 @@ export const frenchMonth = {
       bankToday:
         'Le fichier pour la banque : ce qui reste à payer, à la date limite, ou aujourd’hui si elle est passée. Donnez-le une seule fois à votre banque, puis notez ce qui est payé : un fichier pris un autre jour peut être payé une deuxième fois.',
       invoices: 'Factures',
-      write: 'Écrire les factures',
+      write: (count: number) => (count < 2 ? 'Écrire la facture' : `Écrire les ${count} factures`),
+      allWritten: 'Ce lieu a écrit toutes ses factures du mois.',
+      nothingToBill: 'Ce lieu n’a pas de facture à écrire pour ce mois.',
       written: (count: number) => many(count, 'facture écrite', 'factures écrites'),
       without: (names: string) => `Sans SIRET, pas de facture : ${names}.`,
       invoice: {
