@@ -13,9 +13,10 @@ test('a month is written as addresses write it', () => {
   ]);
 });
 
-test('what is no month is shown as it came', () => {
+test('what is no month is shown nowhere', () => {
   expect(titleOf('2026-10', 'fr')).toBe('Octobre 2026');
-  expect(titleOf('2026-99', 'fr')).toBe('2026-99');
+  expect(titleOf('2026-99', 'fr')).toBe('');
+  expect(wordOf('2026-99', 'en')).toBe('');
   expect(wordOf('2026-10', 'fr')).toBe('Octobre');
   expect(wordOf('2026-10', 'en')).toBe('October');
 });

@@ -9,6 +9,7 @@ export const englishSettlement = {
     title: 'Visits',
     lead: 'Who welcomed whose members, month by month. Numbers, never names.',
     choose: 'Month',
+    chooseOne: 'Choose a month',
     previous: 'Previous month',
     next: 'Next month',
     states: {

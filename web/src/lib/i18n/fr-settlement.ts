@@ -11,6 +11,7 @@ export const frenchSettlement = {
     title: 'Passages',
     lead: 'Qui a accueilli les membres de qui, mois par mois. Des nombres, jamais des noms.',
     choose: 'Mois',
+    chooseOne: 'Choisir un mois',
     previous: 'Mois précédent',
     next: 'Mois suivant',
     states: {

@@ -4,9 +4,8 @@ import type { Dictionary, Language } from '$lib/i18n/types.ts';
 /** Whether this is a month as addresses write it, `2026-10`. */
 export const isMonth = (text: string): boolean => /^\d{4}-(0[1-9]|1[0-2])$/.test(text);
 
-/** « Octobre 2026 »; what is no month stays as it is, for the server to explain. */
-export const titleOf = (month: string, language: Language): string =>
-  isMonth(month) ? monthName(month, language) : month;
+/** « Octobre 2026 »; what is no month has no title: the server explains. */
+export const titleOf = (month: string, language: Language): string => (isMonth(month) ? monthName(month, language) : '');
 
 /** The same inside a sentence: « octobre 2026 »; English writes it as it does at the beginning. */
 export const titleInside = (month: string, language: Language): string =>
