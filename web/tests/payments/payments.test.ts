@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { SettlementDetails } from '../../src/lib/api/types.ts';
 import { wantedOf } from '../../src/routes/payments/details.ts';
-import { byMonth, shelfOf } from '../../src/routes/payments/shelves.ts';
+import { between, byMonth, inOrder, shelfOf } from '../../src/routes/payments/shelves.ts';
 
 test('what failed stands with what was carried over', () => {
   const states = ['due', 'paid', 'failed', 'carried'] as const;
@@ -14,6 +14,34 @@ test('payments stand by month, the newest first', () => {
     ['2026-10', 1],
     ['2026-09', 2],
   ]);
+});
+
+describe('payments of a large network', () => {
+  const side = (name: string) => ({ id: name, code: name.toLowerCase(), name });
+  const paid = (month: string, debtor: string, creditor: string) => ({ month, debtor: side(debtor), creditor: side(creditor) });
+  const nameOf = ({ name }: { name: string }) => name;
+  const payments = [
+    paid('2026-09', 'Le Phare', 'Écluse'),
+    paid('2026-10', 'Le Phare', 'Le Moulin'),
+    paid('2026-10', 'Écluse', 'Le Moulin'),
+    paid('2026-10', 'Écluse', 'Atelier'),
+  ];
+  const said = (some: typeof payments) => some.map((each) => `${each.debtor.name} ${each.creditor.name}`);
+
+  test('are found by the name of either side, without its accents', () => {
+    expect(said(between(payments, 'moul', nameOf))).toEqual(['Le Phare Le Moulin', 'Écluse Le Moulin']);
+    expect(said(between(payments, 'ecluse moulin', nameOf))).toEqual(['Écluse Le Moulin']);
+    expect(between(payments, ' ', nameOf)).toEqual(payments);
+  });
+
+  test('stand in the order in which one looks for a name, the newest month first', () => {
+    expect(said(inOrder(payments, nameOf, 'fr'))).toEqual([
+      'Écluse Atelier',
+      'Écluse Le Moulin',
+      'Le Phare Le Moulin',
+      'Le Phare Écluse',
+    ]);
+  });
 });
 
 test('an emptied field is nothing, and without an address nobody is mailed', () => {
