@@ -1,21 +1,24 @@
 import { Refused, Unreachable } from './api/client.ts';
 import type { Problem } from './api/types.ts';
+import { i18n } from './i18n/i18n.svelte.ts';
+import { setEnglish, setFrench } from './i18n/typeset.ts';
 
 export type Failure =
   | { kind: 'offline' }
   | { kind: 'refused'; code: string; detail: string; status: number; errors: Problem['errors'] & object }
   | { kind: 'unknown' };
 
-/** What went wrong, in a form a page can show. */
+/** What went wrong, in a form a page can show. The server writes its sentences plainly, as the dictionaries do. */
 export function failureOf(error: unknown): Failure {
+  const set = i18n.language === 'fr' ? setFrench : setEnglish;
   if (error instanceof Unreachable) return { kind: 'offline' };
   if (error instanceof Refused)
     return {
       kind: 'refused',
       code: error.problem.code,
-      detail: error.problem.detail,
+      detail: set(error.problem.detail),
       status: error.status,
-      errors: error.problem.errors ?? [],
+      errors: (error.problem.errors ?? []).map((each) => ({ ...each, detail: set(each.detail) })),
     };
   console.error(error);
   return { kind: 'unknown' };

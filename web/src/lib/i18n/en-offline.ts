@@ -61,7 +61,7 @@ export const englishOffline = {
     rulesAsked: 'Do they agree to the house rules?',
     readRules: 'Read them',
     rulesNote: 'Yes, note it',
-    attention: 'Please note',
+    attention: (words: string) => `Please note: ${words}`,
     left: 'Note that they left',
     leftDone: 'Noted: they left',
     offer: 'Offer this visit',

@@ -35,6 +35,7 @@ export const englishPrivacy: Pick<Dictionary, 'myData' | 'yearFigures'> = {
       yearly_count:
         'At the end of the year, the network counts how many different people came, without knowing who. Unticked, you are not among them.',
     },
+    chosen: (choice: string, answer: string) => `${choice}: ${answer}`,
     choiceSaved: 'Noted, from now on.',
     history: 'My choices over time',
     yes: 'yes',

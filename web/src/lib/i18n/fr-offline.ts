@@ -63,7 +63,7 @@ export const frenchOffline = {
     rulesAsked: 'D’accord avec les règles du lieu ?',
     readRules: 'Les lire',
     rulesNote: 'Oui, le noter',
-    attention: 'À savoir',
+    attention: (words: string) => `À savoir : ${words}`,
     left: 'Noter son départ',
     leftDone: 'Départ noté',
     offer: 'Offrir ce passage',

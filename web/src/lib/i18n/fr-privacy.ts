@@ -36,6 +36,7 @@ export const frenchPrivacy = {
       yearly_count:
         "En fin d'année, le réseau compte combien de personnes différentes sont passées, sans savoir qui. Décoché, vous n'y êtes pas.",
     },
+    chosen: (choice: string, answer: string) => `${choice} : ${answer}`,
     choiceSaved: "C'est noté, dès maintenant.",
     history: 'Mes choix, dans le temps',
     yes: 'oui',
