@@ -94,7 +94,7 @@ def test_a_cent_moved_in_a_document_is_found(world, at_world, tmp_path):
     file.write_text(json.dumps(forged))
     said = at_world.fails("verify", file)
     assert "It is NOT what the visits and the rules come to." in said
-    assert "/position_cents: -499, where -500 comes out" in said
+    assert "/position_cents: -4.99 euros, where -5.00 euros comes out" in said
     assert "/made/0/visits_detail: 1 entries, where 2 come out" in said
 
 

@@ -108,7 +108,7 @@ def test_a_statement_that_somebody_forged_adds_up_all_the_same():
 @pytest.mark.parametrize(
     "changed, said",
     [
-        ({"rate_cents": 90_000}, "received a: a rate of 90000, and the rule says 500"),
+        ({"rate_cents": 90_000}, "received a: a rate of 900.00 euros, and the rule says 5.00 euros"),
         ({"rule": 7}, "received a: a line of a rule that the statement does not have"),
         ({"rule": -1}, "received a: a line of a rule that the statement does not have"),
     ],
@@ -135,6 +135,18 @@ def test_a_line_has_what_its_rules_grant(changed, said):
     assert said in arithmetic_flaws(statement)
 
 
+def test_who_checks_is_told_amounts_as_people_say_them_in_the_currency_of_the_statement():
+    statement = forged(lambda _: None)
+    [row] = statement["received"]
+    row["net_cents"] += 4500
+    said = "the totals are 55.00 euros and {}, and 10.00 euros and {} come out"
+    tax = f"{row['vat_cents'] / 100:.2f} euros of tax"
+    assert f"received a: {said.format(tax, tax)}" in arithmetic_flaws(statement)
+    statement = forged(lambda _: None) | {"currency": "gonettes"}
+    statement["position_cents"] -= 12345
+    assert any("gonettes comes out" in flaw and "euros comes" not in flaw for flaw in arithmetic_flaws(statement))
+
+
 def test_what_goes_to_the_fund_is_what_the_rules_say_and_a_payment_settles_debts_that_there_are():
     statement = forged(lambda _: None)
     statement["fund_cents"] += 1
@@ -145,7 +157,7 @@ def test_what_goes_to_the_fund_is_what_the_rules_say_and_a_payment_settles_debts
     statement["transfers"] += [stranger | {"discharges": []}, back | {"discharges": [back]}]
     assert arithmetic_flaws(statement) == [
         "the debts under the payment of x to b do not come to it",
-        "payments settle 100 that b owes x, and it owes 0",
+        "payments settle 1.00 euros that b owes x, and it owes 0.00 euros",
     ]
 
 

@@ -15,6 +15,11 @@ def divide(numerator: int, denominator: int) -> int:
     return rounded if numerator >= 0 else -rounded
 
 
+def amount_said(cents: int, currency: str | None = None) -> str:
+    """``-1234`` as ``-12.34 euros``, for who checks on a terminal. ``currency``: a local one."""
+    return f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02} {currency or 'euros'}"
+
+
 def largest_remainder(amount: int, weights: dict[str, int]) -> dict[str, int]:
     """Share an amount out by weight, to the last cent; ties to the lowest code, weight 0 gets 0 (settlement R12).
 

@@ -4,15 +4,17 @@ Whoever holds the file needs no database for it. That its visits took place is w
 whose free visits were used up elsewhere (R9), only who has all visits.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from passapp.settlement.rules.advances import net_of
-from passapp.settlement.rules.amounts import BASIS_POINTS, divide, share
+from passapp.settlement.rules.amounts import BASIS_POINTS, amount_said, divide, share
 from passapp.settlement.rules.documents import sha256_of
 from passapp.settlement.rules.netting import obligations_of
 from passapp.settlement.rules.rating import FUND
 
+_Say = Callable[[int], str]
 _UNITS = ("units", "free_units", "paid_units", "over_cap_units", "amount_cents")
 
 
@@ -29,30 +31,31 @@ def _flaws(statement: Mapping[str, Any]) -> Iterable[str]:
         if sha256_of(version["document"]) != version["sha256"]:
             yield f"version {version['number']} of the rules does not have its hash"
     rules = {version["number"]: version["document"] for version in statement["conventions"]}
+    say = partial(amount_said, currency=statement.get("currency"))
     yield from _currency_flaws(statement, rules.values())
     position = 0
     for side, sign in (("received", 1), ("made", -1)):
         for row in statement[side]:
             where = f"{side} {row['partner']}"
-            yield from _row_flaws(row, where)
+            yield from _row_flaws(row, where, say)
             home, host = (row["partner"], statement["place"]) if sign == 1 else (statement["place"], row["partner"])
-            yield from _rule_flaws(row, rules, {"home": home, "host": host}, where)
+            yield from _rule_flaws(row, rules, {"home": home, "host": host}, where, say)
             position += sign * row["total_cents"]
         for row in statement.get(f"bookings_{side}", ()):
             yield from _booking_flaws(row, f"bookings_{side} {row['partner']}")
             position += sign * row["total_cents"]
     fund = _fund(statement, rules)
     if fund != statement["fund_cents"]:
-        yield f"what goes to the common fund is {statement['fund_cents']}, and {fund} comes out"
+        yield f"what goes to the common fund is {say(statement['fund_cents'])}, and {say(fund)} comes out"
     position -= statement["fund_cents"]
     place = statement["place"]
     position += _balance(statement.get("openings", ()), place)
     if position != statement["position_cents"]:
-        yield f"the position is {statement['position_cents']}, and {position} comes out"
+        yield f"the position is {say(statement['position_cents'])}, and {say(position)} comes out"
     paid = _balance([*statement["transfers"], *statement.get("carried", ())], place)
     if paid != statement["position_cents"]:
-        yield f"the payments come to {paid}, and the position is {statement['position_cents']}"
-    yield from _payment_flaws(statement)
+        yield f"the payments come to {say(paid)}, and the position is {say(statement['position_cents'])}"
+    yield from _payment_flaws(statement, say)
 
 
 def _currency_flaws(statement: Mapping[str, Any], rules: Iterable[Mapping[str, Any]]) -> Iterable[str]:
@@ -71,7 +74,7 @@ def _balance(moves: Iterable[Mapping[str, Any]], place: str) -> int:
     return gets - pays
 
 
-def _row_flaws(row: Mapping[str, Any], where: str) -> Iterable[str]:
+def _row_flaws(row: Mapping[str, Any], where: str, say: _Say) -> Iterable[str]:
     visits, lines = row["visits_detail"], row["lines"]
     for each in (*visits, *lines):
         units = 0 if each.get("waived") else each["units"]
@@ -86,7 +89,7 @@ def _row_flaws(row: Mapping[str, Any], where: str) -> Iterable[str]:
         yield f"{where}: the number of visits is not that of the lines"
     if row["units"] != sum(line["units"] for line in lines):
         yield f"{where}: the units are not those of the lines"
-    yield from _total_flaws(row, where)
+    yield from _total_flaws(row, where, say)
 
 
 def _by_rate(rows: Iterable[Mapping[str, Any]], name: str) -> dict[int, int]:
@@ -97,7 +100,7 @@ def _by_rate(rows: Iterable[Mapping[str, Any]], name: str) -> dict[int, int]:
 
 
 def _rule_flaws(
-    row: Mapping[str, Any], rules: Mapping[int, Mapping[str, Any]], between: Mapping[str, str], where: str
+    row: Mapping[str, Any], rules: Mapping[int, Mapping[str, Any]], between: Mapping[str, str], where: str, say: _Say
 ) -> Iterable[str]:
     """Whether each line has what the rule that it names grants (R7, R9), and the tax that its version settles."""
     for line in row["lines"]:
@@ -107,7 +110,7 @@ def _rule_flaws(
             continue
         rule = version["tariff"][line["rule"]]
         if line["rate_cents"] != rule["rate_cents"]:
-            yield f"{where}: a rate of {line['rate_cents']}, and the rule says {rule['rate_cents']}"
+            yield f"{where}: a rate of {say(line['rate_cents'])}, and the rule says {say(rule['rate_cents'])}"
         for name, code in between.items():
             only = rule["when"].get(name)
             if only is not None and code != FUND and code not in only:
@@ -126,7 +129,7 @@ def _booking_flaws(row: Mapping[str, Any], where: str) -> Iterable[str]:
     total = owed - sum(each["amount_cents"] for each in row.get("credits", ()))
     net = net_of(total, row["vat_basis_points"])
     if (row["total_cents"], row["net_cents"], row["vat_cents"]) != (total, net, total - net):
-        yield f"{where}: the totals are {row['net_cents']} and {row['vat_cents']}, and {net} and {total - net} come out"
+        yield _totals_said(row, where, (net, total - net), amount_said)
     if row["bookings"] != len(row["bookings_detail"]):
         yield f"{where}: the number of bookings is not that of its detail"
 
@@ -140,7 +143,7 @@ def _fund(statement: Mapping[str, Any], rules: Mapping[int, Mapping[str, Any]]) 
     return divide(base, BASIS_POINTS)
 
 
-def _payment_flaws(statement: Mapping[str, Any]) -> Iterable[str]:
+def _payment_flaws(statement: Mapping[str, Any], say: _Say) -> Iterable[str]:
     """Whether each payment is explained by the debts it settles (R16), and no more of the place's than there are.
 
     Those lead from the payer to the payee, or to others whom further payments reach instead.
@@ -161,7 +164,7 @@ def _payment_flaws(statement: Mapping[str, Any]) -> Iterable[str]:
     for (debtor, creditor), cents in settled.items():
         most = owed.get((debtor, creditor), 0)
         if place in {debtor, creditor} and cents > most:
-            yield f"payments settle {cents} that {debtor} owes {creditor}, and it owes {most}"
+            yield f"payments settle {say(cents)} that {debtor} owes {creditor}, and it owes {say(most)}"
 
 
 def _debts(statement: Mapping[str, Any]) -> Iterable[tuple[str, str, int]]:
@@ -176,7 +179,7 @@ def _debts(statement: Mapping[str, Any]) -> Iterable[tuple[str, str, int]]:
         yield each["debtor"], each["creditor"], each["amount_cents"]
 
 
-def _total_flaws(row: Mapping[str, Any], where: str) -> Iterable[str]:
+def _total_flaws(row: Mapping[str, Any], where: str, say: _Say) -> Iterable[str]:
     """What each home owes each host: VAT once per rate, on the total (R11)."""
     lines = row["lines"]
     by_rate: dict[int, int] = {}
@@ -186,4 +189,10 @@ def _total_flaws(row: Mapping[str, Any], where: str) -> Iterable[str]:
         by_rate[credit["vat_basis_points"]] = by_rate.get(credit["vat_basis_points"], 0) - credit["amount_cents"]
     net, vat = sum(by_rate.values()), sum(share(cents, points) for points, cents in by_rate.items())
     if (net, vat, net + vat) != (row["net_cents"], row["vat_cents"], row["total_cents"]):
-        yield f"{where}: the totals are {row['net_cents']} and {row['vat_cents']}, and {net} and {vat} come out"
+        yield _totals_said(row, where, (net, vat), say)
+
+
+def _totals_said(row: Mapping[str, Any], where: str, own: tuple[int, int], say: _Say) -> str:
+    """Where a row's totals are others; ``own``: what comes out before tax, and the tax."""
+    said, found = (f"{say(net)} and {say(vat)} of tax" for net, vat in ((row["net_cents"], row["vat_cents"]), own))
+    return f"{where}: the totals are {said}, and {found} come out"

@@ -4,6 +4,7 @@ import json
 
 import rfc8785
 
+from passapp.settlement.rules.amounts import amount_said
 from passapp.settlement.rules.documents import MONTH_SCHEMA, SEALED_SCHEMA, STATEMENT_SCHEMA, Document
 
 
@@ -41,8 +42,12 @@ def _each_name_once(pairs: list[tuple[str, object]]) -> Document:
     return found
 
 
-def differences(given: object, own: object, where: str = "", most: int = 20) -> list[str]:
-    """Where two documents differ, in words: at most so many places."""
+def differences(given: Document, own: Document) -> list[str]:
+    """Where two documents differ, in words: at most twenty places. ``own`` says what its amounts are in."""
+    return _differences(given, own, "", own.get("currency"), 20)
+
+
+def _differences(given: object, own: object, where: str, currency: str | None, most: int) -> list[str]:
     if isinstance(given, dict) and isinstance(own, dict):
         steps: list[tuple[str, object, object]] = [
             (f"{where}/{name}", given.get(name), own.get(name)) for name in sorted(given.keys() | own.keys())
@@ -53,14 +58,17 @@ def differences(given: object, own: object, where: str = "", most: int = 20) -> 
         return [f"{where}: {len(given)} entries, where {len(own)} come out"]
     else:
         same = given == own and type(given) is type(own)
-        return [] if same else [f"{where}: {_short(given)}, where {_short(own)} comes out"]
-    found: list[str] = []
+        said, found = (_short(value, where, currency) for value in (given, own))
+        return [] if same else [f"{where}: {said}, where {found} comes out"]
+    flaws: list[str] = []
     for step, one, other in steps:
-        if len(found) < most:
-            found += differences(one, other, step, most - len(found))
-    return found
+        if len(flaws) < most:
+            flaws += _differences(one, other, step, currency, most - len(flaws))
+    return flaws
 
 
-def _short(value: object) -> str:
+def _short(value: object, where: str, currency: str | None) -> str:
+    if where.endswith("_cents") and type(value) is int:
+        return amount_said(value, None if "/bookings" in where else currency)  # rooms are priced in euros
     text = "nothing" if value is None else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 80 else f"{text[:80]}…"  # noqa: PLR2004
