@@ -145,59 +145,35 @@ def read_books(database, month):
         return connection.execute(sql.replace("?", mark), values).fetchall()
 
     try:
-        vat = defaultdict(list)
-        for code, starts_on, basis_points in rows(
-            "SELECT code, starts_on, basis_points FROM vat_status JOIN place ON place.id = place_id"
-        ):
-            vat[code].append((_day(starts_on), basis_points))
-        places = {
-            code: Place(_day(joined_on), left_on and _day(left_on), tuple(vat[code]))
-            for code, joined_on, left_on in rows("SELECT code, joined_on, left_on FROM place")
-        }
+        frozen = _frozen(rows, month)
+        codes, places, modes = _network_then(frozen) if frozen else _network_now(rows)
         conventions = {
             number: Convention(number, _day(starts_on), from_json(document), sha256)
             for number, starts_on, document, sha256 in rows(
                 "SELECT number, starts_on, CAST(document AS TEXT), sha256 FROM convention_version"
             )
         }
-        visits = [_visit(row) for _, *row in rows(_VISITS.format("posted_month = ?"), month)]
+        visits = [_visit(row, codes) for _, *row in rows(_VISITS.format("posted_month = ?"), month)]
         late = "posted_month < ? AND visitor_key IN (SELECT visitor_key FROM visit WHERE posted_month = ?)"
-        earlier = [(posted, _visit(row)) for posted, *row in rows(_VISITS.format(late), month, month)]
+        earlier = [(posted, _visit(row, codes)) for posted, *row in rows(_VISITS.format(late), month, month)]
         credits_ = [
-            Credit(str(UUID(str(visit))), home or "@fund", *rest)
-            for visit, home, *rest in rows(
-                "SELECT visit_id, home.code, host.code, origin, convention, vat_basis_points, amount_cents FROM credit"
-                " LEFT JOIN place AS home ON home.id = home_id JOIN place AS host ON host.id = host_id"
+            Credit(_id(visit), codes[_id(home)], codes[_id(host)], *rest)
+            for visit, home, host, *rest in rows(
+                "SELECT visit_id, home_id, host_id, origin, convention, vat_basis_points, amount_cents FROM credit"
                 " WHERE posted_month = ?",
                 month,
             )
         ]
         booking_credits = [
-            BookingCredit(str(UUID(str(booking))), *rest)
-            for booking, *rest in rows(
-                "SELECT booking_id, home.code, host.code, origin, vat_basis_points, amount_cents FROM booking_credit"
-                " JOIN place AS home ON home.id = home_id JOIN place AS host ON host.id = host_id"
+            BookingCredit(_id(booking), codes[_id(home)], codes[_id(host)], *rest)
+            for booking, home, host, *rest in rows(
+                "SELECT booking_id, home_id, host_id, origin, vat_basis_points, amount_cents FROM booking_credit"
                 " WHERE posted_month = ?",
                 month,
             )
         ]
-        openings = _openings(rows, month)
-        modes = dict(
-            rows(
-                "SELECT code, netting FROM settlement_details JOIN place ON place.id = place_id"
-                " WHERE netting IS NOT NULL"
-            )
-        )
-        bookings = [
-            Booking(str(UUID(str(number))), home, host, _instant(start).date(), state == "cancelled", cents)
-            for number, home, host, start, state, price, fee, right in rows(
-                "SELECT booking.id, home.code, host.code, local_start, state, price, fee, cents FROM booking"
-                " JOIN place AS home ON home.id = home_id JOIN place AS host ON host.id = booking.place_id"
-                " LEFT JOIN booking_correction ON booking_id = booking.id"
-                " WHERE payer = 'home' AND state IN ('booked', 'no_show', 'cancelled')"
-            )
-            if f"{_instant(start):%Y-%m}" == month and (cents := _owed(state, price, fee, right))
-        ]
+        openings = _openings(rows, month, codes)
+        bookings = _bookings_then(frozen) if frozen else _bookings_now(rows, month, codes)
         [(network,)] = rows("SELECT code FROM network")
     finally:
         connection.close()
@@ -216,6 +192,64 @@ def read_books(database, month):
     )
 
 
+def _frozen(rows, month):
+    """What the places, their VAT and the rooms were when the month was closed; nothing before that.
+
+    What comes to light later, dated back or not, does not change a closed month. Its visits are read and priced again.
+    """
+    found = rows("SELECT CAST(frozen AS TEXT) FROM month_version WHERE month = ? AND reason = 'closed'", month)
+    return from_json(found[0][0]) if found else None
+
+
+def _network_then(frozen):
+    """The code of each place by its id, what is known of each by its code, and how far it lets itself be netted."""
+    codes = {row["id"]: row["code"] for row in frozen["partners"]}
+    places = {
+        row["code"]: Place(
+            _day(row["joined_on"]),
+            row["left_on"] and _day(row["left_on"]),
+            tuple((_day(starts_on), basis_points) for starts_on, basis_points in row["vat"]),
+        )
+        for row in frozen["partners"]
+    }
+    return _FUND | codes, places, frozen["lowered"]
+
+
+def _network_now(rows):
+    """The same, as it is now."""
+    vat = defaultdict(list)
+    for place, starts_on, basis_points in rows("SELECT place_id, starts_on, basis_points FROM vat_status"):
+        vat[_id(place)].append((_day(starts_on), basis_points))
+    found = rows("SELECT id, code, joined_on, left_on FROM place")
+    codes = {_id(place): code for place, code, *_ in found}
+    places = {
+        code: Place(_day(joined_on), left_on and _day(left_on), tuple(vat[_id(place)]))
+        for place, code, joined_on, left_on in found
+    }
+    modes = rows("SELECT place_id, netting FROM settlement_details WHERE netting IS NOT NULL")
+    return _FUND | codes, places, {codes[_id(place)]: mode for place, mode in modes}
+
+
+def _bookings_then(frozen):
+    return [
+        Booking(row["id"], row["home"], row["host"], _day(row["local_date"]), row["is_cancelled"], row["amount_cents"])
+        for row in frozen["bookings"]
+    ]
+
+
+def _bookings_now(rows, month, codes):
+    """The bookings of a month that homes pay."""
+    return [
+        Booking(_id(number), codes[_id(home)], codes[_id(host)], _instant(start).date(), state == "cancelled", cents)
+        for number, home, host, start, state, price, fee, right in rows(
+            "SELECT booking.id, home_id, place_id, local_start, state, price, fee, cents FROM booking"
+            " LEFT JOIN booking_correction ON booking_id = booking.id"
+            " WHERE payer = 'home' AND state IN ('booked', 'no_show', 'cancelled')"
+        )
+        if f"{_instant(start):%Y-%m}" == month and (cents := _owed(state, price, fee, right))
+    ]
+
+
 def _owed(state, price, fee, right):
     """The price, or the fee of what was cancelled; where an error was accepted in it, what is right."""
     if right is not None:
@@ -224,42 +258,41 @@ def _owed(state, price, fee, right):
 
 
 _VISITS = (
-    "SELECT posted_month, visit.id, opened_at, visitor_key, home.code, host.code, convention_version, local_date,"
-    " units, at_home, plan, visit.host_class, visit.zone, waived FROM visit"
-    " JOIN place AS home ON home.id = home_id JOIN place AS host ON host.id = host_id"
+    "SELECT posted_month, id, opened_at, visitor_key, home_id, host_id, convention_version, local_date,"
+    " units, at_home, plan, host_class, zone, waived FROM visit"
     " WHERE {} AND NOT EXISTS (SELECT 1 FROM visit_void"
     " WHERE visit_id = visit.id AND visit_void.revision = visit.revision)"
 )
 
 
-def _visit(row):
+def _visit(row, codes):
     number, opened_at, visitor, home, host, convention, day, units, at_home, *rest = row
-    ids = str(UUID(str(number))), str(UUID(str(visitor)))
-    return Visit(ids[0], _instant(opened_at), ids[1], home, host, convention, _day(day), units, bool(at_home), *rest)
+    both = codes[_id(home)], codes[_id(host)]
+    return Visit(
+        _id(number), _instant(opened_at), _id(visitor), *both, convention, _day(day), units, bool(at_home), *rest
+    )
 
 
-def _openings(rows, month):
+def _openings(rows, month, codes):
     """Payments of former months that were too small (R17) or failed, and what the common fund gives away.
 
     They open the first month after their own that was open when they were looked at.
     """
     closed = {name for name, state in rows("SELECT month, state FROM period") if state in ("closed", "netted", "paid")}
     found = [
-        Opening(debtor or "@fund", creditor or "@fund", cents, origin)
+        Opening(codes[_id(debtor)], codes[_id(creditor)], cents, origin)
         for debtor, creditor, cents, origin, opened_in in rows(
-            "SELECT debtor.code, creditor.code, amount_cents, month, opened_in FROM payment"
-            " LEFT JOIN place AS debtor ON debtor.id = debtor_id"
-            " LEFT JOIN place AS creditor ON creditor.id = creditor_id"
+            "SELECT debtor_id, creditor_id, amount_cents, month, opened_in FROM payment"
             " WHERE state IN ('carried', 'failed') AND month < ?",
             month,
         )
         if (opened_in or first_open(next_month(origin), closed)) == month
     ]
     return found + [
-        Opening("@fund", place, cents, month)
+        Opening("@fund", codes[_id(place)], cents, month)
         for place, cents in rows(
-            "SELECT code, fund_share.amount_cents FROM fund_share"
-            " JOIN fund_distribution ON fund_distribution.id = distribution_id JOIN place ON place.id = place_id"
+            "SELECT place_id, fund_share.amount_cents FROM fund_share"
+            " JOIN fund_distribution ON fund_distribution.id = distribution_id"
             " WHERE posted_month = ? AND fund_share.amount_cents > 0",
             month,
         )
@@ -276,6 +309,14 @@ def first_open(month, closed):
     while month in closed:
         month = next_month(month)
     return month
+
+
+_FUND = {None: "@fund"}  # what belongs to no place
+
+
+def _id(value):
+    """An id as documents write it; SQLite keeps it without dashes."""
+    return None if value is None else str(UUID(str(value)))
 
 
 def _day(value):

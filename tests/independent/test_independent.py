@@ -3,7 +3,7 @@
 import ast
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -16,12 +16,21 @@ from month import recompute
 from sqlalchemy import NullPool, select
 from typer.testing import CliRunner
 
+from passapp.bookings.models import Booking, BookingAdvance
+from passapp.bookings.rules import Rate
 from passapp.cli import app
+from passapp.kernel.audit import SYSTEM
 from passapp.kernel.database import Database
 from passapp.places.models import Place
+from passapp.places.service import change_place, get_place, set_vat
 from passapp.settlement.months.models import Statement
 from passapp.settlement.months.versions import publish
+from tests.bookings.rooms import ALWAYS, book, room
 from tests.demo.conftest import seed
+from tests.settlement.details.places import say
+from tests.settlement.living import close, november
+from tests.settlement.months import MONTH as NOVEMBER
+from tests.settlement.months import agree
 
 HERE = Path(program.__file__).parent
 PROGRAM = ("books.py", "month.py", "recompute.py", "transfers.py")
@@ -127,6 +136,30 @@ def test_every_month_and_every_statement_of_the_demo_agrees(database, database_u
         moved = sum(line["amount_cents"] for line in from_json(texts["month"])["lines"])
         whole_months_with_money += moved > 0 and month < "2026-11"
     assert whole_months_with_money >= 2
+
+
+def test_a_closed_month_agrees_whatever_is_dated_back_into_it_later(world, database_url):
+    agree(world, allowance=1, netting="multilateral")
+    with world.database.write() as session:
+        session.add(BookingAdvance(place_id=world.hangar.id, ceiling=None))
+    booked = book(world, room(world, world.moulin, ALWAYS, [Rate(hour=1200)]), world.member(world.hangar))
+    november(world, visits=2)
+    close(world)
+    with world.database.write() as session:
+        moulin = get_place(session, world.moulin.id)
+        changes = {"code": "grand-moulin", "left_on": date(2026, 11, 5)}
+        change_place(session, moulin, changes, at=world.now, actor=SYSTEM)
+        set_vat(session, moulin, date(2026, 11, 1), 2000, at=world.now, actor=SYSTEM)
+        session.get_one(Booking, booked).price = 9900
+    say(world.as_manager(world.hangar), world.hangar, netting="gross")
+    coordinator = world.as_coordinator()
+    month = f"/api/v1/months/{NOVEMBER}/document.json"
+    texts = {"month": coordinator.get(month).text} | {
+        place.code: coordinator.get(f"/api/v1/places/{place.id}/statements/{NOVEMBER}/document.json").text
+        for place in (world.hangar, world.moulin)
+    }
+    assert program.check_all(read_books(database_url, NOVEMBER), texts)[0] == []
+    assert '"bookings":' in texts["month"]
 
 
 def test_a_month_is_published_with_the_same_hashes_on_both_databases(another_database_url, tmp_path):
