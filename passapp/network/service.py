@@ -210,7 +210,10 @@ def conventions(session: Session) -> list[ConventionVersion]:
 
 
 def read_conventions(versions: Sequence[ConventionVersion]) -> dict[int, Convention]:
-    """The rules of each version, by number. Raises ``convention_gap`` where they do not follow one another (R7)."""
+    """The rules of each version, by number, whatever is asked of new ones since they were published.
+
+    Raises ``convention_gap`` where they do not follow one another (R7).
+    """
     if flaws := timeline_flaws([(version.number, version.starts_on) for version in versions]):
         raise CONVENTION_GAP.error(flaws="; ".join(flaws))
     return {version.number: Convention.model_validate(version.document) for version in versions}

@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from pydantic import ValidationError
 
 from passapp.kernel.audit import SYSTEM
 from passapp.kernel.problems import Problem
@@ -11,16 +10,11 @@ from passapp.network.models import ConventionVersion, Period
 from passapp.network.rules import FIRST_CONVENTION, Convention, hash_document, timeline_flaws
 from passapp.network.service import conventions, in_force, in_force_between, publish_convention, read_conventions
 from tests.scenes import rows
-from tests.settlement.conventions import document, rule
+from tests.settlement.conventions import document, flaws, rule
+from tests.settlement.months import make_visit, month_of
 from tests.world import NOW
 
 SOON = date(2026, 12, 1)
-
-
-def flaws(**fields):
-    with pytest.raises(ValidationError) as refused:
-        Convention.model_validate(document(**fields))
-    return " ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in refused.value.errors())
 
 
 def test_what_a_network_starts_with_is_a_convention():
@@ -50,7 +44,7 @@ def test_a_rule_that_never_matches_is_named(tariff, never, always):
 def test_a_rule_that_two_others_leave_nothing_for_is_named_with_both():
     tariff = [rule(1, host_class=["standard"]), rule(2, host_class=["subsidised"]), rule(3, plan=["A"]), rule(4)]
     assert "rule 3 of the tariff never matches: rules 1 and 2 always come first" in flaws(tariff=tariff)
-    assert len(Convention.model_validate(document(tariff=[*tariff[:2], tariff[3]])).tariff) == 3
+    assert not flaws(tariff=[*tariff[:2], tariff[3]])
 
 
 @pytest.mark.parametrize(
@@ -75,12 +69,12 @@ def test_a_rule_that_several_before_it_leave_nothing_for_is_named_with_all_of_th
     assert said in flaws(tariff=[*before, never, rule(9)])
     for left_out in range(len(before)):
         without = [each for n, each in enumerate(before) if n != left_out]
-        assert Convention.model_validate(document(tariff=[*without, never, rule(9)]))
+        assert not flaws(tariff=[*without, never, rule(9)])
 
 
 def test_rules_that_overlap_only_in_part_are_fine():
     tariff = [rule(1, plan=["A"], host=["x"]), rule(2, plan=["A"]), rule(3, host=["x"]), rule(4)]
-    assert len(Convention.model_validate(document(tariff=tariff)).tariff) == 4
+    assert not flaws(tariff=tariff)
 
 
 @pytest.mark.parametrize(
@@ -157,6 +151,35 @@ def test_what_is_wrong_with_a_version_is_told_flaw_by_flaw(world):
     problem = refused(world, tariff=[rule(-5)], cap=-1)
     assert problem.kind.code == "convention_not_valid"
     assert {error.pointer for error in problem.errors} == {"/tariff/0/rate_cents", "/cap"}
+
+
+COVERED = [rule(100, host_class=["standard"]), rule(200, host_class=["subsidised"]), rule(300, plan=["TOUT"])]
+
+
+def test_a_rule_that_never_matches_is_refused_before_it_is_published_and_pointed_at(world):
+    problem = refused(world, tariff=[*COVERED, rule(400)])
+    assert (problem.kind.code, [error.pointer for error in problem.errors]) == ("convention_not_valid", ["/tariff/2"])
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"tariff": [*COVERED, rule(400)]},
+        {"allowance": 3, "cap": 2},
+        {"money": False, "tariff": [rule(100)]},
+        {"currency": "a" * 21},
+    ],
+)
+def test_rules_that_were_published_before_we_looked_for_their_flaw_are_read_and_settled_by(world, fields):
+    assert flaws(**fields)
+    said = document(**fields)
+    with world.database.write() as session:
+        sha256 = hash_document(said)
+        day = date(2026, 11, 1)
+        session.add(ConventionVersion(number=2, starts_on=day, document=said, sha256=sha256, published_at=NOW))
+    _, answered = make_visit(world, world.hangar, world.moulin)
+    assert answered["verdict"] == "ok"
+    assert [row["visits"] for row in month_of(world.as_coordinator())["rows"]] == [1]
 
 
 @pytest.mark.parametrize("name, value", [("plan", "GOLD"), ("host", "x"), ("home", "x"), ("zone", "Mars/One")])

@@ -5,6 +5,8 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from pydantic import ValidationError
+
 from passapp.network.rules import FIRST_CONVENTION, Convention
 from passapp.settlement.rules.rating import Partner, Visit
 
@@ -25,6 +27,15 @@ def document(**fields: Any) -> dict[str, Any]:
 def convention(**fields: Any) -> Convention:
     """The same, read."""
     return Convention.model_validate(document(**fields))
+
+
+def flaws(**fields: Any) -> str:
+    """What is wrong with such a document before it is published, and where; nothing where it may be."""
+    try:
+        read = convention(**fields)
+    except ValidationError as refused:
+        return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in refused.errors())
+    return "; ".join(f"{'.'.join(map(str, flaw.at))}: {flaw.en}" for flaw in read.contradictions())
 
 
 def rule(rate_cents: int, **when: Any) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The convention (*règles du réseau*): what the places agreed to, as data (settlement R4, R7, R9, R12). Pure.
 
-A version is a canonical JSON document. It is read, and refused with a reason for each flaw, by :class:`Convention`.
+A version is a canonical JSON document, read by :class:`Convention`. What its rules come to is looked at before it is
+published (:meth:`Convention.contradictions`), never when a published one is read: it is in force as it was agreed to.
 """
 
 import hashlib
@@ -11,11 +12,10 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise, product
-from typing import Annotated, Any, Final, Literal, NamedTuple, Self, get_args
+from typing import Annotated, Any, Final, Literal, NamedTuple, get_args
 
 import rfc8785
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 FIRST_CONVENTION: Final[dict[str, Any]] = {
     "schema": 1,
@@ -148,7 +148,7 @@ class Convention(_Part):
     ``late_days``: after the end of its month, a visit that comes to light later is worth nothing (R14).
     ``transition_days``: how long the fund pays for members of a place that has left (R13). ``answer_days``: after the
     review, for the other place to answer and the coordination to decide. ``payment_days``: after the closing, to pay.
-    ``pydantic.ValidationError`` names each flaw of a document.
+    ``pydantic.ValidationError`` names what in a document has not the shape of one.
     """
 
     schema_: Annotated[int, Field(alias="schema", strict=True, ge=1, le=1)]
@@ -169,13 +169,10 @@ class Convention(_Part):
     payment_days: Annotated[int, Field(strict=True, ge=0, le=60)] = 10
     currency: Annotated[str, Field(strict=True)] | None = None
 
-    @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
-        flaws = [*self._gaps(), *self._never_matching(), *self._money_of_none(), *self._no_currency()]
-        if flaws:
-            # In both languages, and each where it is: see `flaws_of`.
-            raise PydanticCustomError("convention", "{en}", {"en": "; ".join(f.en for f in flaws), "flaws": flaws})
-        return self
+    def contradictions(self) -> list[Flaw]:
+        """What no new version may say, though one that was published before we looked for it may have said it."""
+        every = (self._gaps, self._never_matching, self._money_of_none, self._no_currency, self._cap_below_allowance)
+        return [flaw for each in every for flaw in each()]
 
     def _gaps(self) -> list[Flaw]:
         if self.tariff and not self.tariff[-1].when.conditions:
@@ -283,8 +280,7 @@ class Convention(_Part):
             for value in sorted(values - frozenset(known.get(name, values)))
         ]
 
-    def contradictions(self) -> list[Flaw]:
-        """What no new version may say, though one of before may have: a cap below the free allowance."""
+    def _cap_below_allowance(self) -> list[Flaw]:
         if self.cap is None or self.cap >= (self.allowance or 0):
             return []
         return [
@@ -300,12 +296,8 @@ _FRENCH: Final = {"plan": "la formule", "home": "le lieu", "host": "le lieu", "z
 
 
 def flaws_of(error: ValidationError, say: Callable[[Any, Literal["fr", "en"]], str]) -> list[Flaw]:
-    """Each flaw of a document that :class:`Convention` refused; ``say`` puts pydantic's own into words."""
-    flaws: list[Flaw] = []
-    for each in error.errors(include_url=False):
-        ours = each.get("ctx", {}).get("flaws")
-        flaws += ours or [Flaw(tuple(each["loc"]), say(each, "en"), say(each, "fr"))]
-    return flaws
+    """Each flaw of a document that :class:`Convention` could not read; ``say`` puts pydantic's own into words."""
+    return [Flaw(tuple(each["loc"]), say(each, "en"), say(each, "fr")) for each in error.errors(include_url=False)]
 
 
 def timeline_flaws(versions: Sequence[tuple[int, date]]) -> list[str]:
