@@ -11,6 +11,7 @@ from passapp.kernel.outbox import OutboxMessage
 from passapp.places.models import Place
 from passapp.settlement.contests.models import CreditRow
 from passapp.settlement.contests.service import forget_words
+from passapp.settlement.rules import month as month_rules
 from tests.scenes import check_in, rows, scan_at, undo, visits
 from tests.settlement.living import CLOSES, OVER, ask, close, code_of, life, november, pass_time, versions
 from tests.settlement.months import MONTH, agree, make_visit, month_of, old_pass
@@ -53,6 +54,41 @@ def test_silence_of_the_other_place_accepts_the_report(world, published):
     pass_time(world, datetime(2026, 12, 9, 12, tzinfo=UTC))
     assert seen(world.as_coordinator(), contest)["state"] == "accepted"
     assert visits(world) == []
+
+
+def test_what_silence_accepts_of_a_month_at_once_makes_one_version_of_it(world, published):
+    for visit in visits(world):
+        reported(world, visits=[str(visit.id)])
+    pass_time(world, datetime(2026, 12, 9, 12, tzinfo=UTC))
+    assert visits(world) == []
+    assert [version.reason for version in versions(world)] == ["first", "contest"]
+
+
+@pytest.fixture
+def settled(monkeypatch):
+    """The homes and hosts of the visits of each settling from then on."""
+    found = []
+
+    def settle(month, visits, *args, **fields):
+        found.append({(visit.home, visit.host) for visit in visits})
+        return month_rules.settle(month, visits, *args, **fields)
+
+    monkeypatch.setattr("passapp.settlement.service.settle", settle)
+    return found
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_to_report_an_error_or_give_it_back_nobody_elses_visits_are_settled(world, published, settled, is_closed):
+    make_visit(world, world.place("phare"), world.place("grange"), NOW)
+    pass_time(world, OVER + timedelta(hours=1))
+    if is_closed:
+        close(world)
+    settled.clear()
+    contest = reported(world)
+    if is_closed:
+        answer(world.as_manager(world.moulin), contest, agrees=True)
+        assert [credit.amount_cents for credit in rows(world, CreditRow)] == [500, 500]
+    assert set().union(*settled) == {("hangar", "moulin")}
 
 
 def test_what_the_places_do_not_agree_about_waits_for_the_coordination(world, published):

@@ -15,11 +15,12 @@ from passapp.bookings.advances.service import OWED
 from passapp.bookings.models import Booking, BookingCorrection, Resource
 from passapp.network.rules import days_of, posted_month
 from passapp.network.service import period_states
+from passapp.places.models import Place
 from passapp.settlement.contests.models import BookingCreditRow, Contest, ContestBooking
 from passapp.settlement.contests.problems import ALREADY_REPORTED, AMOUNT_NOT_LESS, NOT_YOUR_BOOKINGS
 from passapp.settlement.contests.reporting import Report
 from passapp.settlement.rules.advances import AdvancedBooking
-from passapp.settlement.service import Month, settle_month
+from passapp.settlement.service import Month, settle_place
 
 
 def reported_bookings(found: Month, here: str, wanted: Report) -> tuple[UUID, UUID, list[AdvancedBooking]]:
@@ -86,7 +87,7 @@ def take_out_bookings(session: Session, contest: Contest, *, at: datetime) -> No
 
 def give_back_bookings(session: Session, contest: Contest, *, at: datetime) -> None:
     """A credit for what each booking cost too much, in the oldest open month. Its own month stays as it was."""
-    found = settle_month(session, contest.month, at=at)
+    found = settle_place(session, contest.month, session.get_one(Place, contest.host_id), at=at)
     wanted = {each.booking_id for each, _ in bookings_in(session, contest)}
     month = posted_month(days_of(contest.month)[0], period_states(session))
     for line in found.settlement.bookings:

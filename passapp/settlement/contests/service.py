@@ -5,7 +5,7 @@ report in time accepts the report. What two places do not agree about is never d
 decides it, and the month is not closed before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -43,7 +43,7 @@ from passapp.settlement.letters import tell_of_contest
 from passapp.settlement.months.service import dates_in, zones_of
 from passapp.settlement.months.versions import NOT_PUBLISHED, check_month, locked, publish
 from passapp.settlement.rules.calendar import is_over
-from passapp.settlement.service import settle_month
+from passapp.settlement.service import settle_place
 
 WORDS_KEPT: Final = timedelta(days=365)
 """After a report was settled."""
@@ -62,7 +62,8 @@ def report(session: Session, place: Place, wanted: Report, *, by: UUID, at: date
     if period is None or period.state == "open":
         raise NOT_PUBLISHED.error(name=wanted.month)
     is_closed = period.state in CLOSED_STATES
-    found = settle_month(session, wanted.month, at=at)
+    # For this place alone: the network's lock is held, and everybody who reports, closes or pays waits for it.
+    found = settle_place(session, wanted.month, place, at=at)
     last = days_of(wanted.month)[1] + timedelta(days=found.convention.late_days)
     until = max(last, dates.review_until) if is_closed else dates.review_until
     if is_over(until, zones_of(session), at):
@@ -177,7 +178,8 @@ def answer(
         session, caller.actor, at, "contest.answer", ("contest", contest.id), place_id=contest.other_id, agrees=agrees
     )
     if agrees:
-        _settle(session, folder, contest, accept=True, by=by, at=at)
+        _settle(session, contest, accept=True, by=by, at=at)
+        _publish(session, folder, [contest], at=at)
         return
     contest.state = "answered"
     session.flush()
@@ -207,7 +209,8 @@ def decide(
     if own and _others_decide(session, contest):
         raise OWN_CASE.error()
     contest.decision = words
-    _settle(session, folder, contest, accept=accept, by=by, at=at)
+    _settle(session, contest, accept=accept, by=by, at=at)
+    _publish(session, folder, [contest], at=at)
     record(session, caller.actor, at, "contest.decide", ("contest", contest.id), accepted=accept)
 
 
@@ -239,10 +242,12 @@ def unanswered(session: Session, at: datetime) -> list[Contest]:
 
 
 def accept_unanswered(session: Session, folder: Path, *, at: datetime) -> None:
-    """Silence is acceptance."""
-    for contest in unanswered(session, at):
-        _settle(session, folder, _open(session, contest), accept=True, by=None, at=at)
+    """Silence is acceptance. A month has one version for all that is accepted in it at once."""
+    silent = unanswered(session, at)
+    for contest in silent:
+        _settle(session, _open(session, contest), accept=True, by=None, at=at)
         record(session, SYSTEM, at, "contest.decide", ("contest", contest.id), accepted=True)
+    _publish(session, folder, silent, at=at)
 
 
 def told_long_ago(session: Session, now: datetime) -> list[UUID]:
@@ -268,7 +273,7 @@ def _open(session: Session, contest: Contest) -> Contest:
     return contest
 
 
-def _settle(session: Session, folder: Path, contest: Contest, *, accept: bool, by: UUID | None, at: datetime) -> None:
+def _settle(session: Session, contest: Contest, *, accept: bool, by: UUID | None, at: datetime) -> None:
     """End a report; where it is accepted, take what it is about out of the month, or give it back (R15)."""
     contest.state = "accepted" if accept else "refused"
     contest.decided_by, contest.decided_at = by, at
@@ -278,5 +283,10 @@ def _settle(session: Session, folder: Path, contest: Contest, *, accept: bool, b
         (give_back_bookings if bookings else give_back_visits)(session, contest, at=at)
     elif accept:
         (take_out_bookings if bookings else take_out_visits)(session, contest, at=at)
-        publish(session, folder, contest.month, at=at, reason="contest")
     tell_of_contest(session, contest, "accepted" if accept else "refused", at=at)
+
+
+def _publish(session: Session, folder: Path, decided: Iterable[Contest], *, at: datetime) -> None:
+    """The next version of each month of which something was taken out; a closed one has none."""
+    for month in sorted({contest.month for contest in decided if contest.state == "accepted"}):
+        publish(session, folder, month, at=at, reason="contest")

@@ -12,6 +12,7 @@ from passapp.door.models import CONTEST, STANDS, VisitVoid
 from passapp.door.models import Visit as VisitRow
 from passapp.network.rules import days_of, posted_month
 from passapp.network.service import period_states
+from passapp.places.models import Place
 from passapp.settlement.contests.models import Contest, ContestVisit, CreditRow
 from passapp.settlement.contests.problems import (
     ALREADY_REPORTED,
@@ -22,7 +23,7 @@ from passapp.settlement.contests.problems import (
 )
 from passapp.settlement.contests.reporting import Report
 from passapp.settlement.rules.rating import FUND, RatedVisit
-from passapp.settlement.service import Month, settle_month
+from passapp.settlement.service import Month, settle_place
 
 _DAY: Final = ("visitor_key", "host_id", "local_date")
 """What one visit is of: a person, a host and a date (R4)."""
@@ -36,7 +37,8 @@ def reported_visits(session: Session, found: Month, here: str, wanted: Report) -
     """
     home, host = (here, wanted.partner) if wanted.direction == "made" else (wanted.partner, here)
     settled, named = found.settlement.by_pair, {str(key) for key in wanted.ids}
-    borne = settled.get((FUND, host), [])
+    # Settled for the members' former home alone, what the fund bears stands apart.
+    borne = [*settled.get((FUND, host), []), *(each for each in found.settlement.borne if each.visit.host == host)]
     query = select(VisitRow.id, VisitRow.home_id).where(VisitRow.id.in_(UUID(each.visit.id) for each in borne))
     homes = {key: home_id for key, home_id in session.execute(query)} if borne else {}  # noqa: C416
     own = found.places[home].id if home in found.places else None
@@ -122,7 +124,7 @@ def _again(visit: VisitRow, revision: int, units: int) -> VisitRow:
 
 def give_back_visits(session: Session, contest: Contest, *, at: datetime) -> None:
     """A credit for what each visit cost too much, in the oldest month that is open. Its own month stays as it was."""
-    found = settle_month(session, contest.month, at=at)
+    found = settle_place(session, contest.month, session.get_one(Place, contest.host_id), at=at)
     wanted = {visit.id for visit in visits_in(session, contest)}
     month = posted_month(days_of(contest.month)[0], period_states(session))
     for each in found.settlement.rated:
