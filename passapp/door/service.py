@@ -66,8 +66,8 @@ TOO_MANY_CODES = ProblemType(
 MONTH_CLOSED = ProblemType(
     "month_closed",
     409,
-    en="{name} is closed: what it counts can only be corrected in a later month.",
-    fr="{name} est clos : ce qui y est compté se corrige seulement dans un mois suivant.",
+    en="{name:Month} is closed: what it counts can only be corrected in a later month.",
+    fr="{name:Month} est clos : ce qui y est compté se corrige seulement dans un mois suivant.",
 )
 NOTHING_TO_UNDO = ProblemType(
     "nothing_to_undo",

@@ -7,8 +7,10 @@ with ``raise MEMBER_UNKNOWN.error()``, and names them on its routes with ``respo
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from http import HTTPStatus
-from typing import Any, Final, Literal
+from string import Formatter
+from typing import Any, Final
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -18,9 +20,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
+from passapp.kernel import spoken
 from passapp.kernel.flaws import say_flaw
 
-Language = Literal["fr", "en"]
+Language = spoken.Language
 MEDIA_TYPE = "application/problem+json"
 _SCHEMA: Final = "#/components/schemas/{model}"
 
@@ -60,6 +63,8 @@ class SpokenFlaw:
 class ProblemType:
     """One kind of problem: a stable code, a status, and its sentence in both languages.
 
+    Of a month, ``2026-10``, ``{name:month}`` says « octobre 2026 », and ``{name:Month}`` the same where the sentence
+    begins; of a date, ``{day:day}`` says « 18 novembre 2026 ».
     ``shown_as``: with more members than every problem has (RFC 9457 §3.2), each with a default.
     """
 
@@ -93,7 +98,7 @@ class ProblemType:
             title=HTTPStatus(self.status).phrase,
             status=self.status,
             code=self.code,
-            detail=sentence.format_map(_Blanks(values or {})),
+            detail=_Sentence(language).vformat(sentence, (), values or {}),
             errors=list(errors),
             **(members or {}),
         )
@@ -205,11 +210,27 @@ def problem_schemas() -> dict[str, Any]:
     return schemas
 
 
-class _Blanks(dict[str, object]):
-    """An ellipsis stands wherever a sentence's value is not known (in the OpenAPI document's examples)."""
+_BLANK: Final = "…"
 
-    def __missing__(self, _key: str) -> str:
-        return "…"
+
+class _Sentence(Formatter):
+    """Fills a sentence: months and dates in words, an ellipsis for what is not known (in the OpenAPI's examples)."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+
+    def get_value(self, key: int | str, _args: Sequence[Any], values: Mapping[str, Any]) -> object:
+        return values.get(str(key), _BLANK)
+
+    def format_field(self, value: Any, how: str) -> str:  # noqa: ANN401  (whatever a sentence is told)
+        if value is _BLANK:
+            return _BLANK
+        if how == "day":
+            return spoken.say_day(value, self._language)
+        if how.lower() == "month":
+            said = spoken.say_month(date.fromisoformat(f"{value}-01"), self._language)
+            return said.capitalize() if how == "Month" else said
+        return str(super().format_field(value, how))
 
 
 def _answer(details: ProblemDetails, headers: Mapping[str, str] | None = None) -> JSONResponse:

@@ -1,10 +1,9 @@
 """Dates, times and money as letters say them, in French and in English."""
 
 from datetime import date, datetime
-from typing import Final
+from typing import Final, Literal
 
-from passapp.kernel.problems import Language
-
+Language = Literal["fr", "en"]
 _MONTHS: Final[dict[Language, str]] = {
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
     "en": "January February March April May June July August September October November December",

@@ -46,8 +46,8 @@ PROPOSED_ALREADY = ProblemType(
 STARTS_TOO_SOON = ProblemType(
     "convention_starts_too_soon",
     409,
-    en="The places have until {day} to answer: have these rules begin later.",
-    fr="Les lieux ont jusqu'au {day} pour répondre : faites commencer ces règles plus tard.",
+    en="The places have until {day:day} to answer: have these rules begin later.",
+    fr="Les lieux ont jusqu'au {day:day} pour répondre : faites commencer ces règles plus tard.",
 )
 TAKES_NO_PART = ProblemType(
     "place_takes_no_part",

@@ -51,14 +51,14 @@ CONVENTION_NOT_VALID = ProblemType(
 CONVENTION_TOO_LATE = ProblemType(
     "convention_too_late",
     409,
-    en="Rules begin on a day to come: visits of {day} are counted under the former ones already.",
-    fr="Des règles commencent un jour à venir : les passages du {day} comptent déjà sous les précédentes.",
+    en="Rules begin on a day to come: visits of {day:day} are counted under the former ones already.",
+    fr="Des règles commencent un jour à venir : les passages du {day:day} comptent déjà sous les précédentes.",
 )
 CONVENTION_OVERLAPS = ProblemType(
     "convention_overlaps",
     409,
-    en="The last version begins on {day}: the next one begins later.",
-    fr="La dernière version commence le {day} : la suivante commence plus tard.",
+    en="The last version begins on {day:day}: the next one begins later.",
+    fr="La dernière version commence le {day:day} : la suivante commence plus tard.",
 )
 LOCAL_CURRENCY = ProblemType(
     "local_currency",
@@ -75,8 +75,8 @@ CONVENTION_GAP = ProblemType(
 NO_CONVENTION = ProblemType(
     "no_convention",
     409,
-    en="No rules were in force on {day}.",
-    fr="Aucune règle n'était en vigueur le {day}.",
+    en="No rules were in force on {day:day}.",
+    fr="Aucune règle n'était en vigueur le {day:day}.",
 )
 FURTHEST_AHEAD: Final = timezone(timedelta(hours=14))
 """Where a day begins first."""

@@ -48,13 +48,15 @@ from passapp.settlement.rules.rating import RatedVisit
 MONTH_NOT_VALID = ProblemType(
     "month_not_valid", 422, en="Write a month as 2026-10.", fr="Écrivez un mois comme 2026-10."
 )
-MONTH_TO_COME = ProblemType("month_to_come", 422, en="{name} has not begun yet.", fr="{name} n'a pas encore commencé.")
+MONTH_TO_COME = ProblemType(
+    "month_to_come", 422, en="{name:Month} has not begun yet.", fr="{name:Month} n'a pas encore commencé."
+)
 
 MONTH_BEFORE = ProblemType(
     "month_before",
     422,
-    en="No place was in the network yet in {name}.",
-    fr="Aucun lieu n'était encore dans le réseau en {name}.",
+    en="No place was in the network yet in {name:month}.",
+    fr="Aucun lieu n'était encore dans le réseau en {name:month}.",
 )
 
 

@@ -67,7 +67,7 @@ def test_a_month_with_money_is_printed_with_positions_and_payments(world, at_wor
 
 def test_what_is_wrong_with_a_month_is_said_in_a_sentence(at_world):
     assert at_world.fails("settle", "october") == "Write a month as 2026-10.\n"
-    assert at_world.fails("settle", "2099-01") == "2099-01 has not begun yet.\n"
+    assert at_world.fails("settle", "2099-01") == "January 2099 has not begun yet.\n"
     assert at_world.fails("settle", MONTH, "--place", "nowhere", "--json") == "There is no such place in the network.\n"
 
 
@@ -136,7 +136,7 @@ def test_a_statement_of_an_unknown_month_or_place_is_refused(at_world, tmp_path)
     file = tmp_path / "file.json"
     for fields, sentence in (
         ({"schema": "passapp/month/1", "month": "2026-13"}, "Write a month as 2026-10.\n"),
-        ({"schema": "passapp/month/1", "month": "2098-01"}, "2098-01 has not begun yet.\n"),
+        ({"schema": "passapp/month/1", "month": "2098-01"}, "January 2098 has not begun yet.\n"),
         ({"schema": "passapp/statement/1", "month": MONTH, "place": "x"}, "There is no such place in the network.\n"),
     ):
         file.write_text(json.dumps(fields))

@@ -1,6 +1,7 @@
 """Problem details: a stable code for programs, a sentence in the reader's language for people."""
 
 import json
+from datetime import date
 from string import Formatter
 
 import pytest
@@ -221,6 +222,25 @@ def problem_types():
 
 def fields(sentence):
     return {name for _, name, _, _ in Formatter().parse(sentence) if name}
+
+
+MOVED = ProblemType(
+    "moved", 409, en="{name:Month}, {name:month}, {day:day}", fr="{name:Month}, {name:month}, {day:day}"
+)
+
+
+@pytest.mark.parametrize(
+    "language, sentence",
+    [
+        ("fr", "Octobre 2026, octobre 2026, 1er novembre 2026"),
+        ("en", "October 2026, October 2026, 1 November 2026"),
+    ],
+)
+def test_months_and_dates_are_said_in_words_and_stay_as_they_are_for_programs(language, sentence):
+    problem = MOVED.error(name="2026-10", day=date(2026, 11, 1))
+    assert problem.details(language).detail == sentence
+    assert problem.values == {"name": "2026-10", "day": date(2026, 11, 1)}
+    assert MOVED.details(language).detail == "…, …, …"
 
 
 def test_a_problem_may_have_more_members_in_the_answer_and_in_the_document():

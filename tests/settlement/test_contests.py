@@ -119,7 +119,7 @@ def test_the_coordination_decides_once_the_other_place_was_heard_or_its_days_are
     coordinator = world.as_coordinator()
     refused = decide(coordinator, contest, accept=True)
     assert code_of(refused) == (409, "not_heard_yet")
-    assert "2026-12-08" in refused.json()["detail"]
+    assert "8 December 2026" in refused.json()["detail"]
     assert len(visits(world)) == 2
     world.now = datetime(2026, 12, 9, 12, tzinfo=UTC)  # over, and no tick came yet
     assert decide(coordinator, contest, accept=False).status_code == 200

@@ -124,7 +124,7 @@ def test_a_month_that_has_begun_nowhere_yet_is_refused(world):
     world.now = datetime(2026, 11, 30, 9, 59, 59, tzinfo=UTC)
     answer = coordinator.get("/api/v1/months/2026-12")
     assert (answer.status_code, answer.json()["code"]) == (422, "month_to_come")
-    assert answer.json()["detail"] == "2026-12 has not begun yet."
+    assert answer.json()["detail"] == "December 2026 has not begun yet."
     world.later(seconds=1)
     assert month_of(coordinator, "2026-12")["total_visits"] == 0, "on Kiritimati it is December"
 

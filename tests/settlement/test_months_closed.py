@@ -111,7 +111,7 @@ def test_before_its_day_a_month_is_not_closed_and_the_day_is_said(world, euros):
     pass_time(world, CLOSES - timedelta(days=1))
     answer = ask(world.as_coordinator())
     assert code_of(answer) == (409, "closing_too_early")
-    assert "2026-12-23" in answer.json()["detail"]
+    assert "23 December 2026" in answer.json()["detail"]
 
 
 def test_a_month_that_is_not_published_is_not_closed(world, euros):

@@ -178,6 +178,16 @@ def test_it_can_be_published_by_hand_not_before_it_is_over(world):
     assert len(coordination.post(f"{PATH}/versions").json()["versions"]) == 1
 
 
+def test_a_person_reads_months_and_dates_in_words(world):
+    make_visit(world, world.hangar, world.moulin)
+    french = {"Accept-Language": "fr"}
+    refused = world.as_coordinator().post(f"{PATH}/versions", headers=french)
+    said = "Novembre 2026 n'est pas encore terminé partout : il sera publié le 1er décembre 2026."
+    assert refused.json()["detail"] == said
+    to_come = world.as_coordinator().get("/api/v1/months/2027-04", headers=french)
+    assert to_come.json()["detail"] == "Avril 2027 n'a pas encore commencé."
+
+
 def test_the_calendar_says_the_dates_of_the_next_twelve_months(world):
     items = world.as_manager().get("/api/v1/settlement-calendar").json()["items"]
     assert [each["month"] for each in items][::11] == ["2026-11", "2027-10"]

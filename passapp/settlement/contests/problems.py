@@ -8,14 +8,14 @@ CONTEST_UNKNOWN = ProblemType(
 NOT_YOUR_VISITS = ProblemType(
     "not_your_visits",
     404,
-    en="These are no visits between your place and that one in {name}.",
-    fr="Ce ne sont pas des passages de {name} entre votre lieu et celui-là.",
+    en="These are no visits between your place and that one in {name:month}.",
+    fr="Ce ne sont pas des passages entre votre lieu et celui-là en {name:month}.",
 )
 NOT_YOUR_BOOKINGS = ProblemType(
     "not_your_bookings",
     404,
-    en="These are no bookings that one of the two places advances to the other in {name}.",
-    fr="Ce ne sont pas des réservations de {name} que l'un des deux lieux avance à l'autre.",
+    en="These are no bookings that one of the two places advances to the other in {name:month}.",
+    fr="Ce ne sont pas des réservations que l'un des deux lieux avance à l'autre en {name:month}.",
 )
 AMOUNT_NOT_LESS = ProblemType(
     "amount_not_less",
@@ -44,16 +44,16 @@ TWICE_IS_PICKED = ProblemType(
 REPORTED_TOO_LATE = ProblemType(
     "reported_too_late",
     409,
-    en="Errors in {name} could be reported until {day}. It is too late to correct it.",
-    fr="Les erreurs de {name} pouvaient être signalées jusqu'au {day}. Il est trop tard pour la corriger.",
+    en="Errors in {name:month} could be reported until {day:day}. It is too late to correct this one.",
+    fr="Une erreur en {name:month} pouvait être signalée jusqu'au {day:day}. Il est trop tard pour la corriger.",
 )
 REVIEW_OVER = ProblemType(
     "review_over",
     409,
-    en="Errors in {name} could be reported until {day}. Once it is closed you can report it again: it is given back in "
-    "a later month.",
-    fr="Les erreurs de {name} pouvaient être signalées jusqu'au {day}. Une fois le mois clos, signalez-la à nouveau : "
-    "elle sera corrigée dans un mois suivant.",
+    en="Errors in {name:month} could be reported until {day:day}. Once that month is closed you can report this one "
+    "again: it is given back in a later month.",
+    fr="Une erreur en {name:month} pouvait être signalée jusqu'au {day:day}. Une fois ce mois clos, signalez-la à "
+    "nouveau : elle sera corrigée dans un mois suivant.",
 )
 ALREADY_REPORTED = ProblemType(
     "already_reported",
@@ -88,8 +88,8 @@ REPORTED_BY_YOU = ProblemType(
 NOT_HEARD_YET = ProblemType(
     "not_heard_yet",
     409,
-    en="{name} can answer until {day}: decide once it has, or once that day is over.",
-    fr="{name} peut répondre jusqu'au {day} : décidez après sa réponse, ou après ce jour.",
+    en="{name} can answer until {day:day}: decide once it has, or once that day is over.",
+    fr="{name} peut répondre jusqu'au {day:day} : décidez après sa réponse, ou après ce jour.",
 )
 OWN_CASE = ProblemType(
     "own_case",

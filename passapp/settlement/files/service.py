@@ -36,14 +36,14 @@ from passapp.settlement.service import Month, settle_month, settle_place
 MONTH_NOT_CLOSED = ProblemType(
     "month_not_closed",
     409,
-    en="{month} is not closed yet: its amounts may still change.",
-    fr="{month} n'est pas encore clos : ses montants peuvent changer.",
+    en="{month:Month} is not closed yet: its amounts may still change.",
+    fr="{month:Month} n'est pas encore clos : ses montants peuvent changer.",
 )
 NOTHING_TO_PAY = ProblemType(
     "nothing_to_pay",
     409,
-    en="There is nothing to pay for {month} into an account that we know.",
-    fr="Rien à payer pour {month} sur un compte que nous connaissons.",
+    en="There is nothing to pay for {month:month} into an account that we know.",
+    fr="Rien à payer pour {month:month} sur un compte que nous connaissons.",
 )
 NO_SIRET = ProblemType(
     "no_siret",

@@ -25,8 +25,8 @@ from passapp.settlement.service import settle_place
 VERSION_UNKNOWN = ProblemType(
     "statement_version_unknown",
     404,
-    en="Your statement of {name} has no such version.",
-    fr="Votre relevé de {name} n'a pas cette version.",
+    en="Your statement of {name:month} has no such version.",
+    fr="Votre relevé pour {name:month} n'a pas cette version.",
 )
 _FAST: Final = 1
 

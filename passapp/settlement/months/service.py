@@ -54,26 +54,26 @@ _log = logging.getLogger(__name__)
 MONTH_NOT_OVER = ProblemType(
     "month_not_over",
     409,
-    en="{name} is not over everywhere yet: it is published on {day}.",
-    fr="{name} n'est pas encore terminé partout : il sera publié le {day}.",
+    en="{name:Month} is not over everywhere yet: it is published on {day:day}.",
+    fr="{name:Month} n'est pas encore terminé partout : il sera publié le {day:day}.",
 )
 MONTH_WITHOUT_VISITS = ProblemType(
     "month_without_visits",
     409,
-    en="No visit was made in {name} or before: there is nothing to publish.",
-    fr="Aucun passage n'a eu lieu en {name} ni avant : il n'y a rien à publier.",
+    en="No visit was made in {name:month} or before: there is nothing to publish.",
+    fr="Aucun passage n'a eu lieu en {name:month} ni avant : il n'y a rien à publier.",
 )
 CLOSING_TOO_EARLY = ProblemType(
     "closing_too_early",
     409,
-    en="{name} can be closed from {day} on: until then places may look at it.",
-    fr="{name} peut être clos à partir du {day} : d'ici là, les lieux le vérifient.",
+    en="{name:Month} can be closed from {day:day} on: until then places may look at it.",
+    fr="{name:Month} peut être clos à partir du {day:day} : d'ici là, les lieux le vérifient.",
 )
 CLOSE_THE_FORMER_FIRST = ProblemType(
     "close_the_former_first",
     409,
-    en="Close {name} first: months are closed in their order.",
-    fr="Clôturez d'abord {name} : les mois se clôturent dans l'ordre.",
+    en="Close {name:month} first: months are closed in their order.",
+    fr="Clôturez d'abord {name:month} : les mois se clôturent dans l'ordre.",
 )
 ERRORS_OPEN = ProblemType(
     "errors_open",
@@ -84,14 +84,16 @@ ERRORS_OPEN = ProblemType(
 MONTH_CHANGED = ProblemType(
     "month_changed",
     409,
-    en="{name} has changed since it was published. Its next version comes within a minute: look at it, then ask again.",
-    fr="{name} a changé depuis sa publication. La version suivante paraît dans la minute : vérifiez-la et redemandez.",
+    en="{name:Month} has changed since it was published. Its next version comes within a minute: look at it, then ask "
+    "again.",
+    fr="{name:Month} a changé depuis sa publication. La version suivante paraît dans la minute : vérifiez-la et "
+    "redemandez.",
 )
 CLOSING_NOT_ASKED = ProblemType(
     "closing_not_asked",
     409,
-    en="Nobody has asked for the closing of {name}: ask for it, and somebody else validates it.",
-    fr="Personne n'a demandé la clôture de {name} : demandez-la, puis une autre personne la valide.",
+    en="Nobody has asked to close {name:month}: ask for it, and somebody else validates it.",
+    fr="Personne n'a demandé à clore {name:month} : demandez-le, puis une autre personne valide la clôture.",
 )
 ANOTHER_PERSON = ProblemType(
     "another_person",
@@ -109,8 +111,8 @@ ANOTHER_VERSION = ProblemType(
 NEWER_VERSION = ProblemType(
     "newer_version",
     409,
-    en="{name} has a newer version, number {number}: look at it first.",
-    fr="{name} a une version plus récente, la {number} : regardez-la d'abord.",
+    en="{name:Month} has a newer version, number {number}: look at it first.",
+    fr="{name:Month} a une version plus récente, la {number} : regardez-la d'abord.",
 )
 
 

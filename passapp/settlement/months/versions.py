@@ -28,16 +28,16 @@ from passapp.settlement.service import MONTH_NOT_VALID, Month, settle_month, set
 NOT_PUBLISHED = ProblemType(
     "month_not_published",
     409,
-    en="{name} is not published yet.",
-    fr="Le mois {name} n'est pas encore publié.",
+    en="{name:Month} is not published yet.",
+    fr="{name:Month} n'est pas encore publié.",
 )
 
 
 STATEMENT_CHANGED = ProblemType(
     "statement_changed",
     409,
-    en="{name} has changed since it was published. Its next version comes within a minute: try again then.",
-    fr="{name} a changé depuis sa publication. La version suivante paraît dans la minute : réessayez alors.",
+    en="{name:Month} has changed since it was published. Its next version comes within a minute: try again then.",
+    fr="{name:Month} a changé depuis sa publication. La version suivante paraît dans la minute : réessayez alors.",
 )
 
 

@@ -32,8 +32,8 @@ BANK_STATEMENT_NOT_VALID = ProblemType(
 BANK_STATEMENT_TWICE = ProblemType(
     "bank_statement_twice",
     409,
-    en="This file was read on {day} already: nothing was changed.",
-    fr="Ce fichier a déjà été lu le {day} : rien n'a été modifié.",
+    en="This file was read on {day:day} already: nothing was changed.",
+    fr="Ce fichier a déjà été lu le {day:day} : rien n'a été modifié.",
 )
 ANOTHER_ACCOUNT = ProblemType(
     "another_account",

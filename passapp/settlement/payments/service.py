@@ -26,8 +26,8 @@ PAYMENT_UNKNOWN = ProblemType("payment_unknown", 404, en="There is no such payme
 PAYMENT_MOVED_ON = ProblemType(
     "payment_moved_on",
     409,
-    en="This debt is part of {month} now: mark the payment that is made for it there.",
-    fr="Cette dette fait maintenant partie de {month} : notez le paiement qui la règle là-bas.",
+    en="This debt is part of {month:month} now: mark the payment that is made for it there.",
+    fr="Cette dette est reportée en {month:month} : notez là-bas le paiement qui la règle.",
 )
 PAID_IN_THE_FUTURE = ProblemType(
     "paid_in_the_future",
@@ -38,8 +38,8 @@ PAID_IN_THE_FUTURE = ProblemType(
 PAID_BEFORE_IT_WAS_OWED = ProblemType(
     "paid_before_it_was_owed",
     422,
-    en="This payment is of {month}: give the day on which the money left or arrived, not one before that month.",
-    fr="Ce paiement règle {month} : indiquez le jour où l'argent est parti ou arrivé, pas un jour d'avant ce mois.",
+    en="This payment is of {month:month}: give the day on which the money left or arrived, not one before that month.",
+    fr="Ce paiement règle {month:month} : indiquez le jour où l'argent est parti ou arrivé, pas avant ce mois.",
 )
 MARKS: Final = ("due", "paid", "failed")
 Mark = Literal["due", "paid", "failed"]

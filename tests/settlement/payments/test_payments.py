@@ -112,7 +112,7 @@ def test_a_debt_that_is_part_of_a_later_month_is_marked_there(world):
     assert openings(world, "2026-11") == [("hangar", "moulin", 1000, "2026-10")]
     answer = put(manager, payment, version=3, state="paid")
     assert (answer.status_code, answer.json()["code"]) == (409, "payment_moved_on")
-    assert "2026-11" in answer.json()["detail"]
+    assert "November 2026" in answer.json()["detail"]
 
 
 def test_what_fails_after_the_next_month_is_closed_opens_the_one_after(world):
@@ -164,7 +164,7 @@ def test_no_payment_left_before_the_month_that_it_is_of(world):
     [payment] = close(world)
     answer = put(world.as_coordinator(), payment, state="paid", paid_on="2026-09-30")
     assert (answer.status_code, answer.json()["code"]) == (422, "paid_before_it_was_owed")
-    assert "2026-10" in answer.json()["detail"]
+    assert "October 2026" in answer.json()["detail"]
 
 
 def test_today_is_the_date_at_the_places(world):
