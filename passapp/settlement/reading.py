@@ -13,6 +13,7 @@ from sqlalchemy.engine.interfaces import CoreExecuteOptionsParameter
 from sqlalchemy.orm import Session
 
 from passapp.door.models import STANDS, Visit, VisitVoid
+from passapp.network.rules import month_after
 from passapp.settlement.basis import Named, months_advanced
 from passapp.settlement.rules import rating
 
@@ -127,6 +128,23 @@ def visits_at_home(session: Session, month: str, places: Mapping[str, Named], *,
 def has_visits(session: Session, month: str) -> bool:
     """Whether any visit was posted in a month, whatever became of it."""
     return session.scalar(select(Visit.id).where(Visit.posted_month == month).limit(1)) is not None
+
+
+def months_posted(session: Session) -> set[str]:
+    """The months from the first to the last in which any visit was posted."""
+    first, last = (session.scalar(select(end(Visit.posted_month))) for end in (func.min, func.max))
+    found = set()
+    while first and last and first <= last:
+        found.add(first)
+        first = month_after(first)
+    return found
+
+
+def counts_between(session: Session, months: Collection[str]) -> dict[str, int]:
+    """How many visits between places stand in each of these months; of any at all, at home or not, there is one."""
+    query = _standing(Visit.posted_month, func.count().filter(Visit.at_home.is_(False)))
+    rows = session.execute(query.where(Visit.posted_month.in_(months)).group_by(Visit.posted_month))
+    return {month: count for month, count in rows}  # noqa: C416
 
 
 def first_months(session: Session) -> set[str]:

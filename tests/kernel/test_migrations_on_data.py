@@ -13,6 +13,7 @@ from passapp.kernel.audit import AuditEntry, AuditOrigin
 from passapp.kernel.database import Database
 from passapp.kernel.migrations import downgrade, migrate
 from passapp.kernel.outbox import OutboxMessage
+from passapp.settlement.months.models import MonthVersion
 from tests.kernel.test_migrations import APPEND_ONLY
 
 AT = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
@@ -131,6 +132,31 @@ def test_a_calendar_that_was_connected_before_can_be_disconnected(filled):
     migrate(database.engine)
     with database.read() as session:
         assert session.scalars(select(ExternalCalendar.approvals)).all() == [{}]
+
+
+def test_the_visits_between_places_of_a_month_that_is_closed_already_are_counted(filled):
+    database, rows = filled
+    migrate(database.engine, "0010")
+    schema = MetaData()
+    with database.engine.begin() as connection:
+        schema.reflect(connection, only=["visit", "month_version"])
+        if database.is_sqlite:
+            _name_ids(schema)
+        [visit] = [row for table, row in rows.items() if table.name == "visit"]  # whose first revision is void
+        for revision, at_home in ((1, False), (2, False), (3, True)):
+            posted = {"revision": revision, "at_home": at_home, "posted_month": "2026-09"}
+            connection.execute(insert(schema.tables["visit"]).values(visit | posted))
+        version = {"month": "2026-09", "published_at": AT, "sha256": "", "moves_money": False, "frozen": {}}
+        for number, reason in ((1, "first"), (2, "closed")):
+            connection.execute(
+                insert(schema.tables["month_version"]).values(version | {"number": number, "reason": reason})
+            )
+    migrate(database.engine)
+    with database.read() as session:
+        found = session.scalars(select(MonthVersion.visits).order_by(MonthVersion.number)).all()
+    assert found == [None, 2]
+    with pytest.raises(DatabaseError, match="is append-only"), database.write() as session:
+        session.execute(text("UPDATE month_version SET visits = 3"))
 
 
 def test_a_downgrade_keeps_why_a_check_in_was_undone(filled):

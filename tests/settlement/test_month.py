@@ -7,8 +7,10 @@ import pytest
 from passapp.accounts.rules import Role
 from passapp.kernel.audit import SYSTEM
 from passapp.places.service import change_place, get_place, set_vat
+from passapp.settlement.months.models import MonthVersion
 from tests.scenes import check_in, close_month, pass_text, undo
 from tests.settlement.conventions import rule
+from tests.settlement.living import OVER, close, november, pass_time, versions
 from tests.settlement.months import MONTH, agree, make_visit, month_of, old_pass
 from tests.world import NOW
 
@@ -96,6 +98,37 @@ def test_the_months_that_have_visits_or_a_state_are_listed_the_newest_first(worl
         {"month": "2026-08", "state": "open", "visits": 0},
         {"month": "2026-07", "state": "paid", "visits": 0},
     ]
+
+
+def listed(world):
+    return world.as_coordinator().get("/api/v1/months").json()["items"]
+
+
+def test_a_month_has_as_many_visits_in_the_list_once_it_is_closed_as_before(world):
+    agree(world)
+    november(world, visits=2)
+    phare = world.place("phare")
+    make_visit(world, phare, world.moulin)
+    with world.database.write() as session:
+        left = {"left_on": date(2026, 11, 10)}
+        change_place(session, get_place(session, phare.id), left, at=world.now, actor=SYSTEM)
+    make_visit(world, world.hangar, world.hangar)
+    door, undone = make_visit(world, world.hangar, world.moulin)
+    undo(door, undone["check_in_id"])
+    pass_time(world, OVER)
+    assert listed(world) == [{"month": MONTH, "state": "provisional", "visits": 3}]
+    close(world)
+    assert listed(world) == [{"month": MONTH, "state": "netted", "visits": 3}]
+    assert [version.visits for version in versions(world)][-1] == 3
+
+
+def test_the_visits_of_a_closed_month_are_not_counted_again(world):
+    november(world)
+    with world.database.write() as session:
+        said = {column.name: getattr(versions(world)[0], column.name) for column in MonthVersion.__table__.columns}
+        session.add(MonthVersion(**said | {"number": 2, "reason": "closed", "visits": 7}))
+    close_month(world, MONTH)
+    assert listed(world) == [{"month": MONTH, "state": "closed", "visits": 7}]
 
 
 def test_there_are_no_months_before_the_first_visit(world):

@@ -18,7 +18,7 @@ class MonthVersion(Base):
     ``sha256``: of the month's document, which comes out of the visits again. ``frozen``: what settling it needs besides
     them (:class:`~passapp.settlement.basis.Basis`). ``previous_sha256``: of the version before it; of the first one
     and the ``closed`` one, that of the month closed before. ``moves_money``: two people close what it says
-    (:attr:`~passapp.settlement.service.Month.moves_money`).
+    (:attr:`~passapp.settlement.service.Month.moves_money`). ``visits``: between places, of the ``closed`` one.
     """
 
     __tablename__ = "month_version"
@@ -35,6 +35,7 @@ class MonthVersion(Base):
     previous_sha256: Mapped[str | None] = mapped_column(String(64))
     moves_money: Mapped[bool]
     frozen: Mapped[dict[str, Any]]
+    visits: Mapped[int | None]
 
 
 class StatementKey(Base):

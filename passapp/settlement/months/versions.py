@@ -130,6 +130,7 @@ def write_version(
         previous_sha256=before.sha256 if before else None,
         moves_money=month.moves_money,
         frozen=month.basis.frozen(),
+        visits=month.visits if is_closing else None,
     )
     session.add(version)
     session.flush()

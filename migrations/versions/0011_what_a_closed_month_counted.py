@@ -1,0 +1,27 @@
+"""How many visits a closed month has."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from passapp.kernel.guards import drop_append_only, make_append_only
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("month_version", sa.Column("visits", sa.Integer(), nullable=True))
+    drop_append_only(op, "month_version")
+    op.execute(
+        "UPDATE month_version SET visits = (SELECT count(*) FROM visit"
+        " WHERE visit.posted_month = month_version.month AND NOT visit.at_home AND NOT EXISTS (SELECT 1 FROM visit_void"
+        " WHERE visit_void.visit_id = visit.id AND visit_void.revision = visit.revision))"
+        " WHERE reason = 'closed'"
+    )
+    make_append_only(op, "month_version")
+
+
+def downgrade() -> None:
+    op.drop_column("month_version", "visits")
