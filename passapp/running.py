@@ -32,7 +32,7 @@ from passapp.kernel.migrations import expected_revision, present_revision
 from passapp.kernel.outbox import WAITS, OutboxMessage, settled_long_ago
 from passapp.kernel.problems import NOT_FOUND, NOT_SIGNED_IN, ProblemType, may_answer
 from passapp.kernel.settings import Settings
-from passapp.kernel.ticking import Chore, Errand, forgetting
+from passapp.kernel.ticking import Chore, Errand, failed_chores, forgetting
 from passapp.mailing import send_waiting, waiting
 from passapp.network.drafts import CONSENT_DECISIONS, CONSENT_REMINDERS
 from passapp.network.models import Network
@@ -113,6 +113,8 @@ def _gauges(database: Database, session: Session, now: datetime) -> Iterator[Met
     unsent, failed = messages.where(WAITS), messages.where(OutboxMessage.failed_at.is_not(None))
     yield gauge("passapp_outbox_waiting", "Messages not sent yet.", session.scalar(unsent) or 0)
     yield gauge("passapp_outbox_failed", "Messages given up in the last 30 days.", session.scalar(failed) or 0)
+    failing = dict.fromkeys(sorted(failed_chores(session)), 1)
+    yield gauge("passapp_chores_failed", "1, for a chore that failed when it was done last.", failing, "chore")
     # Of the process that answers, where there are several workers.
     gate = database.writers.statistics()
     yield gauge("passapp_writers_waiting", "Writing requests waiting at the gate.", gate.tasks_waiting)

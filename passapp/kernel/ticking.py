@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Event, Thread
+from typing import Final
 from zlib import crc32
 
-from sqlalchemy import ColumnElement, delete, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, String, delete, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from passapp.kernel.database import Base, Database
 
@@ -23,10 +24,25 @@ EVERY = 60.0
 
 _log = logging.getLogger("passapp.tick")
 
+PARTLY_FAILED: Final = object()
+"""What ``Chore.do`` gives where some of it failed and was logged: what else it did stays, and the chore has failed."""
+
+
+class FailedChore(Base):
+    """A chore that failed whenever it was done ``since`` then; no row: it went well. For whoever runs the server."""
+
+    __tablename__ = "failed_chore"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    since: Mapped[datetime]
+
 
 @dataclass(frozen=True)
 class Chore:
-    """One thing to do: ``waiting`` counts what there is to do at an instant, ``do`` does it, in one transaction."""
+    """One thing to do: ``waiting`` counts what there is to do at an instant, ``do`` does it, in one transaction.
+
+    ``do`` raises, and nothing is done, or gives :data:`PARTLY_FAILED`.
+    """
 
     waiting: Callable[[Session, datetime], int]
     do: Callable[[Session, datetime], object]
@@ -57,9 +73,32 @@ def tick(
 ) -> dict[str, int | None]:
     """Do each chore that has something to do. Gives how much each did (would do, with ``dry_run``).
 
-    None for a chore that failed: that is logged, and keeps none of the others from being done.
+    None for a chore that failed: that is logged and written down, and keeps none of the others from being done.
     """
-    return {name: _attempt(database, name, chore, now, dry_run=dry_run) for name, chore in chores.items()}
+    done = {name: _attempt(database, name, chore, now, dry_run=dry_run) for name, chore in chores.items()}
+    if not dry_run:
+        _write_down(database, done, now)
+    return done
+
+
+def failed_chores(session: Session) -> dict[str, datetime]:
+    """The chores that failed when they were done last, and since when they do."""
+    return {row.name: row.since for row in session.scalars(select(FailedChore))}
+
+
+def _write_down(database: Database, done: Mapping[str, int | None], now: datetime) -> None:
+    failed = {name for name, count in done.items() if count is None}
+    try:
+        with database.read() as session:
+            known = failed_chores(session).keys() & done.keys()
+        if failed == known:
+            return
+        with database.write() as session:
+            session.execute(delete(FailedChore).where(FailedChore.name.in_(known - failed)))
+            for name in sorted(failed - known):
+                session.merge(FailedChore(name=name, since=now))
+    except Exception:  # noqa: BLE001  (where the database does not answer, that is what is wrong)
+        _log.exception("failed chores not written down")
 
 
 def _attempt(database: Database, name: str, chore: Chore | Errand, now: datetime, *, dry_run: bool) -> int | None:
@@ -69,6 +108,8 @@ def _attempt(database: Database, name: str, chore: Chore | Errand, now: datetime
         if dry_run or not found:
             return found
         done = _do(database, name, chore, now) if isinstance(chore, Chore) else chore.run(database, now)
+        if done is None:
+            _log.error("chore failed", extra={"chore": name})
     except Exception:  # noqa: BLE001  (whatever it is: the server goes on, and so do the other chores)
         _log.exception("chore failed", extra={"chore": name})
         return None
@@ -77,14 +118,14 @@ def _attempt(database: Database, name: str, chore: Chore | Errand, now: datetime
     return done
 
 
-def _do(database: Database, name: str, chore: Chore, now: datetime) -> int:
+def _do(database: Database, name: str, chore: Chore, now: datetime) -> int | None:
     with database.write() as session:
         if not database.is_sqlite and not session.scalar(select(func.pg_try_advisory_xact_lock(*_lock_of(name)))):
             return 0  # somebody else is at it
         # Counted again: another process may have done it since.
         found = chore.waiting(session, now)
-        if found:
-            chore.do(session, now)
+        if found and chore.do(session, now) is PARTLY_FAILED:
+            return None
     return found
 
 

@@ -6,6 +6,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from passapp import __version__
+from passapp.kernel.ticking import Chore, tick
 from tests.world import METRICS_TOKEN
 
 BEARER = {"Authorization": f"Bearer {METRICS_TOKEN}"}
@@ -59,6 +60,16 @@ def test_messages_that_wait_are_counted(world):
     before = samples(world)["passapp_outbox_waiting",]
     world.as_door().post("/api/v1/check-ins", json=world.scan(short_code=card.short_code))
     assert samples(world)["passapp_outbox_waiting",] == before + 1
+
+
+def test_a_chore_that_failed_is_named_until_it_goes_well(world):
+    def fail(*_args):
+        raise ValueError
+
+    tick(world.database, {"months": Chore(lambda *_: 1, fail)}, now=world.now)
+    assert samples(world)["passapp_chores_failed", "months"] == 1
+    tick(world.database, {"months": Chore(lambda *_: 0, fail)}, now=world.now)
+    assert not [name for name in samples(world) if name[0] == "passapp_chores_failed"]
 
 
 def test_the_gate_the_pool_and_the_version_are_shown(world):

@@ -16,7 +16,7 @@ from passapp.door.pairing import make_pairing_link
 from passapp.kernel.audit import SYSTEM
 from passapp.kernel.database import Database
 from passapp.kernel.settings import Settings
-from passapp.kernel.ticking import Chore, tick, ticking
+from passapp.kernel.ticking import PARTLY_FAILED, Chore, failed_chores, tick, ticking
 from passapp.members.models import Member
 from passapp.passes.models import SigningKey
 from passapp.places.models import Place
@@ -151,6 +151,38 @@ def test_a_chore_that_fails_is_logged_and_keeps_no_other_from_being_done(world):
     assert "marque" not in lines.text
 
 
+def test_a_chore_of_which_some_fails_has_failed_and_what_else_it_did_stays(used):
+    def part(session, now):
+        chores(used.settings)["team_links"].do(session, now)
+        return PARTLY_FAILED
+
+    used.later(days=100)
+    before = counted(used)
+    with LogLines() as lines:
+        assert tick(used.database, {"part": Chore(lambda *_: 1, part)}, now=used.now) == {"part": None}
+    assert counted(used) != before
+    assert [(line["event"], line["chore"]) for line in lines.of("passapp.tick")] == [("chore failed", "part")]
+
+
+def test_a_chore_is_known_to_fail_since_the_first_time_until_it_goes_well(world):
+    def fail(*_args):
+        raise ValueError
+
+    def failed():
+        with world.session() as session:
+            return failed_chores(session)
+
+    bad, well, other = Chore(lambda *_: 1, fail), Chore(lambda *_: 1, lambda *_: None), Chore(fail, fail)
+    first = world.now
+    tick(world.database, {"one": bad, "other": other}, now=first)
+    tick(world.database, {"one": bad}, now=first + timedelta(minutes=1))
+    assert failed() == {"one": first, "other": first}
+    tick(world.database, {"one": well}, now=first + timedelta(minutes=2), dry_run=True)
+    assert failed() == {"one": first, "other": first}
+    tick(world.database, {"one": well}, now=first + timedelta(minutes=3))
+    assert failed() == {"other": first}
+
+
 def test_a_chore_that_fails_half_way_changes_nothing(used):
     def half(session, now):
         chores(used.settings)["team_links"].do(session, now)
@@ -197,4 +229,5 @@ def test_a_clock_that_fails_ends_no_server(world):
             tick(nowhere, chores(world.settings), now=world.now + timedelta(days=1)).keys()
             == chores(world.settings).keys()
         )
-    assert {line["event"] for line in lines.of("passapp.tick")} == {"chore failed"}
+    events = {line["event"] for line in lines.of("passapp.tick")}
+    assert events == {"chore failed", "failed chores not written down"}

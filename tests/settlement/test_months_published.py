@@ -8,6 +8,7 @@ import pytest
 from passapp.accounts.rules import Role
 from passapp.kernel.audit import SYSTEM
 from passapp.kernel.outbox import OutboxMessage
+from passapp.kernel.ticking import failed_chores
 from passapp.places.service import change_place, get_place, set_vat
 from passapp.settlement.months.service import months_to_move, publish_now
 from passapp.settlement.service import settle_month
@@ -122,6 +123,13 @@ def test_a_month_that_cannot_be_settled_is_logged_and_keeps_no_other_from_being_
     assert (life(world)["state"], life(world, "2026-12")["state"]) == ("open", "provisional")
     [line] = lines.of("passapp.settlement.months.service")
     assert (line["event"], line["month"]) == ("month failed", MONTH)
+    with world.session() as session:
+        assert failed_chores(session) == {"months": world.now}
+    monkeypatch.undo()
+    pass_time(world, datetime(2027, 1, 1, 12, 1, tzinfo=UTC))
+    assert life(world)["state"] == "review"
+    with world.session() as session:
+        assert failed_chores(session) == {}
 
 
 def joins_later(world, day):

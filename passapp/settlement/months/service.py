@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from passapp.door.service import MONTH_CLOSED
 from passapp.kernel.audit import SYSTEM, Actor, record
 from passapp.kernel.problems import ProblemType
+from passapp.kernel.ticking import PARTLY_FAILED
 from passapp.network.models import Period
 from passapp.network.rules import CLOSED_STATES, days_of, month_after, month_of
 from passapp.network.service import (
@@ -215,17 +216,21 @@ def _is_to_move(session: Session, month: str, months: Sequence[str], at: datetim
         return True
 
 
-def move_months(session: Session, folder: Path, *, at: datetime) -> None:
+def move_months(session: Session, folder: Path, *, at: datetime) -> object:
     """Publish what is over or has changed, end the review, and close by itself what moves no money.
 
-    A month of which that fails is left as it was, and keeps no other from it: the log says so.
+    A month of which that fails is left as it was, and keeps no other from it: the log says so, and ``PARTLY_FAILED`` is
+    given.
     """
+    failed = False
     for month in unfinished(session, at):
         try:
             with session.begin_nested():
                 _move(session, folder, month, at=at)
         except Exception:  # noqa: BLE001  (whatever it is: the other months go on)
             _log.exception("month failed", extra={"month": month})
+            failed = True
+    return PARTLY_FAILED if failed else None
 
 
 def _move(session: Session, folder: Path, month: str, *, at: datetime) -> None:

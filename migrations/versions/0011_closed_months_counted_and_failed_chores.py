@@ -1,4 +1,4 @@
-"""How many visits a closed month has."""
+"""How many visits a closed month has, and which chores failed when they were done last."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,7 +21,14 @@ def upgrade() -> None:
         " WHERE reason = 'closed'"
     )
     make_append_only(op, "month_version")
+    op.create_table(
+        "failed_chore",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_failed_chore")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("failed_chore")
     op.drop_column("month_version", "visits")
