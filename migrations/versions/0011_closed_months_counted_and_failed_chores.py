@@ -1,4 +1,4 @@
-"""How many visits a closed month has, and which chores failed when they were done last."""
+"""How many visits a closed month has, which chores failed when they were done last; places may share an account."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,8 +27,14 @@ def upgrade() -> None:
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_failed_chore")),
     )
+    with op.batch_alter_table("bank_import") as batch:
+        batch.drop_constraint("uq_bank_import_sha256", type_="unique")
+        batch.create_unique_constraint("uq_bank_import_place_id_sha256", ["place_id", "sha256"])
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("bank_import") as batch:
+        batch.drop_constraint("uq_bank_import_place_id_sha256", type_="unique")
+        batch.create_unique_constraint("uq_bank_import_sha256", ["sha256"])
     op.drop_table("failed_chore")
     op.drop_column("month_version", "visits")

@@ -76,7 +76,8 @@ def read_bank_statement(session: Session, place: Place, content: bytes, *, at: d
     if details is None or details.iban is None:
         raise NO_ACCOUNT.error()
     sha256 = hashlib.sha256(content).hexdigest()
-    former = session.scalar(select(BankImport).where(BankImport.sha256 == sha256))
+    read_before = select(BankImport).where(BankImport.place_id == place.id, BankImport.sha256 == sha256)
+    former = session.scalar(read_before)
     if former is not None:
         raise BANK_STATEMENT_TWICE.error(day=former.imported_at.astimezone(ZoneInfo(place.zone)).date())
     try:

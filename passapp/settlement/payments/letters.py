@@ -16,6 +16,7 @@ from passapp.kernel.outbox import OutboxMessage, enqueue
 from passapp.kernel.problems import Language
 from passapp.kernel.spoken import say_money, say_month
 from passapp.network.rules import parse_month
+from passapp.network.service import currency_of
 from passapp.places.models import Place
 from passapp.settlement.letters import people_of
 from passapp.settlement.payments.fund import holder_of
@@ -86,7 +87,7 @@ def _payment_failed(session: Session, message: OutboxMessage, _now: datetime) ->
     )
     values = {
         "name": first_name(account.name),
-        "amount": say_money(payment.amount_cents, language),
+        "amount": say_money(payment.amount_cents, language, currency_of(session)),
         "debtor": debtor,
         "creditor": creditor,
         "of_debtor": of(debtor),

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from passapp.kernel.database import Base
@@ -51,13 +51,17 @@ class Payment(Base):
 
 
 class BankImport(Base):
-    """A bank statement (camt.053) that was read; its content is not kept. ``iban_end``: the account's last digits."""
+    """A bank statement (camt.053) that a place had read; its content is not kept.
+
+    ``iban_end``: the account's last digits. Places of one association may share an account, and its statements.
+    """
 
     __tablename__ = "bank_import"
+    __table_args__ = (UniqueConstraint("place_id", "sha256"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     place_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"), index=True)
-    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    sha256: Mapped[str] = mapped_column(String(64))
     iban_end: Mapped[str] = mapped_column(String(4))
     imported_at: Mapped[datetime]
     by: Mapped[UUID | None]

@@ -141,6 +141,16 @@ def test_the_same_file_twice_is_refused(world, payment):
     assert len(rows(world, BankImport)) == 1
 
 
+def test_each_place_of_a_shared_account_has_its_statement_read(world):
+    for place in (world.hangar, world.moulin):
+        say(world.as_manager(place), place, iban=IBAN)
+    [payment] = close(world)
+    content = camt(entry(payment.end_to_end_id))
+    for place in (world.hangar, world.moulin):
+        assert read(world.as_manager(place), place, content)["entries"] == 1
+    assert len(rows(world, BankImport)) == 2
+
+
 def test_a_file_is_said_to_be_read_already_by_the_day_at_the_place(world, payment):
     world.now = datetime(2026, 11, 22, 23, 22, tzinfo=UTC)  # the 23rd in Paris
     content, manager = camt(entry(payment.end_to_end_id)), world.as_manager(world.hangar)

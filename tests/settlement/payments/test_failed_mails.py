@@ -7,6 +7,7 @@ from passapp.accounts.rules import Role
 from tests.mails import link_of_mail, mails, text_of_mail
 from tests.settlement.conventions import visit
 from tests.settlement.details.places import OTHER_IBAN, say
+from tests.settlement.months import agree
 from tests.settlement.payments.closed import back, camt, close, entry, put, read, with_accounts
 
 
@@ -44,6 +45,15 @@ def test_both_places_hear_what_failed_and_that_it_is_owed_again(world, managers,
     said = " ".join(text_of_mail(gets).split())
     assert "It is added to the statement of November 2026, unless it is paid before that month is closed." in said
     assert link_of_mail(world, gets) == f"/places/{world.moulin.id}/payments"
+
+
+def test_an_amount_in_a_local_currency_is_told_in_it(world, managers):
+    agree(world, currency="gonettes")
+    [payment] = close(world)
+    assert put(world.as_coordinator(), payment, state="failed").status_code == 200
+    said = [text_of_mail(told(world, account)[0]) for account in managers]
+    assert ["10 gonettes" in each for each in said] == [True, True]
+    assert not [each for each in said if "€" in each]
 
 
 def test_a_bank_statement_that_says_so_tells_them_too(world, managers):
