@@ -126,11 +126,11 @@ def recompute(books):
     pairs = _pairs(lines, books.credits)
     fund = _fund(lines, books)
     bookings = _bookings(books)
-    owed = Counter()
+    owed, exchanged = Counter(), Counter()
+    for row in (*pairs, *bookings):  # what a home advances is owed with its visits; the fund takes no share of it
+        exchanged[row["home"], row["host"]] += row["total_cents"]
     for debtor, creditor, cents in (
-        *((pair["home"], pair["host"], pair["total_cents"]) for pair in pairs),
-        # What a home advances is owed like its visits; the fund takes no share of it.
-        *((row["home"], row["host"], row["total_cents"]) for row in bookings),
+        *((*pair, cents) for pair, cents in exchanged.items()),
         *((share["host"], FUND, share["amount_cents"]) for share in fund),
         *((opening.debtor, opening.creditor, opening.cents) for opening in books.openings),
     ):

@@ -11,8 +11,8 @@ from passapp.bookings import service
 from passapp.bookings.models import Booking, BookingAdvance
 from passapp.bookings.rules import Policy, Rate, Tier
 from passapp.network.rules import Netting
-from passapp.settlement.rules.advances import AdvancedBooking, booking_lines
-from passapp.settlement.rules.month import Terms, settle
+from passapp.settlement.rules.advances import AdvancedBooking, BookingCredit, booking_lines
+from passapp.settlement.rules.month import Former, Terms, settle
 from passapp.settlement.rules.reading import differences, read_document
 from passapp.settlement.service import recompute
 from tests.bookings.rooms import book, do, room
@@ -64,6 +64,14 @@ def test_bookings_and_visits_of_a_pair_are_one_debt():
         ("b", "a", 500),
     ]
     assert [(paid.debtor, paid.amount_cents) for paid in month.transfers] == [("a", 1200)]
+
+
+@pytest.mark.parametrize("mode", Netting)
+def test_what_is_given_back_of_a_booking_is_taken_off_what_the_visits_cost(mode):
+    back = BookingCredit(str(UUID(int=9)), "a", "b", "2026-09", 0, 400)
+    terms = Terms(mode)
+    month = settle("2026-10", [visit()], {1: convention()}, partners(), terms, (), Former(booking_credits=(back,)))
+    assert [(paid.debtor, paid.creditor, paid.amount_cents) for paid in month.transfers] == [("a", "b", 100)]
 
 
 def test_the_common_fund_takes_no_share_of_a_booking():

@@ -147,6 +147,14 @@ def test_who_checks_is_told_amounts_as_people_say_them_in_the_currency_of_the_st
     assert any("gonettes comes out" in flaw and "euros comes" not in flaw for flaw in arithmetic_flaws(statement))
 
 
+def test_a_rate_of_tax_that_cannot_be_is_a_flaw_and_no_accident():
+    statement = forged(lambda _: None)
+    row = {"partner": "a", "vat_basis_points": -10_000, "bookings": 0, "bookings_detail": [], "total_cents": 0}
+    assert arithmetic_flaws(statement | {"bookings_received": [row]}) == [
+        "it lacks a part that every statement has, or has it in another form"
+    ]
+
+
 def test_what_goes_to_the_fund_is_what_the_rules_say_and_a_payment_settles_debts_that_there_are():
     statement = forged(lambda _: None)
     statement["fund_cents"] += 1

@@ -22,7 +22,7 @@ def arithmetic_flaws(statement: Mapping[str, Any]) -> list[str]:
     """What does not add up in a statement, in words. Whatever it lacks, or holds of another kind, is a flaw too."""
     try:
         return list(_flaws(statement))
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError):
         return ["it lacks a part that every statement has, or has it in another form"]
 
 
@@ -170,10 +170,14 @@ def _payment_flaws(statement: Mapping[str, Any], say: _Say) -> Iterable[str]:
 def _debts(statement: Mapping[str, Any]) -> Iterable[tuple[str, str, int]]:
     """What others owe the place and what it owes them, the common fund and former months too."""
     place = statement["place"]
+    exchanged: dict[tuple[str, str], int] = {}  # visits and bookings are one debt
     for row in (*statement["received"], *statement.get("bookings_received", ())):
-        yield row["partner"], place, row["total_cents"]
+        pair = row["partner"], place
+        exchanged[pair] = exchanged.get(pair, 0) + row["total_cents"]
     for row in (*statement["made"], *statement.get("bookings_made", ())):
-        yield place, row["partner"], row["total_cents"]
+        pair = place, row["partner"]
+        exchanged[pair] = exchanged.get(pair, 0) + row["total_cents"]
+    yield from ((*pair, cents) for pair, cents in exchanged.items())
     yield place, FUND, statement["fund_cents"]
     for each in statement.get("openings", ()):
         yield each["debtor"], each["creditor"], each["amount_cents"]
