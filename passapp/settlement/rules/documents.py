@@ -5,28 +5,43 @@ name of a person, no instant, no generated id but, in a statement, those of its 
 """
 
 import hashlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from itertools import islice
 from typing import Any, Final
-from uuid import UUID
 
 import rfc8785
 
-from passapp.settlement.rules.advances import BookingCredit, BookingLine
+from passapp.settlement.rules import rows
+from passapp.settlement.rules.advances import BookingLine
 from passapp.settlement.rules.month import Opening, Settlement
 from passapp.settlement.rules.netting import NETTED_IN_PAIRS, Obligation, Transfer
-from passapp.settlement.rules.rating import Credit, Line, Pair, RatedVisit
+from passapp.settlement.rules.rating import Pair, RatedVisit
+from passapp.settlement.rules.rows import (
+    booked_row,
+    bookings_row,
+    both_places,
+    credit_row,
+    line_row,
+    not_settled_rows,
+    opening_row,
+    partner_row,
+    summed,
+    sums_row,
+    transfer_row,
+    where_any,
+    where_said,
+)
 from passapp.settlement.rules.writing import PairWritten, write_line, write_pair, write_sums, written
 
 MONTH_SCHEMA: Final = "passapp/month/1"
 STATEMENT_SCHEMA: Final = "passapp/statement/1"
 SEALED_SCHEMA: Final = "passapp/sealed-statement/1"
 
-Document = dict[str, Any]
+Document = rows.Document
 
 
 @dataclass(frozen=True)
@@ -52,8 +67,8 @@ def sha256_of(document: Mapping[str, Any]) -> str:
 def month_document(network: str, settlement: Settlement, versions: Sequence[PublishedVersion]) -> Document:
     """The whole month: every place sees every total of the network. ``versions``: those that the month needs."""
     return _but_lines(network, settlement, versions) | {
-        "lines": [{"home": line.key.home, "host": line.key.host} | _line(line) for line in settlement.lines],
-        "pairs": [{"home": pair.home, "host": pair.host} | _sums(pair) for pair in settlement.pairs],
+        "lines": [{"home": line.key.home, "host": line.key.host} | line_row(line) for line in settlement.lines],
+        "pairs": [{"home": pair.home, "host": pair.host} | sums_row(pair) for pair in settlement.pairs],
     }
 
 
@@ -66,16 +81,18 @@ def _but_lines(network: str, settlement: Settlement, versions: Sequence[Publishe
         **_currency(settlement, versions, settlement.openings),
         "conventions": _conventions(versions),
         "at_home": [{"place": place, "visits": visits} for place, visits in settlement.at_home.items()],
-        "not_settled": _not_settled(settlement),
-        **_where_any("credits", _summed(_places(c) | _credit(c) for pair in settlement.pairs for c in pair.credits)),
-        **_where_any("bookings", [_places(line) | _booked(line, summed=True) for line in settlement.bookings]),
+        "not_settled": not_settled_rows(settlement),
+        **where_any(
+            "credits", summed(both_places(c) | credit_row(c) for pair in settlement.pairs for c in pair.credits)
+        ),
+        **where_any("bookings", [both_places(line) | booked_row(line, is_summed=True) for line in settlement.bookings]),
         "fund": [{"host": host, "amount_cents": cents} for host, cents in settlement.fund.items()],
         "positions": [{"place": p, "position_cents": cents} for p, cents in settlement.positions.items()],
-        **_where_any("openings", [_opening(each) for each in settlement.openings]),
+        **where_any("openings", [opening_row(each) for each in settlement.openings]),
         "netting": settlement.netting.value,
-        **_where_any("lowered", [{"place": code, "netting": mode.value} for code, mode in settlement.lowered]),
-        "transfers": [_transfer(transfer) for transfer in settlement.transfers],
-        **_where_any("carried", [_transfer(transfer) for transfer in settlement.carried]),
+        **where_any("lowered", [{"place": code, "netting": mode.value} for code, mode in settlement.lowered]),
+        "transfers": [transfer_row(transfer) for transfer in settlement.transfers],
+        **where_any("carried", [transfer_row(transfer) for transfer in settlement.carried]),
     }
 
 
@@ -140,16 +157,16 @@ class Documents:
         """One place's month, down to each visit; it names the month that it is part of by its hash."""
         mine = self._of_places[place]
         return self._but_visits(place) | {
-            "received": [_partner(pair, pair.home, self._visits(pair)) for pair in mine.received],
-            "made": [_partner(pair, pair.host, self._visits(pair)) for pair in mine.made],
+            "received": [partner_row(pair, pair.home, self._visits(pair)) for pair in mine.received],
+            "made": [partner_row(pair, pair.host, self._visits(pair)) for pair in mine.made],
         }
 
     def totals(self, place: str) -> Document:
         """One place's month without its single visits."""
         mine = self._of_places[place]
         return self._but_visits(place) | {
-            "received": [_partner(pair, pair.home, ()) for pair in mine.received],
-            "made": [_partner(pair, pair.host, ()) for pair in mine.made],
+            "received": [partner_row(pair, pair.home, ()) for pair in mine.received],
+            "made": [partner_row(pair, pair.host, ()) for pair in mine.made],
         }
 
     def statement_bytes(self, place: str) -> bytes:
@@ -182,14 +199,14 @@ class Documents:
             **_currency(settled, self._versions, mine.openings),
             "conventions": _conventions(self._versions),
             "at_home_visits": settled.at_home.get(place, 0),
-            **_where_any("bookings_received", [_bookings(b, b.home) for b in mine.bookings if b.host == place]),
-            **_where_any("bookings_made", [_bookings(b, b.host) for b in mine.bookings if b.home == place]),
+            **where_any("bookings_received", [bookings_row(b, b.home) for b in mine.bookings if b.host == place]),
+            **where_any("bookings_made", [bookings_row(b, b.host) for b in mine.bookings if b.home == place]),
             "not_settled": [each for each in self._not_settled if place in {each["home"], each["host"]}],
             "fund_cents": settled.fund.get(place, 0),
             "position_cents": settled.positions.get(place, 0),
-            **_where_any("openings", [_opening(each) for each in mine.openings]),
-            "transfers": [_transfer(each) for each in mine.transfers],
-            **_where_any("carried", [_transfer(each) for each in mine.carried]),
+            **where_any("openings", [opening_row(each) for each in mine.openings]),
+            "transfers": [transfer_row(each) for each in mine.transfers],
+            **where_any("carried", [transfer_row(each) for each in mine.carried]),
         }
 
     def from_the_network(self, place: str) -> Document:
@@ -202,13 +219,13 @@ class Documents:
         if settled.netting in NETTED_IN_PAIRS:
             return whole
         return whole | {
-            "transfers": [_transfer(each) for each in mine.transfers],
-            "carried": [_transfer(each) for each in mine.carried],
+            "transfers": [transfer_row(each) for each in mine.transfers],
+            "carried": [transfer_row(each) for each in mine.carried],
         }
 
     @cached_property
     def _not_settled(self) -> list[Document]:
-        return _not_settled(self._settlement)
+        return not_settled_rows(self._settlement)
 
     @cached_property
     def _of_places(self) -> defaultdict[str, "_OfPlace"]:
@@ -275,141 +292,7 @@ def _currency(settled: Settlement, versions: Iterable[PublishedVersion], opening
     A document in euros says no word of it.
     """
     has_any = openings or any(version.document.get("currency") for version in versions)
-    return _where_said(currency=settled.currency if has_any else None)
-
-
-def _line(line: Line) -> Document:
-    return {
-        "convention": line.key.convention,
-        "rule": line.key.rule,
-        "rate_cents": line.rate_cents,
-        "vat_basis_points": line.key.vat_basis_points,
-        "visits": line.visits,
-        "units": line.units,
-        "free_units": line.free_units,
-        "paid_units": line.paid_units,
-        "over_cap_units": line.over_cap_units,
-        "amount_cents": line.amount_cents,
-    } | _where_said(waived=line.key.waived, origin=line.key.origin)
-
-
-def _where_said(**said: str | None) -> Document:
-    """What is so of few lines, as why it is worth nothing (R7, R19): the others say no word of it."""
-    return {name: value for name, value in said.items() if value}
-
-
-def _where_any(name: str, rows: list[Document]) -> Document:
-    """A document without any says no word of it: those of former months keep every byte, and their hash."""
-    return {name: rows} if rows else {}
-
-
-def _places(line: BookingLine | Credit) -> Document:
-    return {"home": line.home, "host": line.host}
-
-
-def _credit(credit: Credit) -> Document:
-    return {
-        "visit": str(UUID(credit.visit)),
-        "origin": credit.origin,
-        "convention": credit.convention,
-        "vat_basis_points": credit.vat_basis_points,
-        "amount_cents": credit.amount_cents,
-    }
-
-
-def _summed(credits_: Iterable[Document]) -> list[Document]:
-    """Credits without what each is for, which only its two places see: those that are alike are one."""
-    sums: Counter[tuple[tuple[str, Any], ...]] = Counter()
-    for row in credits_:
-        alike = tuple((name, row[name]) for name in row if name not in {"visit", "booking", "amount_cents"})
-        sums[alike] += row["amount_cents"]
-    return [dict(alike) | {"amount_cents": cents} for alike, cents in sorted(sums.items())]
-
-
-def _opening(opening: Opening) -> Document:
-    return {
-        "debtor": opening.debtor,
-        "creditor": opening.creditor,
-        "amount_cents": opening.amount_cents,
-        "month": opening.month,
-    }
-
-
-def _booked(line: BookingLine, *, summed: bool = False) -> Document:
-    credits_ = [_booking_credit(each) for each in line.credits]
-    return {
-        "vat_basis_points": line.vat_basis_points,
-        "bookings": len(line.bookings),
-        "cancelled": line.cancelled,
-        "net_cents": line.net_cents,
-        "vat_cents": line.vat_cents,
-        "total_cents": line.total_cents,
-        **_where_any("credits", _summed(credits_) if summed else credits_),
-    } | _where_said(not_settled=line.not_settled)
-
-
-def _booking_credit(credit: BookingCredit) -> Document:
-    return {"booking": str(UUID(credit.booking)), "origin": credit.origin, "amount_cents": credit.amount_cents}
-
-
-def _bookings(line: BookingLine, partner: str) -> Document:
-    return {
-        "partner": partner,
-        **_booked(line),
-        "bookings_detail": [
-            {
-                "id": str(UUID(booking.id)),
-                "local_date": booking.local_date.isoformat(),
-                "cancelled": booking.is_cancelled,
-                "amount_cents": booking.amount_cents,
-            }
-            for booking in line.bookings
-        ],
-    }
-
-
-def _sums(pair: Pair) -> Document:
-    return {
-        "visits": pair.visits,
-        "units": pair.units,
-        "net_cents": pair.net_cents,
-        "vat_cents": pair.vat_cents,
-        "total_cents": pair.total_cents,
-    }
-
-
-def _partner(pair: Pair, partner: str, visits: Iterable[RatedVisit]) -> Document:
-    return {
-        "partner": partner,
-        **_sums(pair),
-        "lines": [_line(line) for line in pair.lines],
-        **_where_any("credits", [_credit(credit) for credit in pair.credits]),
-        "visits_detail": [_visit(each) for each in visits],
-    }
-
-
-def _visit(rated: RatedVisit) -> Document:
-    return {
-        "id": str(UUID(rated.visit.id)),
-        "local_date": rated.visit.local_date.isoformat(),
-        "units": rated.visit.units,
-        "free_units": rated.free_units,
-        "paid_units": rated.paid_units,
-        "over_cap_units": rated.over_cap_units,
-        "rate_cents": rated.rate_cents,
-        "amount_cents": rated.amount_cents,
-    } | _where_said(waived=rated.visit.waived)
-
-
-def _not_settled(settlement: Settlement) -> list[Document]:
-    return [
-        {"home": each.home, "host": each.host, "reason": "took_no_part", "visits": each.visits, "units": each.units}
-        for each in settlement.not_settled
-    ]
-
-
-def _transfer(transfer: Transfer) -> Document:
-    return transfer._asdict() | {"discharges": [piece._asdict() for piece in transfer.discharges]}
+    return where_said(currency=settled.currency if has_any else None)
 
 
 def with_payments(settlement: Settlement, whole: Document) -> Settlement:
