@@ -20,7 +20,8 @@ from passapp.places.models import Place
 from passapp.settlement.contests import service as contests
 from passapp.settlement.contests.models import Contest
 from passapp.settlement.contests.reporting import Reason, Report
-from passapp.settlement.months import service as life
+from passapp.settlement.months.life import dates_in, unfinished
+from passapp.settlement.months.service import ask_closing, move_months, validate_closing
 from passapp.settlement.months.versions import versions_of
 from passapp.settlement.payments.service import mark, payments_of
 from passapp.settlement.service import settle_month
@@ -48,7 +49,7 @@ class Months:
 
     def live(self) -> None:
         """Publish what is over, close all but the last two of them, and report an error in each of those two."""
-        over = life.unfinished(self.session, self.now)
+        over = unfinished(self.session, self.now)
         deeds = [deed for number, month in enumerate(over) for deed in self._life_of(month, len(over) - number)]
         for at, does in sorted(deeds, key=lambda deed: deed[0]):
             if at <= self.now:
@@ -57,7 +58,7 @@ class Months:
 
     def _life_of(self, month: str, left: int) -> Iterator[Deed]:
         """What happens to a month; ``left``: it is the last but so many, 1 for the last one that is over."""
-        dates = life.dates_in(self.session, month)
+        dates = dates_in(self.session, month)
         published = min(_noon(dates.provisional_on), self.now)
         yield published, self._move
         if left == 1:
@@ -70,7 +71,7 @@ class Months:
             yield _noon(dates.closes_on + timedelta(days=5)), lambda at: self._pay(month, at)
 
     def _move(self, at: datetime) -> None:
-        life.move_months(self.session, self.keys_dir, at=at)
+        move_months(self.session, self.keys_dir, at=at)
 
     def _close(self, month: str, at: datetime) -> None:
         """By two people, where it does not close by itself."""
@@ -78,7 +79,7 @@ class Months:
         if period_states(self.session)[month] in CLOSED_STATES:
             return
         [*_, seen] = versions_of(self.session, month)
-        for does, who in ((life.ask_closing, "coordinator"), (life.validate_closing, "accountant")):
+        for does, who in ((ask_closing, "coordinator"), (validate_closing, "accountant")):
             does(self.session, self.keys_dir, month, seen.number, by=self.staff[who].id, at=at, actor=self._actor(who))
 
     def _pay(self, month: str, at: datetime) -> None:

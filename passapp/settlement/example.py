@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from passapp.kernel.wall_time import local_date
 from passapp.network.rules import Convention, Unit, month_before, month_of
-from passapp.settlement.months.service import zones_of
+from passapp.settlement.months.life import zones_of
 from passapp.settlement.reading import visits_between
 from passapp.settlement.rules.month import Former, Settlement, settle
 from passapp.settlement.rules.rating import Visit

@@ -17,7 +17,7 @@ from passapp.kernel.spoken import say_month
 from passapp.kernel.ticking import Chore
 from passapp.network.rules import parse_month
 from passapp.settlement.contests.models import Contest
-from passapp.settlement.months.service import zones_of
+from passapp.settlement.months.life import zones_of
 from passapp.settlement.rules.calendar import is_over
 
 _KIND: Final = "decisions_due"

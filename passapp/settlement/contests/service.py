@@ -40,7 +40,7 @@ from passapp.settlement.contests.problems import (
 from passapp.settlement.contests.reporting import Report
 from passapp.settlement.contests.visits import give_back_visits, keep_visits, reported_visits, take_out_visits
 from passapp.settlement.letters import tell_of_contest
-from passapp.settlement.months.service import dates_in, zones_of
+from passapp.settlement.months.life import dates_in, zones_of
 from passapp.settlement.months.versions import NOT_PUBLISHED, check_month, locked, publish
 from passapp.settlement.rules.calendar import is_over
 from passapp.settlement.service import settle_place

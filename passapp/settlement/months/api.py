@@ -21,6 +21,7 @@ from passapp.places.service import PLACE_UNKNOWN, get_place
 from passapp.settlement.months import service
 from passapp.settlement.months.former import VERSION_UNKNOWN, sealed_version, versions_of_statement
 from passapp.settlement.months.keys import retired_keys, statement_keys
+from passapp.settlement.months.life import Life, calendar, life_of
 from passapp.settlement.months.versions import NOT_PUBLISHED, STATEMENT_CHANGED, check_month, sealed_statement
 from passapp.settlement.rules.documents import canonical
 from passapp.settlement.service import MONTH_BEFORE, MONTH_NOT_VALID, MONTH_TO_COME
@@ -147,10 +148,7 @@ def get_settlement_calendar(session: SessionDep, now: NowDep) -> Calendar:
     """When each month is published, looked at, decided, closed and paid."""
     states = period_states(session)
     return Calendar(
-        items=[
-            MonthDates(state=states.get(dates.month, "open"), **vars(dates))
-            for dates in service.calendar(session, at=now)
-        ]
+        items=[MonthDates(state=states.get(dates.month, "open"), **vars(dates)) for dates in calendar(session, at=now)]
     )
 
 
@@ -162,7 +160,7 @@ def get_settlement_calendar(session: SessionDep, now: NowDep) -> Calendar:
 )
 def get_month_life(month: MonthName, session: SessionDep, now: NowDep, caller: CallerDep) -> MonthLife:
     """Where a month stands: its dates, its versions, who confirmed, what it waits for."""
-    return _life(service.life_of(session, month, at=now), caller)
+    return _life(life_of(session, month, at=now), caller)
 
 
 @router.post(
@@ -178,7 +176,7 @@ def publish_month(
 ) -> MonthLife:
     """Publish what a month comes to now, as is done by itself within a minute. Nothing new: nothing is published."""
     service.publish_now(session, settings.keys_dir, month, at=now)
-    return _life(service.life_of(session, month, at=now), caller)
+    return _life(life_of(session, month, at=now), caller)
 
 
 @router.post(
@@ -302,7 +300,7 @@ def _person(session: Session, caller: Caller) -> UUID:
     return account_of_caller(session, caller).id
 
 
-def _life(life: service.Life, caller: Caller) -> MonthLife:
+def _life(life: Life, caller: Caller) -> MonthLife:
     period, dates = life.period, vars(life.dates)
     return MonthLife(
         **dates,
