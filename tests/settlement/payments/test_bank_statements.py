@@ -155,7 +155,7 @@ def test_a_file_is_said_to_be_read_already_by_the_day_at_the_place(world, paymen
     world.now = datetime(2026, 11, 22, 23, 22, tzinfo=UTC)  # the 23rd in Paris
     content, manager = camt(entry(payment.end_to_end_id)), world.as_manager(world.hangar)
     read(manager, world.hangar, content)
-    assert "2026-11-23" in str(send(manager, world.hangar, content).json())
+    assert "23 November 2026" in str(send(manager, world.hangar, content).json())
 
 
 def test_a_statement_of_another_account_is_refused_and_nothing_is_changed(world, payment):
