@@ -181,9 +181,11 @@ def settle(
     pairs = pairs_of(lines_of(rated, month), credits_)
     fund = {host: cents for host, cents in fund_obligations(pairs, conventions).items() if of in {None, host}}
     exchanged = Counter[tuple[str, str]]()  # visits and bookings stand on one invoice: they are one debt
-    for each in (*pairs, *advanced):
-        exchanged[each.home, each.host] += each.total_cents
-    owed = [(*pair, cents) for pair, cents in exchanged.items()]
+    for pair in pairs:
+        exchanged[pair.home, pair.host] += pair.total_cents
+    for line in advanced:
+        exchanged[line.home, line.host] += line.total_cents
+    owed = [(home, host, cents) for (home, host), cents in exchanged.items()]
     owed += [(host, FUND, cents) for host, cents in fund.items()]
     owed += [(opening.debtor, opening.creditor, opening.amount_cents) for opening in openings]
     obligations = obligations_of(owed)
