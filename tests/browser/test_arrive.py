@@ -130,6 +130,6 @@ def test_a_poster_that_was_taken_down_says_so_and_what_to_do(world, serve, page)
     hang_up(world)
     sign_in(page, address, world, holder(world))
     page.goto(f"{address}/arrive#{old}")
-    expect(page.get_by_role("alert")).to_contain_text("Cette affiche n'est plus en service")
+    expect(page.get_by_role("alert")).to_contain_text("Cette affiche n’est plus en service")
     no_violation(page)
     assert page.get_by_role("button", name="Je suis là").count() == 0

@@ -32,7 +32,7 @@ def test_it_is_named_behind_a_switch_and_every_price_is_in_it(world, open_page):
     expect(page.get_by_label("Prix du passage (€)")).to_be_visible()
     page.get_by_label("Dans une monnaie locale").check()
     page.get_by_label("Nom de la monnaie").fill("euros locaux")
-    expect(page.get_by_text("ce sont des euros : n'indiquez pas de monnaie locale")).to_be_visible()
+    expect(page.get_by_text("ce sont des euros : n’indiquez pas de monnaie locale")).to_be_visible()
     page.get_by_label("Nom de la monnaie").fill("gonettes")
     expect(page.get_by_label("Prix du passage (gonettes)")).to_be_visible()
     expect(page.get_by_text("Enregistré")).to_be_visible()

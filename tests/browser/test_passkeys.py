@@ -110,7 +110,7 @@ def test_a_passkey_that_was_removed_signs_nobody_in_and_the_page_says_why(at_hom
     page.add_init_script(NO_OFFER)
     page.goto(f"{address}/sign-in")
     page.get_by_role("button", name="Utiliser ma clé d’accès").click()
-    expect(page.get_by_role("alert")).to_contain_text("n'est pas connue ici")
+    expect(page.get_by_role("alert")).to_contain_text("n’est pas connue ici")
 
 
 def test_a_passkey_that_the_field_of_the_address_offers_signs_in_too(at_home, address):

@@ -77,7 +77,7 @@ def test_a_manager_invites_another_one_and_may_leave_once_they_have_accepted(wor
     manager.get_by_role("button", name="Quitter").click()
     dialog = manager.get_by_role("dialog")
     dialog.get_by_role("button", name="Quitter").click()
-    expect(dialog.get_by_role("alert")).to_contain_text("Invitez d'abord une autre personne")
+    expect(dialog.get_by_role("alert")).to_contain_text("Invitez d’abord une autre personne")
     no_violation(manager)
     dialog.get_by_role("button", name="Annuler").click()
 

@@ -76,7 +76,7 @@ def test_who_gives_up_there_is_told_in_words_and_may_start_again(page, address):
 def test_whom_nobody_here_knows_is_told_so(page, address):
     leave(page, address)
     sign_in_there(page, "stranger")
-    expect(page.get_by_role("alert")).to_contain_text("personne ici n'a votre adresse")
+    expect(page.get_by_role("alert")).to_contain_text("personne ici n’a votre adresse")
     no_violation(page)
 
 

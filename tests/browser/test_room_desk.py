@@ -321,7 +321,7 @@ def test_an_answer_to_what_was_moved_meanwhile_is_not_given_and_the_page_shows_i
     moved = client.put(f"/api/v1/bookings/{first['id']}", json=wanted, headers={"If-Match": f'"{first["version"]}"'})
     assert moved.status_code == 200, moved.text
     accept.tap()
-    expect(page.get_by_role("alert")).to_contain_text("Quelqu'un a modifié cette fiche")
+    expect(page.get_by_role("alert")).to_contain_text("Quelqu’un a modifié cette fiche")
     expect(page.get_by_text("14 h–15 h").first).to_be_visible()
     assert states(world) == ["requested"] * 3
 
