@@ -35,6 +35,11 @@ export const englishBase: Widened<typeof frenchBase> = {
     notFoundLead: 'The address may have changed.',
     goHome: 'Back to the home page',
     newWindow: 'new window',
+    amount: {
+      notRead: 'Write a number, with two digits at most after the point.',
+      atLeast: (least: string) => `At least ${least}.`,
+      between: (least: string, most: string) => `From ${least} to ${most}.`,
+    },
   },
   nav: { home: 'Home', pass: 'My pass', places: 'Places', members: 'Members', months: 'Visits', door: 'Scan', rooms: 'Rooms' },
   roles: {

@@ -34,6 +34,11 @@ export const frenchBase = {
     notFoundLead: "L'adresse a peut-être changé.",
     goHome: "Revenir à l'accueil",
     newWindow: 'nouvelle fenêtre',
+    amount: {
+      notRead: 'Écrivez un nombre, avec deux chiffres au plus après la virgule.',
+      atLeast: (least: string) => `Au moins ${least}.`,
+      between: (least: string, most: string) => `De ${least} à ${most}.`,
+    },
   },
   nav: { home: 'Accueil', pass: 'Mon pass', places: 'Lieux', members: 'Membres', months: 'Passages', door: 'Scanner', rooms: 'Salles' },
   roles: {
