@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { Me } from '../../src/lib/api/types.ts';
 import { en } from '../../src/lib/i18n/en.ts';
-import { entriesFor, mayOpen } from '../../src/lib/ui/navigation.ts';
+import { entriesFor, isHere, mayOpen } from '../../src/lib/ui/navigation.ts';
 
 vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => undefined });
 vi.stubGlobal('location', { origin: 'http://localhost' });
@@ -28,4 +28,13 @@ test('who has no role is led to the home page only', () => {
   expect(paths()).toEqual(['/']);
   having({ role: 'member', place: null });
   expect(paths()).toEqual(['/', '/pass', '/rooms', '/places']);
+});
+
+test('a statement and what is paid stand under the months that lead to them, a place under the places', () => {
+  const where = (path: string) => ['/', '/places', '/months'].filter((href) => isHere(href, path));
+  expect(where('/places/hangar/statements/2026-10')).toEqual(['/months']);
+  expect(where('/places/hangar/payments')).toEqual(['/months']);
+  expect(['/payments', '/fund', '/calendar', '/months/2026-10/closing'].flatMap(where)).toEqual(Array(4).fill('/months'));
+  expect(['/places', '/places/hangar', '/places/hangar/settlement'].flatMap(where)).toEqual(Array(3).fill('/places'));
+  expect(where('/')).toEqual(['/']);
 });

@@ -26,6 +26,12 @@ export function entriesFor(session: typeof Session, t: Dictionary): Entry[] {
 export const mayOpen = (session: typeof Session, only: Whose | undefined, id = ''): boolean =>
   !only || (only === 'place' ? session.manages(id) : session.is('coordinator'));
 
+/** What is reached from the months, and leads back to them, wherever its address is. */
+const OF_MONTHS = /^\/(payments|fund|calendar|places\/[^/]+\/(statements|payments))(\/|$)/;
+
 /** Whether an entry is where the person is. */
-export const isHere = (href: string, path: string): boolean =>
-  href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`);
+export const isHere = (href: string, path: string): boolean => {
+  if (href === '/') return path === '/';
+  if (OF_MONTHS.test(path)) return href === '/months';
+  return path === href || path.startsWith(`${href}/`);
+};
