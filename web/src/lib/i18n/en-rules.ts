@@ -88,6 +88,7 @@ export const englishRules = {
     drafts: {
       title: 'On their way',
       make: 'Change the rules',
+      makeLead: 'A draft is kept at once: go on with it or throw it away whenever you like; nobody sees it before you propose it.',
       draft: 'Draft',
       from: (day: string) => `from ${day} on`,
       former: 'Former proposals',

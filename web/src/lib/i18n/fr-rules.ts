@@ -91,6 +91,7 @@ export const frenchRules = {
     drafts: {
       title: 'En préparation',
       make: 'Changer les règles',
+      makeLead: 'Un projet est gardé tout de suite : vous le reprenez ou le jetez quand vous voulez, et personne ne le voit avant que vous le proposiez.',
       draft: 'Projet',
       from: (day: string) => `à partir du ${day}`,
       former: 'Anciennes propositions',
