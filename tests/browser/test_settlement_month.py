@@ -10,6 +10,7 @@ from sqlalchemy import select
 from passapp.accounts.rules import Role
 from passapp.bookings.models import Booking
 from passapp.kernel.ticking import tick
+from passapp.network.models import Period
 from passapp.network.rules import month_of
 from passapp.running import chores
 from passapp.settlement.contests.models import Contest
@@ -20,7 +21,7 @@ from tests.bookings.rooms import room
 from tests.browser.conftest import DESKTOP, no_violation
 from tests.browser.test_settlement_flow import five_euros_a_visit
 from tests.scenes import rows
-from tests.settlement.details.places import IBAN, say
+from tests.settlement.details.places import IBAN, SIRETS, say
 from tests.settlement.living import ask, validate
 from tests.settlement.months import make_visit
 from tests.settlement.payments.closed import camt, close, entry, with_accounts
@@ -166,11 +167,18 @@ def test_a_month_is_closed_by_two_people_then_paid(world, open_page, to_close):
     expect(page.get_by_text("2 lieux sans remarque, 0 question.")).to_be_visible()
     expect(page.get_by_text("2 relevés, 1 virement")).to_be_visible()
     expect(page.get_by_text("Total dû 10 € = total reçu 10 €")).to_be_visible()
+    expect(page.get_by_text("Un lieu qui ne dit rien accepte son relevé")).to_be_visible()
     page.get_by_role("button", name="Demander une validation").click()
     expect(page.get_by_text("Une autre personne valide maintenant")).to_be_visible()
     expect(page.get_by_role("button", name="Valider et clore")).to_have_count(0)
     no_violation(page)
-    second = open_page(ACCOUNTANT, path)
+    second = open_page(ACCOUNTANT, f"/months/{to_close}")
+    expect(second.get_by_text("elle attend votre validation")).to_be_visible()
+    no_violation(second)
+    second.get_by_role("link", name="Voir la clôture").click()
+    second.get_by_role("link", name="Qui paie qui").click()
+    expect(second.get_by_role("heading", name="Paiements regroupés")).to_be_in_viewport()
+    second.go_back()
     second.get_by_role("button", name="Valider et clore").click()
     expect(second.get_by_text("est clos. Les relevés ne changent plus.")).to_be_visible()
     no_violation(second)
@@ -261,6 +269,64 @@ def test_a_transfer_is_said_to_have_failed_once_asked_and_is_put_back_on_the_spo
     page.get_by_role("button", name="Remettre à payer").click()
     expect(page.get_by_role("button", name="Le virement a échoué")).to_be_visible()
     assert [each.state for each in rows(world, Payment)] == ["due"]
+
+
+def several(world, count):
+    """A closed month of that many payments, 1 euro each."""
+    names = ("Atelier", "Bocal", "Cantine", "Dôme", "Écluse", "Fabrique")
+    places = [world.place(name.lower()[:3] + "-x", name) for name in names]
+    pairs = [(one, other) for one in places for other in places if one is not other][:count]
+    with world.database.write() as session:
+        for number, (debtor, creditor) in enumerate(pairs):
+            payment = Payment(month="2026-10", debtor_id=debtor.id, creditor_id=creditor.id, amount_cents=100)
+            payment.end_to_end_id, payment.state, payment.due_on = f"RESEAU-{number}", "due", world.now.date()
+            session.add(payment)
+        session.flush()
+        session.add(Period(month="2026-10", state="netted"))
+
+
+def test_the_transfers_of_a_large_network_are_shown_a_page_at_a_time_and_found_by_name(world, open_page):
+    several(world, 30)
+    page = open_page(COORDINATOR, "/payments")
+    expect(page.get_by_role("status").filter(has_text="30 virements, 30,00 € en tout")).to_be_visible()
+    lines = page.locator("main li")
+    expect(lines).to_have_count(20)
+    no_violation(page)
+    page.get_by_role("button", name="Afficher la suite").press("Enter")
+    expect(lines).to_have_count(30)
+    expect(lines.nth(20)).to_be_focused()
+    expect(page.get_by_role("button", name="Afficher la suite")).to_have_count(0)
+    page.get_by_role("searchbox", name="Chercher le nom d’un lieu").fill("ecluse dome")
+    expect(page.get_by_role("status").filter(has_text="2 virements, 2,00 € en tout")).to_be_visible()
+    expect(lines).to_have_text([re.compile("^Dôme → Écluse"), re.compile("^Écluse → Dôme")])
+    expect(page.get_by_role("button", name="À payer (2)")).to_be_visible()
+    page.reload()
+    expect(lines).to_have_count(2)
+    page.get_by_role("searchbox").fill("nulle part")
+    expect(page.get_by_text("Aucun virement de ce lieu ici.")).to_be_visible()
+    no_violation(page)
+
+
+def test_once_its_invoices_are_written_a_place_is_not_asked_to_write_them(world, open_page, to_close):
+    say(world.as_manager(world.moulin), world.moulin, siret=SIRETS[0])
+    say(world.as_manager(world.hangar), world.hangar, siret=SIRETS[1])
+    assert ask(world.as_coordinator(), to_close).status_code == 200
+    assert validate(world.as_coordinator(), to_close).status_code == 200
+    page = open_page(MANAGER, statement(world.moulin, to_close))
+    page.get_by_role("button", name="Écrire la facture").click()
+    expect(page.get_by_text("Ce lieu a écrit toutes ses factures du mois.")).to_be_visible()
+    expect(page.get_by_role("button", name="Écrire")).to_have_count(0)
+    no_violation(page)
+    home = open_page(MANAGER, statement(world.hangar, to_close), place=world.hangar)
+    expect(home.get_by_text("Ce lieu n’a pas de facture à écrire pour ce mois.")).to_be_visible()
+
+
+def test_an_address_of_no_month_asks_for_one_and_shows_nothing_of_itself(world, open_page):
+    page = open_page(COORDINATOR, "/months/2031-13")
+    expect(page.get_by_text("Ce mois n’existe pas : choisissez-en un autre.")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Mois").locator("option:checked")).to_have_text("Choisir un mois")
+    expect(page.locator("body")).not_to_contain_text("2031")
+    no_violation(page)
 
 
 def test_the_statement_of_another_place_says_so_and_a_month_that_is_none_leads_home(world, open_page, month):

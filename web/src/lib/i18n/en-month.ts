@@ -234,13 +234,19 @@ export const englishMonth = {
         close: 'Close the month',
         closed: 'Published versions',
       },
+      waits: (day: string) => `Its closing has been asked for since ${day}: a second person validates it.`,
+      waitsForYou: (day: string) => `Its closing has been asked for since ${day}: it waits for you to validate it.`,
+      waitsOpen: 'See the closing',
       back: 'Visits of the network',
       headline: (month: string, quiet: number, questions: number) =>
         `${month}: ${many(quiet, 'place', 'places')} without a remark, ${many(questions, 'question', 'questions')}.`,
       over: (month: string) => `${month} is closed. Statements change no more.`,
       overBy: (day: string) => `Closed on ${day}.`,
       overItself: (day: string) => `Closed by itself on ${day}, with nothing to pay.`,
-      confirmed: (count: number) => `${many(count, 'place has', 'places have')} said that all is right. To say nothing is to accept.`,
+      confirmed: (count: number) =>
+        count
+          ? `${many(count, 'place has', 'places have')} said that all is right. To say nothing is to accept.`
+          : 'A place that says nothing accepts its statement: it has nothing to do.',
       questions: 'Questions',
       noQuestion: 'No question to decide.',
       settled: 'Settled',
@@ -259,6 +265,8 @@ export const englishMonth = {
       askedByMe: 'Another person validates now: of the coordination or of the network’s accounts.',
       askedLead: 'Look at the month, then validate. The numbers change no more.',
       askedDone: 'Validation asked for',
+      seeMonth: 'See the month',
+      seePayments: 'Who pays whom',
       validate: 'Validate and close',
       refuse: 'Do not validate',
       takeBack: 'Take my request back',

@@ -236,13 +236,19 @@ export const frenchMonth = {
         close: 'Clore le mois',
         closed: 'Versions publiées',
       },
+      waits: (day: string) => `La clôture est demandée depuis le ${day} : une deuxième personne la valide.`,
+      waitsForYou: (day: string) => `La clôture est demandée depuis le ${day} : elle attend votre validation.`,
+      waitsOpen: 'Voir la clôture',
       back: 'Passages du réseau',
       headline: (month: string, quiet: number, questions: number) =>
         `${month} : ${many(quiet, 'lieu', 'lieux')} sans remarque, ${many(questions, 'question', 'questions')}.`,
       over: (month: string) => `${month} est clos. Les relevés ne changent plus.`,
       overBy: (day: string) => `Clos le ${day}.`,
       overItself: (day: string) => `Clos de lui-même le ${day}, sans argent à payer.`,
-      confirmed: (count: number) => `${many(count, 'lieu a dit', 'lieux ont dit')} que tout est juste. Ne rien dire, c'est accepter.`,
+      confirmed: (count: number) =>
+        count
+          ? `${many(count, 'lieu a dit', 'lieux ont dit')} que tout est juste. Ne rien dire, c'est accepter.`
+          : "Un lieu qui ne dit rien accepte son relevé : il n'a rien à faire.",
       questions: 'Questions',
       noQuestion: 'Aucune question à décider.',
       settled: 'Réglées',
@@ -261,6 +267,8 @@ export const frenchMonth = {
       askedByMe: 'Une autre personne valide maintenant : coordination ou comptabilité du réseau.',
       askedLead: 'Regardez le mois, puis validez. Les nombres ne changeront plus.',
       askedDone: 'Validation demandée',
+      seeMonth: 'Voir le mois',
+      seePayments: 'Qui paie qui',
       validate: 'Valider et clore',
       refuse: 'Ne pas valider',
       takeBack: 'Reprendre ma demande',
