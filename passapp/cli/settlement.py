@@ -25,6 +25,10 @@ from passapp.settlement.service import recompute, settle_month
 from passapp.settlement.tables import month_table
 
 convention = typer.Typer(no_args_is_help=True, help="The rules that the places agreed to.")
+_FROM_THE_FILE = (
+    "\nA signed statement is checked from the file alone with the network's public keys, which its address answers at "
+    "/api/v1/statement-keys: --keys KEYS.json"
+)
 LARGEST_FILE = 256_000_000  # bytes: a month of a thousand places is 100 MB; the rest is room to grow
 
 
@@ -89,7 +93,7 @@ def verify(
             )
         say(f"sha256 {sha256_of(bare)}")
         return
-    with open_database(Settings()) as database, database.read() as session:
+    with open_database(Settings(), without_one=_FROM_THE_FILE) as database, database.read() as session:
         if sealed:
             known = statement_keys(session)
             _say_flaws([*_seal_flaws(sealed, known), *_chain_flaws(sealed, previous, known)])

@@ -5,13 +5,16 @@ import re
 from functools import cached_property
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from passapp.kernel.smtp import ADDRESS, MailServer
 
+_DATABASES: Final = ("sqlite", "postgresql", "postgres", "postgresql+psycopg")
 _TILES = re.compile(
     r"(https?://(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?)/[^\s{}]*(?:\{[xyz]\}[^\s{}]*){3}", re.ASCII | re.IGNORECASE
 )
@@ -75,6 +78,18 @@ class Settings(BaseSettings):
         description="Who made that background, said beside it; an https address at its end becomes a link.",
     )
     demo: bool = Field(default=False, description="The demo network: one-click sign-in. Never on a real network.")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database(cls, value: str) -> str:
+        # Said without the value: there is a password in it.
+        try:
+            kind = make_url(value).drivername if value else "sqlite"
+        except ArgumentError:
+            kind = ""
+        if kind not in _DATABASES:
+            raise ValueError("write a database's address: postgresql://user:password@host/name")
+        return value
 
     @field_validator("trusted_proxies")
     @classmethod

@@ -203,6 +203,7 @@ def _settle(session: Session, month: str, *, at: datetime, of: Place | None = No
         raise MONTH_NOT_VALID.error() from None
     if month > month_of(at.astimezone(FURTHEST_AHEAD).date()) and not has_visits(session, month):
         raise MONTH_TO_COME.error(name=month)
+    network = get_network(session).code
     only = None if of is None else of.id
     version = frozen_of(session, month)
     basis = Basis.of(version.frozen) if version else basis_of(session, month, of=only)
@@ -236,7 +237,7 @@ def _settle(session: Session, month: str, *, at: datetime, of: Place | None = No
     found = Month(
         month=month,
         state=states.get(month, "open"),
-        network=get_network(session).code,
+        network=network,
         settlement=settlement,
         conventions=rules,
         closing=closing.number,

@@ -38,6 +38,20 @@ def at_world(world, bare, monkeypatch):
     return bare
 
 
+def test_where_there_is_no_database_none_is_made_and_the_file_alone_can_be_checked(bare, tmp_path):
+    file = tmp_path / "signed.json"
+    file.write_text('{"schema": "passapp/statement/1", "month": "2026-10", "place": "moulin", "conventions": []}')
+    said = bare.fails("verify", str(file))
+    assert said.startswith("There is no database here.")
+    assert said.endswith("--keys KEYS.json\n")
+    assert not (tmp_path / "data").exists()
+
+
+def test_where_there_is_no_network_it_is_said_how_to_begin(bare):
+    bare.ok("migrate")
+    assert "`passapp set-up`" in bare.fails("settle", "2026-10")
+
+
 def a_month_with_money(world):
     agree(world, netting="multilateral", allowance=1)
     shown = old_pass(world, world.hangar)

@@ -410,7 +410,7 @@ export const englishMonth = {
       wrongBic: 'This BIC is not right.',
       place: 'The place on its invoices',
       siret: 'SIRET',
-      wrongSiret: 'This SIRET is not right: 14 digits.',
+      wrongSiret: 'This is no SIRET: check each of its 14 digits.',
       vatNumber: 'VAT number',
       wrongVat: 'This VAT number is not right.',
       exemption: 'Without VAT, because',

@@ -413,7 +413,7 @@ export const frenchMonth = {
       wrongBic: 'Ce BIC n’est pas juste.',
       place: 'Le lieu sur ses factures',
       siret: 'SIRET',
-      wrongSiret: 'Ce SIRET n’est pas juste : 14 chiffres.',
+      wrongSiret: 'Ce n’est pas un SIRET : vérifiez chacun de ses 14 chiffres.',
       vatNumber: 'Numéro de TVA',
       wrongVat: 'Ce numéro de TVA n’est pas juste.',
       exemption: 'Sans TVA, parce que',
