@@ -5,12 +5,13 @@ Rooms, prices and bookings are invented, as everything that the demo says of its
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Final
 
 from sqlalchemy.orm import Session
 
+from passapp.bookings.advances.service import set_advance
 from passapp.bookings.finding.next_free import is_free
 from passapp.bookings.models import Booking, Resource
 from passapp.bookings.quoting import quote
@@ -26,6 +27,7 @@ from passapp.kernel.audit import SYSTEM
 from passapp.kernel.clock import zone_named
 from passapp.kernel.wall_time import local_date, opening_instant
 from passapp.members.models import Member
+from passapp.network.rules import month_before, month_of, parse_month
 from passapp.places.models import Place
 
 _FAIR: Final = (Tier(hours_before=24, fee_percent=0), Tier(hours_before=2, fee_percent=50))
@@ -232,6 +234,19 @@ class Rooms:
         self._every_week(large, self.rng.choice(visitors))
         for member in self.rng.sample(visitors, min(3, len(visitors))):
             train(self.session, self.made[DOOR_PLACE, PRINTER], member, at=then, actor=SYSTEM)
+
+    def advance(self, members: Sequence[Member], since: datetime) -> None:
+        """Léa's home pays its members' bookings elsewhere first: in each of the last two months there was one."""
+        home = self.places[MEMBER_HOME]
+        theirs = [member for member in members if all(each.place_id == home.id for each in member.memberships)]
+        last = month_before(month_of(local_date(self.now, zone_named(home.zone))))
+        months = [datetime.combine(parse_month(month), time(12), UTC) for month in (month_before(last), last)]
+        if months[0] < since:
+            return
+        set_advance(self.session, home, 0, advances=True, ceiling=200_00, at=months[0], actor=SYSTEM)
+        for then in months:
+            tries = ((member, then.date() + timedelta(days=n)) for n in range(7, 21) for member in theirs)
+            any(self._book(self.made[DOOR_PLACE, "Salle Robec"], *each, 10 * 60, 120, at=then) for each in tries)
 
     def _every_week(self, resource: Resource, member: Member) -> None:
         """A workshop of six weeks waits for an answer, on the first weekday on which it works out."""

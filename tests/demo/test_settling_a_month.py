@@ -96,6 +96,19 @@ def test_an_error_waits_for_an_answer_and_another_is_reported_answered_and_taken
     ]
 
 
+def test_a_booking_that_a_home_advanced_is_reported_and_taken_out(walk):
+    own = walk.place("neighbour")
+    line = {"direction": "made", "partner": "la-cantine-numerique"}
+    path = f"/places/{own}/statements/{walk.looked_at}/bookings?direction=made&partner=la-cantine-numerique"
+    [booked] = walk.get("neighbour", path)["items"]
+    assert booked["amount_cents"] > 0
+    wanted = line | {"month": walk.looked_at, "about": "bookings", "reason": "did_not_happen"}
+    reported = walk.ask("neighbour", "POST", f"/places/{own}/contests", **wanted, bookings=[booked["id"]]).json()
+    assert walk.ask("manager", "POST", f"/contests/{reported['id']}/answer", agrees=True).json()["state"] == "accepted"
+    assert walk.get("neighbour", f"/places/{own}/statements/{walk.looked_at}")["bookings_made"] == []
+    assert len(walk.get("neighbour", f"/places/{own}/statements/{walk.to_close}")["bookings_made"]) == 1
+
+
 def test_a_month_is_closed_by_two_people_and_its_payments_and_files_are_there(walk):
     assert walk.close() == "netted"
     for month in (walk.closed, walk.to_close):
