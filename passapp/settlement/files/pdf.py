@@ -17,7 +17,7 @@ from passapp.kernel.spoken import say_day
 from passapp.kernel.typesetting import ARCHIVED, TypstError, printable, typeset
 from passapp.network.rules import days_of
 from passapp.settlement.files.listing import TOOK_NO_PART, WHY_NOT
-from passapp.settlement.files.said import FUND_NAME, amount, of_month, say_month
+from passapp.settlement.files.said import FUND_NAME, NBSP, amount, of_month, say_month
 from passapp.settlement.rules.documents import Document, canonical, sha256_of
 from passapp.settlement.rules.rating import FUND
 
@@ -42,7 +42,7 @@ class Status:
     @property
     def said(self) -> str:
         """« Clos », « Provisoire »."""
-        return "Clos" if self.state in {"closed", "netted", "paid"} else "Provisoire : peut encore changer"
+        return "Clos" if self.state in {"closed", "netted", "paid"} else f"Provisoire{NBSP}: peut encore changer"
 
 
 class _Words:
@@ -222,7 +222,7 @@ def _parts(
         ],
     )
     yield _part(
-        "Trop petit pour être payé : reporté au mois suivant",
+        f"Trop petit pour être payé{NBSP}: reporté au mois suivant",
         ("De", "À", "Montant"),
         [
             [words[each["debtor"]], words[each["creditor"]], words.amount(each["amount_cents"])]

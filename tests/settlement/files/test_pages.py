@@ -66,6 +66,13 @@ def test_what_is_printed_has_the_apostrophes_of_print(file):
     assert not [each for each in words if re.search(r"[^\W\d_]'[^\W\d_]", each)]
 
 
+def test_no_sign_of_the_page_begins_a_line_alone():
+    code, template = (Path(pdf.__file__).with_name(file).read_text("utf-8") for file in ("pdf.py", "statement.typ"))
+    said = re.findall(r'"([^"\n]*)"', re.sub(r'""".*?"""', "", code, flags=re.DOTALL))
+    said.append(template.partition("#v(8mm)")[2])
+    assert not [each for each in said if re.search(r"\w [:;!?»]|« ", each)]
+
+
 @pytest.mark.poppler
 def test_names_are_words_and_never_run(tmp_path):
     words = words_of(page(), tmp_path)
