@@ -234,8 +234,8 @@ export const englishMonth = {
         close: 'Close the month',
         closed: 'Published versions',
       },
-      waits: (day: string) => `Its closing has been asked for since ${day}: a second person validates it.`,
-      waitsForYou: (day: string) => `Its closing has been asked for since ${day}: it waits for you to validate it.`,
+      waits: (day: string) => `Its closing was asked for on ${day}: a second person validates it.`,
+      waitsForYou: (day: string) => `Its closing was asked for on ${day}: it waits for you to validate it.`,
       waitsOpen: 'See the closing',
       back: 'Visits of the network',
       headline: (month: string, quiet: number, questions: number) =>

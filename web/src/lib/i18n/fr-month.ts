@@ -236,8 +236,8 @@ export const frenchMonth = {
         close: 'Clore le mois',
         closed: 'Versions publiées',
       },
-      waits: (day: string) => `La clôture est demandée depuis le ${day} : une deuxième personne la valide.`,
-      waitsForYou: (day: string) => `La clôture est demandée depuis le ${day} : elle attend votre validation.`,
+      waits: (day: string) => `La clôture a été demandée le ${day} : une deuxième personne la valide.`,
+      waitsForYou: (day: string) => `La clôture a été demandée le ${day} : elle attend votre validation.`,
       waitsOpen: 'Voir la clôture',
       back: 'Passages du réseau',
       headline: (month: string, quiet: number, questions: number) =>
