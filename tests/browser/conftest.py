@@ -96,9 +96,13 @@ def serve() -> Iterator[Callable[[FastAPI], str]]:
         yield lambda app: stack.enter_context(serving(app))
 
 
-def open_context(browser: Browser, **options: object) -> BrowserContext:
-    """A fresh profile of that browser."""
-    context = browser.new_context(**options)
+def open_context(browser: Browser, *, keeps_app: bool = False, **options: object) -> BrowserContext:
+    """A fresh profile of that browser.
+
+    ``keeps_app``: its first page fetches the whole web app, two hundred files, for when there is no network. Who needs
+    none is spared that: it takes longer than most pages.
+    """
+    context = browser.new_context(service_workers="allow" if keeps_app else "block", **options)
     context.set_default_timeout(PATIENCE)
     return context
 

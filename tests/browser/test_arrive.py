@@ -25,7 +25,7 @@ def today(world):
 
 @pytest.fixture
 def page(browser):
-    context = open_context(browser, locale="fr-FR", **PHONE)
+    context = open_context(browser, keeps_app=True, locale="fr-FR", **PHONE)
     yield context.new_page()
     context.close()
 
@@ -120,7 +120,7 @@ def test_what_was_kept_is_sent_from_whichever_page_comes_next_and_said_there(wor
     page.get_by_role("button", name="Je suis là").click()
     expect(page.get_by_role("alert")).to_contain_text("C’est gardé sur ce téléphone")
     page.unroute("**/api/v1/me/check-ins")
-    page.goto(f"{address}/pass")
+    page.goto(f"{address}/pass", wait_until="commit")  # what is said goes again: a slow page must not hide it
     expect(page.locator(".toast")).to_contain_text("Votre passage au Moulin est noté.")
     assert len(visits(world)) == 1
 

@@ -34,7 +34,7 @@ def page(world, serve, browser):
     world.card(world.member(given_name="Léa", family_name="Bernard", email=MAIL))
     address = serve(world.app)
     link = world.as_manager(world.moulin).post(f"/api/v1/places/{world.moulin.id}/pairing-links", json={}).json()
-    context = open_context(browser, locale="fr-FR", **PHONE)
+    context = open_context(browser, keeps_app=True, locale="fr-FR", **PHONE)
     page = context.new_page()
     page.goto(f"{address}/door#{link['url'].partition('#')[2]}")
     page.get_by_label("Votre prénom").fill("Camille")

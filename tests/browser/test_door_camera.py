@@ -38,7 +38,7 @@ def test_a_pass_held_before_the_camera_is_let_in_and_a_revoked_one_is_not(world,
     )
     browser = launch(reel)
     try:
-        context = open_context(browser, locale="fr-FR", permissions=["camera"], **PHONE)
+        context = open_context(browser, keeps_app=True, locale="fr-FR", permissions=["camera"], **PHONE)
         page = context.new_page()
         pair_a_phone(page, serve(world.app), world, world.moulin)
 

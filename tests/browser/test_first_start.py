@@ -190,7 +190,7 @@ def test_a_network_is_led_from_nothing_to_a_trial_scan_by_another_phones_camera(
     address = served.address()
     home = address.partition("/start")[0]
     with closing(launch()) as browser:
-        page = open_context(browser, locale="fr-FR", **PHONE).new_page()
+        page = open_context(browser, keeps_app=True, locale="fr-FR", **PHONE).new_page()
         guess_in_vain(page, home)
         found_a_network(page, address)
         add_a_place_and_a_member(page)
@@ -201,7 +201,9 @@ def test_a_network_is_led_from_nothing_to_a_trial_scan_by_another_phones_camera(
         text = page.request.get(f"{home}/api/v1/places/{place['id']}/trial-pass").json()["text"]
         reel = film(tmp_path / "trial.mjpeg", nothing(seconds=2), hold_up(draw_png(text), seconds=4))
         with closing(launch(reel)) as with_camera:
-            phone = open_context(with_camera, locale="fr-FR", permissions=["camera"], **PHONE).new_page()
+            phone = open_context(
+                with_camera, keeps_app=True, locale="fr-FR", permissions=["camera"], **PHONE
+            ).new_page()
             scan_with_a_phone(phone, link)
 
         titled(page, "Ça marche !")
@@ -217,7 +219,7 @@ def test_a_network_is_led_from_nothing_to_a_trial_scan_by_another_phones_camera(
         assert [month for month in months if month["visits"]] == []
 
         # The address is worth nothing any more, to anybody.
-        stranger = open_context(browser, locale="fr-FR", **PHONE).new_page()
+        stranger = open_context(browser, keeps_app=True, locale="fr-FR", **PHONE).new_page()
         stranger.goto(address)
         titled(stranger, "Ce réseau existe déjà")
         looked_at(stranger, "exists")
@@ -226,7 +228,7 @@ def test_a_network_is_led_from_nothing_to_a_trial_scan_by_another_phones_camera(
 def test_with_one_device_and_in_english_it_can_be_left_and_taken_up_again(served, browser):
     address = served.address()
     home = address.partition("/start")[0]
-    context = open_context(browser, locale="en-GB", **DESKTOP)
+    context = open_context(browser, keeps_app=True, locale="en-GB", **DESKTOP)
     page = context.new_page()
     open_first(page, address)
     titled(page, "Your network")

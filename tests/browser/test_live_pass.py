@@ -56,7 +56,7 @@ def phone(world, serve, browser):
     address = serve(world.app)
 
     def open_phone(who, script=None, *, path="/pass"):
-        context = open_context(browser, locale="fr-FR", **PHONE)
+        context = open_context(browser, keeps_app=True, locale="fr-FR", **PHONE)
         contexts.append(context)
         account = who.account_id if isinstance(who, Member) else who
         world.now = datetime.now(UTC)

@@ -131,7 +131,7 @@ def between(world):
 
 @pytest.fixture
 def phone(world, between, serve, browser) -> Callable[[], Phone]:
-    context = open_context(browser, locale="fr-FR", **PHONE)
+    context = open_context(browser, keeps_app=True, locale="fr-FR", **PHONE)
 
     context.add_init_script(CLOCK)
 

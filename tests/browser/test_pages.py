@@ -164,7 +164,8 @@ def _is_asked(said):
 
 @pytest.mark.parametrize("role,language", VIEWS)
 def test_pages_have_no_axe_violation_no_error_and_no_sideways_scroll(browser, demo, role, language):
-    context = open_context(browser, locale=f"{language}-FR", permissions=["camera"], **PHONE)
+    keeps_app = role in {"member", "door"}
+    context = open_context(browser, keeps_app=keeps_app, locale=f"{language}-FR", permissions=["camera"], **PHONE)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

@@ -55,7 +55,7 @@ def test_scans_of_a_phone_that_was_cut_off_are_recovered_from_its_file(world, se
     shown = pass_text(world)
     world.now = datetime.now(UTC) + timedelta(seconds=2)  # a pass is good from when it was made
     address = serve(world.app)
-    phone = open_context(browser, locale="fr-FR", accept_downloads=True, **PHONE)
+    phone = open_context(browser, keeps_app=True, locale="fr-FR", accept_downloads=True, **PHONE)
     page = phone.new_page()
     pair_a_phone(world, address, page)
     [door] = rows(world, Door)

@@ -36,7 +36,7 @@ def blue(world):
 @pytest.fixture
 def tablet(world, serve, browser):
     """A paired tablet that stands outside of no room yet."""
-    context = open_context(browser, locale="fr-FR", timezone_id="Europe/Paris", **TABLET)
+    context = open_context(browser, keeps_app=True, locale="fr-FR", timezone_id="Europe/Paris", **TABLET)
     page = context.new_page()
     pair_a_phone(page, serve(world.app), world, world.moulin)
     expect(page.get_by_role("status", name="État de ce téléphone")).to_be_visible()

@@ -36,7 +36,7 @@ def leave_alone(world, serve, launch, tmp_path):
 
     def leave(*scenes):
         browsers.append(launch(film(tmp_path / "door.mjpeg", *scenes)))
-        page = open_context(browsers[0], locale="fr-FR", permissions=["camera"], **TABLET).new_page()
+        page = open_context(browsers[0], keeps_app=True, locale="fr-FR", permissions=["camera"], **TABLET).new_page()
         pair_a_phone(page, serve(world.app), world, world.moulin)
         page.get_by_role("button", name="Tablette sans personne").click()
         begin = page.get_by_role("button", name="Laisser la tablette seule")

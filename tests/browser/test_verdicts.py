@@ -66,7 +66,7 @@ def page(browser, built):
         else:
             route.abort()
 
-    context = open_context(browser, locale="fr-FR", reduced_motion="reduce", **PHONE)
+    context = open_context(browser, keeps_app=True, locale="fr-FR", reduced_motion="reduce", **PHONE)
     context.route("**", answer)
     page = context.new_page()
     page.goto(f"{ADDRESS}/")

@@ -43,7 +43,7 @@ def serve() -> Iterator[Callable[[FastAPI], str]]:
 @pytest.fixture
 def profile(browser: Browser) -> Iterator[BrowserContext]:
     """A volunteer's phone: a browser of its own, without a camera."""
-    context = open_context(browser, locale="fr-FR", **PHONE)
+    context = open_context(browser, keeps_app=True, locale="fr-FR", **PHONE)
     yield context
     context.close()
 
@@ -56,6 +56,6 @@ def filmed(launch: Callable[..., Browser], tmp_path: Path) -> Iterator[Callable[
         def start(*scenes: Iterable[Image]) -> BrowserContext:
             browser = launch(film(tmp_path / "door.mjpeg", *scenes))
             stack.callback(browser.close)
-            return open_context(browser, locale="fr-FR", permissions=["camera"], **PHONE)
+            return open_context(browser, keeps_app=True, locale="fr-FR", permissions=["camera"], **PHONE)
 
         yield start

@@ -39,7 +39,7 @@ def volunteer(address):
 @pytest.fixture
 def phones(browser):
     """The phones of the two who have the page."""
-    contexts = {name: open_context(browser, locale="fr-FR", **PHONE) for name in BROWSERS}
+    contexts = {name: open_context(browser, keeps_app=True, locale="fr-FR", **PHONE) for name in BROWSERS}
     yield {name: context.new_page() for name, context in contexts.items()}
     for context in contexts.values():
         context.close()
