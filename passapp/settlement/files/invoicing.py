@@ -133,9 +133,10 @@ def in_force(versions: Iterable[Mapping[str, str]], on: date) -> Mapping[str, st
 
 
 def bill_of(document: Document, home: str, seller: Details) -> Bill | None:
-    """What the place of a statement bills ``home`` for its month; None where it comes to nothing.
+    """What the place of a statement bills ``home`` for its month; None where nothing is billed nor given back.
 
-    It comes to what the statement says, to the cent.
+    It comes to what the statement says, to the cent. Where corrections take back all that the month's visits come to,
+    it is an invoice of 0.00: they are invoiced, and whatever is corrected is.
     """
     outside = {each["number"] for each in document["conventions"] if each["document"].get("vat") == "none"}
 
@@ -180,10 +181,10 @@ def bill_of(document: Document, home: str, seller: Details) -> Bill | None:
         ]
         if own or corrections:
             vat[rate] += each["vat_cents"]
-    total = sum(line.net_cents for line in lines) + sum(vat.values())
-    if not total:
+    if not lines:
         return None
-    sign = 1 if total > 0 else -1
+    total = sum(line.net_cents for line in lines) + sum(vat.values())
+    sign = -1 if total < 0 else 1
     billed = tuple(replace(each, quantity=sign * each.quantity) for each in lines)
     return Bill(
         month=document["month"],

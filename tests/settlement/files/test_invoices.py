@@ -15,9 +15,9 @@ from tests.settlement.files.months import HANGAR, MOULIN, statement
 ISSUED, DUE = date(2026, 11, 23), date(2026, 12, 3)
 
 
-def sheet(seller=HANGAR, buyer=MOULIN, kind="invoice", corrects=(), of=None, **fields):
+def sheet(seller=HANGAR, buyer=MOULIN, kind="invoice", corrects=(), of=None, home=None, **fields):
     """What one place bills another for October."""
-    bill = bill_of(of or statement(seller.code, **fields), buyer.code, seller)
+    bill = bill_of(of or statement(seller.code, **fields), home or buyer.code, seller)
     return InvoiceSheet("2026-0001", kind, ISSUED, DUE, seller, buyer, bill, corrects)
 
 
@@ -62,6 +62,18 @@ def credit_note(kind="credit_note"):
     return InvoiceSheet("2026-0002", kind, ISSUED, DUE, HANGAR, MOULIN, bill, (("2026-0001", ISSUED),))
 
 
+def given_back_whole(kind="invoice", rate=0):
+    """The moulin's October, in which as much is given back as it received; ``rate``: the VAT of what is given back."""
+    document = statement("moulin", allowance=0)
+    [row] = [each for each in document["received"] if each["partner"] == "hangar"]
+    [line] = row["lines"]
+    amount = line["amount_cents"] if not rate else line["amount_cents"] * 5 // 6
+    tax = {"vat_basis_points": rate, "convention": line["convention"]}
+    row["credits"] = [{"id": "c", "origin": "2026-09", "amount_cents": amount} | tax]
+    corrected = (("2026-0000", date(2026, 10, 23)),)
+    return sheet(dataclasses.replace(HANGAR, code="moulin"), MOULIN, kind, corrected, document, home="hangar")
+
+
 CASES = {
     "a host that charges VAT": sheet,
     "a small business that charges none": lambda: sheet(without_vat_number(MOULIN), HANGAR),
@@ -87,6 +99,9 @@ CASES = {
     ),
     "a credit note": credit_note,
     "a credit note written by the home in the host's name": lambda: credit_note("self_billed_credit"),
+    "as much is given back as was received": given_back_whole,
+    "the same, written by the home in the host's name": lambda: given_back_whole("self_billed"),
+    "the same, and what is given back was taxed": lambda: given_back_whole(rate=2000),
     "a host without a street": lambda: sheet(dataclasses.replace(HANGAR, street=None)),
 }
 
@@ -155,6 +170,22 @@ def test_corrections_above_the_visits_make_a_credit_note_of_positive_amounts():
     bill = credit_note().bill
     assert bill.is_credit
     assert (bill.net_cents, bill.lines[0].quantity, bill.origins) == (500, 1, ("2026-09",))
+
+
+def test_corrections_as_high_as_the_visits_make_an_invoice_of_nothing_that_names_them():
+    bill = given_back_whole().bill
+    assert (bill.is_credit, bill.net_cents, bill.vat_cents, bill.total_cents) == (False, 0, 0, 0)
+    assert [line.net_cents for line in bill.lines] == [2500, -2500]
+    assert bill.origins == ("2026-09",)
+
+
+def test_an_invoice_of_nothing_says_the_tax_that_is_given_back_with_it():
+    bill = given_back_whole(rate=2000).bill
+    assert [(group.basis_points, group.net_cents, group.vat_cents) for group in bill.groups] == [
+        (0, 2500, 0),
+        (2000, -2083, -417),
+    ]
+    assert bill.total_cents == 0
 
 
 def test_the_law_is_the_one_in_force_on_the_day():
