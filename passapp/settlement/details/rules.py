@@ -49,6 +49,11 @@ class Details:
         return self.siret[:9] if self.siret else None
 
 
+def is_one_account(one: str | None, other: str | None) -> bool:
+    """Whether two IBANs are one: places of one association may share an account, and no bank pays from it into it."""
+    return one is not None and one == other
+
+
 def masked(iban: str) -> str:
     """An IBAN for those who need not pay into it: its country and its end."""
     return f"{iban[:2]}•• •••• {iban[-4:]}"

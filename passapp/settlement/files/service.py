@@ -18,7 +18,7 @@ from passapp.network.rules import CLOSED_STATES, days_of
 from passapp.network.service import currency_of, one_at_a_time, period_states, require_euros
 from passapp.places.models import Place
 from passapp.settlement.details.models import SettlementDetails
-from passapp.settlement.details.rules import Details
+from passapp.settlement.details.rules import Details, is_one_account
 from passapp.settlement.details.service import details_in, details_of
 from passapp.settlement.files.fec import fec_import
 from passapp.settlement.files.hledger import hledger_journal
@@ -42,8 +42,8 @@ MONTH_NOT_CLOSED = ProblemType(
 NOTHING_TO_PAY = ProblemType(
     "nothing_to_pay",
     409,
-    en="There is nothing to pay for {month:month} into an account that we know.",
-    fr="Rien à payer pour {month:month} sur un compte que nous connaissons.",
+    en="There is nothing to transfer for {month:month} to another account that we know.",
+    fr="Rien à virer pour {month:month} vers un autre compte que nous connaissons.",
 )
 NO_SIRET = ProblemType(
     "no_siret",
@@ -152,7 +152,7 @@ def transfers_file(session: Session, month: str, place: Place, *, at: datetime) 
 
     As of today at the place: nobody pays into an account that was given up since the closing, and a bank takes no order
     for a day that is over. The common fund pays and is paid by whoever holds its money. What is due where no IBAN is
-    known is not in it.
+    known is not in it, nor what would go from an account into itself: a bank may refuse the whole file for it.
     Raises ``local_currency``, ``no_account``, ``nothing_to_pay``.
     """
     require_euros(session)
@@ -168,7 +168,7 @@ def transfers_file(session: Session, month: str, place: Place, *, at: datetime) 
         if each.state == "due" and debtor == place.id and creditor is not None and creditor != debtor:
             payee = details[places[creditor].code]
             transfers.append(BankTransfer(each.end_to_end_id, payee, each.amount_cents, each.due_on))
-    transfers = [each for each in transfers if each.creditor.iban]
+    transfers = [each for each in transfers if each.creditor.iban and not is_one_account(own.iban, each.creditor.iban)]
     if not transfers:
         raise NOTHING_TO_PAY.error(month=month)
     return bank_file(own, transfers, month=month, made_on=at.astimezone(ZoneInfo(place.zone)).date())

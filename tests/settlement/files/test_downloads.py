@@ -9,12 +9,13 @@ from passapp.kernel.audit import SYSTEM, AuditEntry
 from passapp.places.service import change_place, get_place
 from tests.at_once import at_once
 from tests.scenes import close_month, rows
+from tests.settlement.conventions import visit
 from tests.settlement.details.places import IBAN, OTHER_IBAN, SIRETS, say
 from tests.settlement.files.judges import flaws_of_invoice, flaws_of_payment, words_of
 from tests.settlement.living import close as close_by_two
 from tests.settlement.living import november
 from tests.settlement.months import MONTH, agree, make_visit
-from tests.settlement.payments.closed import close
+from tests.settlement.payments.closed import close, put
 from tests.settlement.reporting import answer, reported
 
 FORMATS = {
@@ -145,6 +146,40 @@ def test_the_bank_file_of_a_closed_month_is_what_the_place_is_to_pay(world):
     paid = {"json": {"state": "paid"}, "headers": {"If-Match": '"1"'}}
     manager.put(f"/api/v1/payments/{payment.id}/state", **paid)
     assert manager.get(address).json()["code"] == "nothing_to_pay"
+
+
+def test_nothing_is_transferred_from_an_account_into_itself_and_both_places_are_told_so(world):
+    phare = world.place("phare")
+    say(world.as_manager(phare), phare, iban=OTHER_IBAN)
+    for place in (world.hangar, world.moulin):
+        say(world.as_manager(place), place, iban=IBAN)
+    visits = [visit("hangar", "moulin"), visit("hangar", "phare", visitor=2)]
+    made = {each.creditor_id: each for each in close(world, visits=visits, places=("hangar", "moulin", "phare"))}
+    address = f"/api/v1/places/{world.hangar.id}/statements/2026-10/payments.xml"
+    file = world.as_manager(world.hangar).get(address).text
+    assert flaws_of_payment(file.encode()) == []
+    assert [made[key].end_to_end_id in file for key in (world.moulin.id, phare.id)] == [False, True]
+    assert [same_account(world, place) for place in (world.hangar, world.moulin)] == [
+        {"moulin": True, "phare": False},
+        {"moulin": True},
+    ]
+    one = made[world.moulin.id]
+    assert put(world.as_manager(world.moulin), one, state="paid").json()["state"] == "paid"
+
+
+def same_account(world, place):
+    shown = world.as_manager(place).get(f"/api/v1/places/{place.id}/payments").json()["items"]
+    return {each["creditor"]["code"]: each["same_account"] for each in shown}
+
+
+def test_only_transfers_from_an_account_into_itself_are_no_bank_file(world):
+    for place in (world.hangar, world.moulin):
+        say(world.as_manager(place), place, iban=IBAN)
+    close(world)
+    address = f"/api/v1/places/{world.hangar.id}/statements/2026-10/payments.xml"
+    assert world.as_manager(world.hangar).get(address).json()["code"] == "nothing_to_pay"
+    [seen] = world.as_manager(world.place("phare")).get("/api/v1/payments").json()["items"]
+    assert seen["same_account"] is False, "a stranger learns nothing of accounts"
 
 
 def test_a_bank_file_that_is_late_asks_for_the_day_on_which_it_is_fetched_where_the_place_lies(world):

@@ -26,7 +26,7 @@ def close(world: World, month: str = MONTH, visits: Any = None, **terms: Any) ->
     rules = {1: convention(fund_basis_points=terms.pop("fund_basis_points", 0))}
     with world.database.write() as session:
         former = Former(openings=openings_of(session, month))
-        places = partners("hangar", "moulin")
+        places = partners(*terms.pop("places", ("hangar", "moulin")))
         settlement = settle(month, made, rules, places, Terms(Netting.BILATERAL, **terms), former=former)
         paid = make_payments(session, month, settlement, due_on=DUE, closed_on=world.now.date())
         session.merge(Period(month=month, state="netted" if paid else "paid"))

@@ -9514,6 +9514,11 @@ export interface components {
             account_name: string | null;
             /** Iban */
             iban: string | null;
+            /**
+             * Same Account
+             * @description Both sides have one account: no bank transfers anything, a person says that it is paid. For whoever sees `iban`.
+             */
+            same_account: boolean;
             /** Version */
             version: number;
         };

@@ -164,6 +164,7 @@ export const englishMonth = {
       copyIban: 'Copy the IBAN',
       copied: 'IBAN copied',
       iban: (name: string, iban: string) => `${name}, ${iban}`,
+      sameAccount: 'Both places have the same account: there is nothing to transfer. Mark this payment as paid.',
       noIban: (place: string) => `${place} has not given its IBAN yet.`,
       accountant: 'Send to my accountant',
       accountantSubject: (place: string, month: string) => `Statement of ${place}, ${month}`,

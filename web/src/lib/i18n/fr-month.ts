@@ -166,6 +166,7 @@ export const frenchMonth = {
       copyIban: "Copier l'IBAN",
       copied: 'IBAN copié',
       iban: (name: string, iban: string) => `${name}, ${iban}`,
+      sameAccount: "Les deux lieux ont le même compte : il n'y a rien à virer. Notez ce paiement comme payé.",
       noIban: (place: string) => `${place} n'a pas encore donné son IBAN.`,
       accountant: 'Envoyer à ma comptable',
       accountantSubject: (place: string, month: string) => `Relevé ${of(place)}, ${month}`,
