@@ -1,4 +1,7 @@
-"""How many visits a closed month has, which chores failed when they were done last; places may share an account."""
+"""How many visits a closed month has, which chores failed when they were done last; places may share an account.
+
+One place holds the common fund.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,9 +33,19 @@ def upgrade() -> None:
     with op.batch_alter_table("bank_import") as batch:
         batch.drop_constraint("uq_bank_import_sha256", type_="unique")
         batch.create_unique_constraint("uq_bank_import_place_id_sha256", ["place_id", "sha256"])
+    # Two who said it at once may have left two: the first by its code is the one that pages have named.
+    op.execute(
+        "UPDATE settlement_details SET holds_fund = false WHERE holds_fund AND place_id <> (SELECT place.id FROM place"
+        " JOIN settlement_details AS holder ON holder.place_id = place.id WHERE holder.holds_fund"
+        " ORDER BY place.code LIMIT 1)"
+    )
+    held = sa.text("holds_fund")
+    name = "uq_settlement_details_holds_fund"
+    op.create_index(name, "settlement_details", ["holds_fund"], unique=True, sqlite_where=held, postgresql_where=held)
 
 
 def downgrade() -> None:
+    op.drop_index("uq_settlement_details_holds_fund", "settlement_details")
     with op.batch_alter_table("bank_import") as batch:
         batch.drop_constraint("uq_bank_import_place_id_sha256", type_="unique")
         batch.create_unique_constraint("uq_bank_import_sha256", ["sha256"])

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from passapp.kernel.database import Base
@@ -17,7 +17,7 @@ class SettlementDetails(Base):
     ``netting``: lower than the network's (R16). ``vat_exemption``: why it charges no VAT, where it charges none.
     ``self_billing_since``: from that day on, homes write this host's invoices (its mandate). ``accounts``: the numbers
     of its books, by what they are for. ``invoices_monthly``: its invoices are written
-    as a month is closed. ``holds_fund``: the common fund's money is on this place's account.
+    as a month is closed. ``holds_fund``: the common fund's money is on this place's account: at most one place's.
     ``chorus_service``, ``chorus_engagement``: what a public body wants on invoices.
     """
 
@@ -26,6 +26,13 @@ class SettlementDetails(Base):
         CheckConstraint(
             "netting IN ('gross', 'bilateral', 'existing_debts', 'multilateral')",
             name="netting",
+        ),
+        Index(
+            "uq_settlement_details_holds_fund",
+            "holds_fund",
+            unique=True,
+            postgresql_where=text("holds_fund"),
+            sqlite_where=text("holds_fund"),
         ),
     )
 

@@ -81,13 +81,15 @@ def _sums(session: Session, side: InstrumentedAttribute[UUID | None]) -> Counter
 def holder_of(session: Session) -> Place | None:
     """The place on whose account the fund's money is; None where nobody was named."""
     query = select(Place).join(SettlementDetails, SettlementDetails.place_id == Place.id)
-    return session.scalar(query.where(SettlementDetails.holds_fund).order_by(Place.code).limit(1))
+    return session.scalar(query.where(SettlementDetails.holds_fund))
 
 
 def name_holder(session: Session, place: Place | None, *, at: datetime, actor: Actor) -> None:
     """Say on whose account the fund's money is: payments to it go there, and its own leave from there."""
+    one_at_a_time(session)
     for row in session.scalars(select(SettlementDetails).where(SettlementDetails.holds_fund)):
         row.holds_fund = False
+    session.flush()  # the database knows one holder at a time
     if place is not None:
         row_of(session, place).holds_fund = True
     session.flush()

@@ -4,9 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 
 from passapp.kernel.audit import SYSTEM, AuditEntry
-from passapp.settlement.payments.fund import distribute
+from passapp.places.models import Place
+from passapp.settlement.details.models import SettlementDetails
+from passapp.settlement.payments.fund import distribute, name_holder
 from tests.scenes import rows
 from tests.settlement.conventions import visit
 from tests.settlement.details.places import IBAN, OTHER_IBAN, say
@@ -182,6 +186,27 @@ def test_one_place_holds_it_and_nobody_where_the_coordination_says_so(world):
         body = {"place_id": str(place.id) if place else None}
         holder = coordinator.put("/api/v1/fund/holder", json=body).json()["holder"]
         assert (holder["code"] if holder else None) == code
+
+
+def test_two_who_name_its_holder_at_once_leave_one(world):
+    coordinator = world.as_coordinator()
+    say(world.as_manager(world.moulin), world.moulin, iban=IBAN)
+    body = {"place_id": str(world.moulin.id)}
+    with ThreadPoolExecutor(1) as thread:
+        with world.database.write() as session:
+            name_holder(session, session.get_one(Place, world.hangar.id), at=world.now, actor=SYSTEM)
+            second = thread.submit(coordinator.put, "/api/v1/fund/holder", json=body)
+            with pytest.raises(TimeoutError):
+                second.result(timeout=0.5)
+        assert second.result(timeout=30).json()["holder"]["code"] == "moulin"
+    assert [row.place_id for row in rows(world, SettlementDetails) if row.holds_fund] == [world.moulin.id]
+
+
+def test_the_database_knows_one_holder_at_a_time(world):
+    for place in (world.hangar, world.moulin):
+        say(world.as_manager(place), place, iban=IBAN)
+    with pytest.raises(IntegrityError), world.database.write() as session:
+        session.execute(update(SettlementDetails).values(holds_fund=True))
 
 
 def test_what_the_holder_of_its_money_owes_it_is_paid_without_a_transfer_and_so_is_its_own_share(world):
