@@ -23,7 +23,7 @@ from passapp.settlement.details.models import SettlementDetails
 from passapp.settlement.details.rules import is_one_account
 from passapp.settlement.months.versions import check_month
 from passapp.settlement.payments import bank, fund, service
-from passapp.settlement.payments.letters import tell_of_failure
+from passapp.settlement.payments.letters import tell_of_failure, tell_of_hand_over
 from passapp.settlement.payments.models import FundDistribution, Payment
 from passapp.settlement.rules.rating import FUND
 from passapp.settlement.service import MONTH_NOT_VALID
@@ -373,10 +373,15 @@ def distribute_fund(
     "/fund/holder",
     operation_id="name_fund_holder",
     dependencies=allow(Role.COORDINATOR),
-    responses=may_answer(PLACE_UNKNOWN),
+    responses=may_answer(PLACE_UNKNOWN, fund.FUND_PAYMENTS_DUE),
 )
 def name_fund_holder(body: HolderWanted, session: SessionDep, now: NowDep, caller: CallerDep) -> FundShown:
-    """Say on which place's account the common fund's money is: payments to it go there, its own leave from there."""
+    """Say on which place's account the common fund's money is: payments to it go there, its own leave from there.
+
+    What the former holder has of it, it transfers to the new one by itself: their managers are told by mail.
+    """
     place = get_place(session, body.place_id) if body.place_id else None
-    fund.name_holder(session, place, at=now, actor=caller.actor)
+    handed_over = fund.name_holder(session, place, at=now, actor=caller.actor)
+    if handed_over:
+        tell_of_hand_over(session, handed_over, at=now)
     return get_fund(session)

@@ -23,8 +23,16 @@ from passapp.places.models import Place
 from passapp.settlement.details.models import SettlementDetails
 from passapp.settlement.details.service import row_of
 from passapp.settlement.payments.models import FundDistribution, FundShare, Payment
+from passapp.settlement.payments.service import mark
 from passapp.settlement.rules.amounts import largest_remainder
 
+FUND_PAYMENTS_DUE = ProblemType(
+    "fund_payments_due",
+    409,
+    en="Payments to or from the common fund are still due: mark each as paid or failed first, then name another place.",
+    fr="Des paiements de la caisse commune sont encore attendus : notez d'abord chacun comme payé ou échoué, "
+    "puis nommez un autre lieu.",
+)
 Weights = Literal["visits_received", "equal"]
 FUND_TOO_SMALL = ProblemType(
     "fund_too_small",
@@ -84,17 +92,44 @@ def holder_of(session: Session) -> Place | None:
     return session.scalar(query.where(SettlementDetails.holds_fund))
 
 
-def name_holder(session: Session, place: Place | None, *, at: datetime, actor: Actor) -> None:
-    """Say on whose account the fund's money is: payments to it go there, and its own leave from there."""
+@dataclass(frozen=True)
+class HandOver:
+    """What one place is to transfer to another because that one holds the fund's money now, in cents."""
+
+    giver: Place
+    taker: Place
+    cents: int
+
+
+def name_holder(session: Session, place: Place | None, *, at: datetime, actor: Actor) -> HandOver | None:
+    """Say on whose account the fund's money is: payments to it go there, and its own leave from there.
+
+    What is due between the fund and its new holder is paid, as at a closing. Answers what the former holder hands over.
+    Raises ``fund_payments_due``: a transfer may be on its way to the former account, where nobody would find it.
+    """
     one_at_a_time(session)
-    for row in session.scalars(select(SettlementDetails).where(SettlementDetails.holds_fund)):
-        row.holds_fund = False
-    session.flush()  # the database knows one holder at a time
+    former = holder_of(session)
+    if former is place:
+        return None
+    of_fund = Payment.debtor_id.is_(None) | Payment.creditor_id.is_(None)
+    due = session.scalars(select(Payment).where(Payment.state == "due", of_fund)).all()
+    if former is not None:
+        if due:
+            raise FUND_PAYMENTS_DUE.error()
+        row_of(session, former).holds_fund = False
+        session.flush()  # the database knows one holder at a time
+    cents = fund_balance(session).paid_cents
+    key = place.id if place else None
     if place is not None:
         row_of(session, place).holds_fund = True
-    session.flush()
-    key = place.id if place else None
-    record(session, actor, at, "fund.hold", ("place", key), place_id=key)
+        session.flush()
+        for each in due:
+            if key in {each.debtor_id, each.creditor_id}:
+                mark(session, each, "paid", at=at, actor=actor)
+    record(session, actor, at, "fund.hold", ("place", key), place_id=key, cents=cents)
+    if former is None or place is None or not cents:
+        return None
+    return HandOver(former, place, cents) if cents > 0 else HandOver(place, former, -cents)
 
 
 def distributions(session: Session) -> Sequence[FundDistribution]:

@@ -1,4 +1,4 @@
-"""The mail when a payment failed: what it was, and that it is owed again."""
+"""Mails of payments: one failed, and is owed again; another place holds the common fund, and is to get its money."""
 
 from datetime import datetime
 from typing import Final
@@ -19,7 +19,7 @@ from passapp.network.rules import parse_month
 from passapp.network.service import currency_of
 from passapp.places.models import Place
 from passapp.settlement.letters import people_of
-from passapp.settlement.payments.fund import holder_of
+from passapp.settlement.payments.fund import HandOver, holder_of
 from passapp.settlement.payments.models import Payment
 from passapp.settlement.payments.service import owed_again_in
 
@@ -50,6 +50,61 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "see": "See the payments",
     },
 }
+
+
+_HAND_OVER: Final = "fund_handed_over"
+_HANDING: Final[dict[Language, tuple[str, ...]]] = {
+    "fr": (
+        "Caisse commune : {amount} à virer {of_giver} {at_taker}",
+        "Bonjour {name},",
+        "L’argent de la caisse commune change de compte. {giver} vire {amount} {at_taker}.",
+        (
+            "Passapp ne fait pas ce virement et ne le suit pas : c’est à vous, entre les deux lieux. Les paiements de "
+            "la caisse vont désormais au nouveau compte, et en partent."
+        ),
+        "Voir la caisse commune",
+    ),
+    "en": (
+        "Common fund: {amount} to transfer from {giver} to {taker}",
+        "Hello {name},",
+        "The money of the common fund moves to another account. {giver} transfers {amount} to {taker}.",
+        (
+            "Passapp neither makes this transfer nor follows it: it is up to the two places. From now on, payments to "
+            "the fund go to the new account, and its own leave from there."
+        ),
+        "See the common fund",
+    ),
+}
+
+
+def tell_of_hand_over(session: Session, handed: HandOver, *, at: datetime) -> None:
+    """Tell the managers of both places, or the accountants of one that has none, what is to be transferred."""
+    told: dict[UUID, None] = {}
+    for place in (handed.giver, handed.taker):
+        told |= dict.fromkeys(
+            people_of(session, place.id, Role.MANAGER) or people_of(session, place.id, Role.PLACE_ACCOUNTANT)
+        )
+    said = {"giver_id": str(handed.giver.id), "taker_id": str(handed.taker.id), "cents": str(handed.cents)}
+    for account_id in told:
+        enqueue(session, at, _HAND_OVER, f"{_HAND_OVER}:{at.isoformat()}:{account_id}", account_id, **said)
+
+
+def _fund_handed_over(session: Session, message: OutboxMessage, _now: datetime) -> Letter | None:
+    account = session.get(Account, message.recipient_id)
+    if account is None:
+        return None
+    language, said = language_named(account.locale), message.payload
+    giver, taker = (session.get_one(Place, UUID(said[side])).name for side in ("giver_id", "taker_id"))
+    values = {
+        "name": first_name(account.name),
+        "amount": say_money(int(said["cents"]), language, currency_of(session)),
+        "giver": giver,
+        "taker": taker,
+        "of_giver": of(giver),
+        "at_taker": at_place(taker),
+    }
+    subject, *paragraphs, see = (words.format(**values) for words in _HANDING[language])
+    return Letter(account.email, language, subject, tuple(paragraphs), (see, "/fund"))
 
 
 def tell_of_failure(session: Session, payment: Payment, *, at: datetime, actor: Actor) -> None:
@@ -103,4 +158,4 @@ def _payment_failed(session: Session, message: OutboxMessage, _now: datetime) ->
     return Letter(account.email, language, subject, tuple(paragraphs), button)
 
 
-LETTERS: dict[str, Writer] = {_KIND: _payment_failed}
+LETTERS: dict[str, Writer] = {_KIND: _payment_failed, _HAND_OVER: _fund_handed_over}

@@ -7,16 +7,19 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
+from passapp.accounts.rules import Role
 from passapp.kernel.audit import SYSTEM, AuditEntry
 from passapp.places.models import Place
 from passapp.settlement.details.models import SettlementDetails
 from passapp.settlement.payments.fund import distribute, name_holder
+from passapp.settlement.payments.models import Payment
+from tests.mails import link_of_mail, mails, text_of_mail
 from tests.scenes import rows
 from tests.settlement.conventions import visit
 from tests.settlement.details.places import IBAN, OTHER_IBAN, say
 from tests.settlement.files.judges import flaws_of_payment
 from tests.settlement.months import make_visit
-from tests.settlement.payments.closed import camt, close, entry, openings
+from tests.settlement.payments.closed import camt, close, entry, openings, put
 
 
 @pytest.fixture
@@ -186,6 +189,56 @@ def test_one_place_holds_it_and_nobody_where_the_coordination_says_so(world):
         body = {"place_id": str(place.id) if place else None}
         holder = coordinator.put("/api/v1/fund/holder", json=body).json()["holder"]
         assert (holder["code"] if holder else None) == code
+
+
+EARNED = [visit("hangar", "moulin", visitor=n) for n in range(4)]
+
+
+def hold(world, place):
+    body = {"place_id": str(place.id) if place else None}
+    return world.as_coordinator().put("/api/v1/fund/holder", json=body)
+
+
+def test_nobody_else_is_named_while_a_transfer_may_be_on_its_way_to_its_account(world):
+    phare = world.place("phare")
+    hold(world, phare)
+    [to_fund] = [each for each in close(world, visits=EARNED, fund_basis_points=5000) if each.creditor_id is None]
+    for place in (world.moulin, None):
+        answer = hold(world, place)
+        assert (answer.status_code, answer.json()["code"]) == (409, "fund_payments_due")
+    assert fund(world)["holder"]["code"] == "phare"
+    assert put(world.as_coordinator(), to_fund, state="paid").status_code == 200
+    assert hold(world, world.moulin).json()["holder"]["code"] == "moulin"
+
+
+def test_the_former_and_the_new_holder_hear_what_is_to_be_transferred(world):
+    former, new = world.account(Role.MANAGER, world.moulin), world.account(Role.MANAGER, world.hangar)
+    hold(world, world.moulin)
+    close(world, visits=EARNED, fund_basis_points=5000)
+    assert hold(world, world.hangar).status_code == 200
+    told = [each for each in mails(world) if each["Subject"].startswith("Caisse commune")]
+    assert {each["To"] for each in told} == {former.email, new.email}
+    assert {each["Subject"] for each in told} == {"Caisse commune : 10 € à virer du Moulin au Hangar"}
+    assert "Le Moulin vire 10 € au Hangar." in " ".join(text_of_mail(told[0]).split())
+    assert link_of_mail(world, told[0]) == "/fund"
+    [_, entry] = rows(world, AuditEntry, AuditEntry.action == "fund.hold")
+    assert entry.detail == {"cents": 1000}
+
+
+def test_to_name_the_same_place_again_changes_nothing_and_says_nothing(world):
+    world.account(Role.MANAGER, world.moulin)
+    hold(world, world.moulin)
+    close(world, visits=EARNED, fund_basis_points=5000)
+    assert hold(world, world.moulin).status_code == 200
+    assert [each for each in mails(world) if each["Subject"].startswith("Caisse commune")] == []
+    assert len(rows(world, AuditEntry, AuditEntry.action == "fund.hold")) == 1
+
+
+def test_what_was_due_between_the_fund_and_its_first_holder_is_paid_without_a_transfer(world):
+    made = close(world, visits=EARNED, fund_basis_points=5000)
+    assert {each.state for each in made} == {"due"}
+    assert hold(world, world.moulin).status_code == 200
+    assert {each.creditor_id: each.state for each in rows(world, Payment)} == {None: "paid", world.moulin.id: "due"}
 
 
 def test_two_who_name_its_holder_at_once_leave_one(world):

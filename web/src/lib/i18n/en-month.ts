@@ -348,6 +348,12 @@ export const englishMonth = {
       noHolderIn: (currency: string) => `No place keeps its ${currency} yet.`,
       holderLabel: 'The place that keeps its money',
       nobody: 'None',
+      handOver: (amount: string, former: string | undefined, next: string | undefined) =>
+        !next
+          ? `${amount} of the fund stay on the account of ${former ?? ''}.`
+          : former
+            ? `${former} then transfers ${amount} to ${next}. Passapp does not make this transfer: both places get a mail.`
+            : `Whoever keeps these ${amount} today then transfers them to ${next}. Passapp does not make this transfer.`,
       keep: 'Save',
       give: 'Give away',
       amount: 'Amount to give',

@@ -351,6 +351,12 @@ export const frenchMonth = {
       noHolderIn: (currency: string) => `Aucun lieu ne garde encore ses ${currency}.`,
       holderLabel: 'Le lieu qui garde son argent',
       nobody: 'Aucun',
+      handOver: (amount: string, former: string | undefined, next: string | undefined) =>
+        !next
+          ? `${amount} de la caisse restent sur le compte ${of(former ?? '')}.`
+          : former
+            ? `${former} vire alors ${amount} ${at(next)}. Passapp ne fait pas ce virement : les deux lieux reçoivent un mail.`
+            : `Qui garde aujourd'hui ces ${amount} les vire alors ${at(next)}. Passapp ne fait pas ce virement.`,
       keep: 'Enregistrer',
       give: 'Distribuer',
       amount: 'Montant à donner',
