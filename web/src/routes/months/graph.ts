@@ -1,21 +1,34 @@
 import type { Participant, Payment } from '$lib/api/types.ts';
 
-export type Node = { who: Participant; x: number; y: number; anchor: 'start' | 'middle' | 'end' };
+/** A place: where it stands, and its name in one or two lines, `labelY` the first one's. */
+export type Node = {
+  who: Participant;
+  x: number;
+  y: number;
+  lines: string[];
+  labelX: number;
+  labelY: number;
+  anchor: 'start' | 'middle' | 'end';
+};
 export type Edge = { path: string; x: number; y: number; cents: number; isPayment: boolean };
 export type Graph = { nodes: Node[]; edges: Edge[]; height: number };
 
 export const WIDTH = 360;
+export const LINE = 14;
 const LEFT = 40;
 const RIGHT = WIDTH - LEFT;
 const STEP = 74;
+/** Letters in a line of a name: two names and the amount between them stand beside each other. */
+const LETTERS = 12;
 /** More places between the two than this are told by the table alone. */
 const MOST = 5;
 
 /**
  * Why you pay C, as a drawing: who pays on the left, who is paid on the right, between them the places whose debts it
- * settles, and an arrow for each debt and for the payment. Nothing where there are too many to be read.
+ * settles, and an arrow for each debt and for the payment. A debt of the one to the other passes below the places
+ * between them. Nothing where there are too many to be read.
  */
-export function graphOf(payment: Payment): Graph | undefined {
+export function graphOf(payment: Payment, nameOf: (who: Participant) => string): Graph | undefined {
   const { debtor, creditor, discharges } = payment;
   const between = new Map<string, Participant>();
   for (const step of discharges)
@@ -23,24 +36,52 @@ export function graphOf(payment: Payment): Graph | undefined {
       if (who.code !== debtor.code && who.code !== creditor.code) between.set(who.code, who);
   if (between.size > MOST) return undefined;
   const middle = Math.max(1, between.size);
-  const height = STEP * middle + 70;
-  const half = (STEP * middle) / 2 + 14;
+  const top = 2 * LINE;
+  const half = top + (STEP * middle) / 2;
+  const end = (who: Participant, x: number, anchor: 'start' | 'end'): Node => {
+    const lines = linesOf(nameOf(who));
+    const labelX = anchor === 'start' ? 4 : WIDTH - 4;
+    return { who, x, y: half, lines, labelX, labelY: half - 20 - LINE * (lines.length - 1), anchor };
+  };
   const nodes: Node[] = [
-    { who: debtor, x: LEFT, y: half, anchor: 'start' },
-    ...[...between.values()].map((who, index) => ({
-      who,
-      x: WIDTH / 2,
-      y: 14 + STEP * (index + 0.5),
-      anchor: 'middle' as const,
-    })),
-    { who: creditor, x: RIGHT, y: half, anchor: 'end' },
+    end(debtor, LEFT, 'start'),
+    ...[...between.values()].map((who, index): Node => {
+      const [x, y, lines] = [WIDTH / 2, top + STEP * (index + 0.5), linesOf(nameOf(who))];
+      // Away from the middle, where the names of the two others stand.
+      const labelY = y < half ? y - 14 - LINE * (lines.length - 1) : y + 22;
+      return { who, x, y, lines, labelX: x, labelY, anchor: 'middle' };
+    }),
+    end(creditor, RIGHT, 'end'),
   ];
   const at = new Map(nodes.map((node) => [node.who.code, node]));
-  const edges = discharges.flatMap((step) => edge(at, step.debtor, step.creditor, step.amount_cents));
-  const low = height - 18;
-  const bend = `M${LEFT} ${half + 12} C${LEFT + 40} ${low} ${RIGHT - 40} ${low} ${RIGHT - 2} ${half + 14}`;
-  edges.push({ path: bend, x: WIDTH / 2, y: low - 2, cents: payment.amount_cents, isPayment: true });
-  return { nodes, edges, height };
+  const isDirect = (step: { debtor: Participant; creditor: Participant }) =>
+    between.size > 0 && step.debtor.code === debtor.code && step.creditor.code === creditor.code;
+  const lowest = between.size ? top + STEP * (middle - 0.5) + 22 + LINE : half;
+  const direct = discharges.find(isDirect);
+  const depth = lowest + (direct ? 2 * LINE : LINE);
+  const edges = discharges.flatMap((step) =>
+    isDirect(step)
+      ? [{ path: below(half, depth), x: WIDTH / 2, y: depth - 5, cents: step.amount_cents, isPayment: false }]
+      : edge(at, step.debtor, step.creditor, step.amount_cents),
+  );
+  const low = direct ? depth + 2 * LINE : depth;
+  edges.push({ path: below(half, low), x: WIDTH / 2, y: low + 16, cents: payment.amount_cents, isPayment: true });
+  return { nodes, edges, height: low + 24 };
+}
+
+/** A line from the one end to the other that hangs down as far as `depth`. */
+function below(half: number, depth: number): string {
+  const from = half + 12;
+  const pull = round(from + (depth - from) / 0.75);
+  return `M${LEFT} ${from} C${LEFT + 10} ${pull} ${RIGHT - 10} ${pull} ${RIGHT - 2} ${half + 14}`;
+}
+
+/** A name in two lines at most, broken between words where it can be. */
+function linesOf(name: string): string[] {
+  const cut = (text: string) => (text.length > LETTERS ? `${text.slice(0, LETTERS - 1).trimEnd()}…` : text);
+  if (name.length <= LETTERS) return [name];
+  const space = name.lastIndexOf(' ', LETTERS);
+  return space > 0 ? [name.slice(0, space), cut(name.slice(space + 1))] : [cut(name)];
 }
 
 /** A line from one place to another that stops short of both, bent where they stand above each other. */
