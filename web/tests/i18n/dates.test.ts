@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dateLong, dateLongAt, dateTime, dateTimeAt, dayName, monthName, timeOf, today, weekdayName } from '../../src/lib/i18n/dates.ts';
+import { dateLong, dateLongAt, dateTime, dateTimeAt, dayName, monthName, monthShort, timeOf, today, weekdayName } from '../../src/lib/i18n/dates.ts';
 import { preferred } from '../../src/lib/i18n/i18n.svelte.ts';
 
 test('months and days are named in the language of the page', () => {
@@ -54,4 +54,9 @@ test('French unless the first language we speak is English', () => {
   expect(preferred(['de', 'en-US', 'fr'])).toBe('en');
   expect(preferred(['fr-CA', 'en'])).toBe('fr');
   expect(preferred(['de'])).toBe('fr');
+});
+
+test('months beside each other are short, with the year where it is asked for', () => {
+  expect(['fr', 'en'].map((language) => monthShort('2026-09', language as 'fr' | 'en', true))).toEqual(['Sept. 2026', 'Sept 2026']);
+  expect(monthShort('2027-01', 'fr', false)).toBe('Janv.');
 });

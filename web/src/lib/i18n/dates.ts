@@ -16,6 +16,16 @@ export const monthName = (month: string, language: Language): string =>
     ),
   );
 
+/** « sept. 2026 » for `2026-09`: where months stand beside each other; `year`: with the year. */
+export const monthShort = (month: string, language: Language, year: boolean): string =>
+  capital(
+    new Intl.DateTimeFormat(TAG[language], {
+      month: 'short',
+      ...(year && { year: 'numeric' }),
+      timeZone: 'UTC',
+    }).format(atNoon(`${month}-15`)),
+  );
+
 /** « samedi 21 novembre » for `2026-11-21`. */
 export const dayName = (date: string, language: Language): string =>
   first(
