@@ -8,7 +8,7 @@ const coordinator: Reader = { places: [], coordinates: true, validates: true };
 const accountant: Reader = { places: [], coordinates: false, validates: true };
 const september = { month: '2026-09', closes_on: '2026-11-03', asked: false, mine: false };
 const october = { month: '2026-10', closes_on: '2026-12-05', asked: false, mine: false };
-const nothing = { months: [september, october], contests: [], drafts: [], payments: [] };
+const nothing = { months: [september, october], contests: [], drafts: [], payments: [], withoutIban: [] };
 
 const contest = (month: string, state: string) =>
   ({
@@ -42,7 +42,7 @@ test('somebody else validates a closing that was asked for', () => {
   const asked = { ...september, asked: true };
   expect(what(accountant, {})).toEqual([]);
   expect(what(accountant, { months: [asked] })).toEqual(['validate']);
-  expect(what(coordinator, { months: [{ ...asked, mine: true }] })).toEqual([]);
+  expect(what(coordinator, { months: [{ ...asked, mine: true }] })).toEqual(['asked']);
 });
 
 test('a place that has not answered is asked about rules', () => {
@@ -66,4 +66,26 @@ test('what a place has to pay is counted, with its first day', () => {
   expect(waitsFor(manager, TODAY, { ...nothing, payments: payments as never[] })).toEqual([
     { what: 'pay', count: 2, until: '2026-11-27', href: '/places/cantine/payments' },
   ]);
+});
+
+test('a place without an IBAN is told what it would receive on it', () => {
+  const due = { debtor: { id: 'usine' }, creditor: { id: 'cantine' }, state: 'due', due_on: '2026-11-27', amount_cents: 4000 };
+  const payments = [due, { ...due, state: 'paid' }] as never[];
+  const href = '/places/cantine/settlement';
+  const told = (found: object) => waitsFor(manager, TODAY, { ...nothing, withoutIban: ['cantine'], ...found });
+  expect(told({ payments })).toEqual([{ what: 'iban', place: 'cantine', cents: 4000, href }]);
+  expect(told({})).toEqual([{ what: 'iban', place: 'cantine', cents: 0, href }]);
+  expect(waitsFor(manager, TODAY, { ...nothing, payments })).toEqual([]);
+});
+
+test('the coordination reads how many places have answered new rules, and that they were not adopted', () => {
+  const places = [{ consents: null }, { consents: true }, { consents: false }];
+  const draft = (state: string) => ({ id: 'd1', state, answer_on: '2026-11-25', places }) as ConventionDraft;
+  const read = (...drafts: ConventionDraft[]) => waitsFor(coordinator, TODAY, { ...nothing, months: [], drafts });
+  expect(read(draft('proposed'))).toEqual([
+    { what: 'proposal', answered: 2, against: 1, asked: 3, until: '2026-11-25', href: '/rules/d1' },
+  ]);
+  expect(read(draft('refused'))).toEqual([{ what: 'refused', href: '/rules/d1' }]);
+  expect(read(draft('draft'), draft('refused'))).toEqual([]);
+  expect(what(manager, { months: [], drafts: [draft('refused')] as never[] })).toEqual([]);
 });

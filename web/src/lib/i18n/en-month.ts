@@ -16,6 +16,13 @@ export const englishMonth = {
       validate: (month: string) => `${month}: its closing waits for you to validate it`,
       rules: (day: string) => `New rules of the network: your answer by ${day}`,
       pay: (count: number, day: string) => `${many(count, 'payment', 'payments')} to make by ${day}`,
+      titleOthers: 'Waiting',
+      asked: (month: string) => `${month}: its closing is asked for, and waits for another person`,
+      iban: (place: string, amount: string) =>
+        `${amount ? `${amount} to receive` : 'The network settles in euros'}: give the IBAN of ${place}`,
+      proposal: (answered: number, asked: number, against: number, day: string) =>
+        `New rules: ${answered} of ${many(asked, 'place has', 'places have')} answered${against ? `, ${against} against` : ''}, until ${day}`,
+      refused: 'The new rules were not adopted: see why',
     },
     report: {
       open: 'Report an error',

@@ -18,6 +18,13 @@ export const frenchMonth = {
       validate: (month: string) => `${month} : la clôture attend votre validation`,
       rules: (day: string) => `Nouvelles règles du réseau : votre accord jusqu'au ${day}`,
       pay: (count: number, day: string) => `${many(count, 'virement', 'virements')} à faire au plus tard le ${day}`,
+      titleOthers: 'En attente',
+      asked: (month: string) => `${month} : clôture demandée, une autre personne doit la valider`,
+      iban: (place: string, amount: string) =>
+        `${amount ? `${amount} à recevoir` : 'Le réseau règle en euros'} : donnez l'IBAN ${of(place)}`,
+      proposal: (answered: number, asked: number, against: number, day: string) =>
+        `Nouvelles règles : ${answered} ${answered < 2 ? 'lieu a' : 'lieux ont'} répondu sur ${asked}${against ? `, dont ${against} pas d'accord` : ''}, jusqu'au ${day}`,
+      refused: "Les nouvelles règles n'ont pas été adoptées : voir pourquoi",
     },
     report: {
       open: 'Signaler une erreur',
