@@ -185,7 +185,9 @@ def test_a_month_is_closed_by_two_people_then_paid(world, open_page, to_close):
     debtor = open_page(MANAGER, statement(world.hangar, to_close), place=world.hangar)
     expect(debtor.get_by_text("10 € au Moulin au plus tard le")).to_be_visible()
     expect(debtor.get_by_role("button", name="Copier l’IBAN")).to_be_visible()
-    expect(debtor.get_by_role("link", name="Envoyer à ma comptable")).to_be_visible()
+    for name in ("Écritures à importer", "Journal hledger"):
+        expect(debtor.get_by_role("link", name=name)).to_be_visible()
+    expect(debtor.get_by_role("link", name="Envoyer à ma comptable")).to_have_count(0)
     no_violation(debtor)
     debtor.get_by_role("button", name="C’est payé").click()
     expect(debtor.get_by_text(re.compile(r"Payé le \d"))).to_be_visible()
@@ -308,11 +310,13 @@ def test_the_transfers_of_a_large_network_are_shown_a_page_at_a_time_and_found_b
 
 
 def test_once_its_invoices_are_written_a_place_is_not_asked_to_write_them(world, open_page, to_close):
-    say(world.as_manager(world.moulin), world.moulin, siret=SIRETS[0])
+    accountant = "comptable@example.org"
+    say(world.as_manager(world.moulin), world.moulin, siret=SIRETS[0], accountant_email=accountant)
     say(world.as_manager(world.hangar), world.hangar, siret=SIRETS[1])
     assert ask(world.as_coordinator(), to_close).status_code == 200
     assert validate(world.as_coordinator(), to_close).status_code == 200
     page = open_page(MANAGER, statement(world.moulin, to_close))
+    expect(page.get_by_role("link", name="Envoyer à ma comptable")).to_be_visible()
     page.get_by_role("button", name="Écrire la facture").click()
     expect(page.get_by_text("Ce lieu a écrit toutes ses factures du mois.")).to_be_visible()
     expect(page.get_by_role("button", name="Écrire")).to_have_count(0)

@@ -197,6 +197,7 @@ export const englishMonth = {
     },
     files: {
       title: 'Files',
+      inFrench: 'The files are in French.',
       pdf: 'PDF, to read and keep',
       xlsx: 'Excel',
       csv: 'CSV, for a spreadsheet',

@@ -199,6 +199,8 @@ export const frenchMonth = {
     },
     files: {
       title: 'Fichiers',
+      // Files are French: only pages in another language say so.
+      inFrench: '',
       pdf: 'PDF, à lire et garder',
       xlsx: 'Excel',
       csv: 'CSV, pour un tableur',
