@@ -4028,6 +4028,8 @@ export interface paths {
         /**
          * Name Fund Holder
          * @description Say on which place's account the common fund's money is: payments to it go there, its own leave from there.
+         *
+         *     What the former holder has of it, it transfers to the new one by itself: their managers are told by mail.
          */
         put: operations["name_fund_holder"];
         post?: never;
@@ -29148,7 +29150,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `conflict` */
+            /** @description `fund_payments_due` */
             409: {
                 headers: {
                     [name: string]: unknown;
