@@ -20,7 +20,7 @@ from passapp.places.models import Place
 from passapp.settlement.contests import service as contests
 from passapp.settlement.contests.models import Contest
 from passapp.settlement.contests.reporting import Reason, Report
-from passapp.settlement.months.life import dates_in, unfinished
+from passapp.settlement.months.life import planned_dates, unfinished
 from passapp.settlement.months.service import ask_closing, move_months, validate_closing
 from passapp.settlement.months.versions import versions_of
 from passapp.settlement.payments.service import mark, payments_of
@@ -58,7 +58,7 @@ class Months:
 
     def _life_of(self, month: str, left: int) -> Iterator[Deed]:
         """What happens to a month; ``left``: it is the last but so many, 1 for the last one that is over."""
-        dates = dates_in(self.session, month)
+        dates = planned_dates(self.session, month)
         published = min(_noon(dates.provisional_on), self.now)
         yield published, self._move
         if left == 1:

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from passapp.kernel.wall_time import local_date
 from passapp.network.rules import Convention, Unit, month_before, month_of
 from passapp.settlement.months.life import zones_of
 from passapp.settlement.reading import visits_between
+from passapp.settlement.rules.calendar import first_day_at
 from passapp.settlement.rules.month import Former, Settlement, settle
 from passapp.settlement.rules.rating import Visit
 from passapp.settlement.service import Month, settle_month, terms_of
@@ -33,7 +32,7 @@ class Example:
 
 def last_month(session: Session, at: datetime) -> str:
     """The last month that is over at every place."""
-    today = min((local_date(at, ZoneInfo(zone)) for zone in zones_of(session)), default=at.date())
+    today = first_day_at(zones_of(session), at)
     return month_before(month_of(today))
 
 

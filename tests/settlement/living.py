@@ -21,7 +21,14 @@ PATH = f"/api/v1/months/{MONTH}"
 
 
 def pass_time(world: World, at: datetime) -> None:
-    """The clock, and what it moves."""
+    """The clock, and what it moves: each month on its first day, however far the clock goes."""
+    while (first := (world.now.replace(day=1) + timedelta(days=32)).replace(day=1, hour=12, minute=0)) < at:
+        wake_up(world, first)
+    wake_up(world, at)
+
+
+def wake_up(world: World, at: datetime) -> None:
+    """The clock, and what it moves after nothing ran meanwhile."""
     world.now = at
     kept = chores(world.settings)
     tick(world.database, {name: kept[name] for name in ("unanswered_errors", "months")}, now=at)

@@ -315,6 +315,22 @@ def net(world, month=MONTH):
 
 
 def test_a_half_day_too_many_is_taken_out_and_the_other_stays(world, whole_day):
+def test_in_a_month_that_is_closed_late_errors_are_reported_for_as_long_as_its_review_was(world, published):
+    pass_time(world, datetime(2026, 12, 20, 12, tzinfo=UTC))
+    hangar = world.as_manager(world.hangar)
+    assert life(world)["errors_until"] == "2026-12-15"
+    assert code_of(report(hangar, world.hangar)) == (409, "review_over")
+    close(world, at=datetime(2027, 2, 3, 12, tzinfo=UTC))
+    assert life(world)["errors_until"] == "2027-02-18"
+    pass_time(world, datetime(2027, 2, 18, 12, tzinfo=UTC))
+    visit = str(visits(world)[0].id)
+    assert report(world.as_manager(world.hangar), world.hangar, visits=[visit]).status_code == 201
+    pass_time(world, datetime(2027, 2, 19, 12, tzinfo=UTC))
+    refused = report(world.as_manager(world.hangar), world.hangar)
+    assert code_of(refused) == (409, "reported_too_late")
+    assert "18 February 2027" in refused.json()["detail"]
+
+
     assert net(world) == [(2, 1000)]
     contest = reported(world, reason="wrong_units")
     answer(world.as_manager(world.moulin), contest, agrees=True)

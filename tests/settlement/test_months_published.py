@@ -14,9 +14,10 @@ from passapp.settlement.months.service import months_to_move, publish_now
 from passapp.settlement.service import settle_month
 from tests.kernel.log_lines import LogLines
 from tests.scenes import check_in, rows, scan_at, undo
-from tests.settlement.living import OVER, PATH, code_of, life, november, pass_time, statements, versions
+from tests.settlement.living import OVER, PATH, ask, code_of, life, november, pass_time, statements, versions, wake_up
 from tests.settlement.months import MONTH, agree, make_visit, old_pass
 from tests.world import NOW
+from tests.settlement.reporting import report
 
 
 @pytest.fixture(autouse=True)
@@ -78,6 +79,35 @@ def test_a_new_name_of_a_place_is_no_new_version(world):
 
 
 def test_a_month_without_a_visit_is_published_too(world):
+BACK = datetime(2026, 12, 23, 12, tzinfo=UTC)
+"""Nothing ran since before November was over."""
+
+
+def test_a_month_that_is_published_late_is_looked_at_for_as_many_days(world):
+    world.account(Role.MANAGER, world.hangar)
+    make_visit(world, world.hangar, world.moulin)
+    wake_up(world, BACK)
+    [message] = rows(world, OutboxMessage, OutboxMessage.kind == "statement_ready")
+    [first, *_] = world.as_coordinator().get("/api/v1/settlement-calendar").json()["items"]
+    for dates in (first, life(world)):
+        found = [dates[name] for name in ("state", "provisional_on", "review_until", "decided_by", "closes_on")]
+        assert found == ["provisional", "2026-12-23", "2027-01-06", "2027-01-13", "2027-01-14"]
+    assert message.payload["until"] == "2027-01-06"
+    world.now = datetime(2027, 1, 6, 12, tzinfo=UTC)
+    assert report(world.as_manager(world.hangar), world.hangar).status_code == 201
+    wake_up(world, datetime(2027, 1, 7, 12, tzinfo=UTC))
+    assert code_of(report(world.as_manager(world.moulin), world.moulin)) == (409, "review_over")
+    assert code_of(ask(world.as_coordinator())) == (409, "closing_too_early")
+
+
+def test_a_month_that_nobody_has_looked_at_yet_does_not_close_by_itself(world):
+    make_visit(world, world.hangar, world.hangar)
+    wake_up(world, BACK)
+    assert life(world)["state"] == "provisional"
+    wake_up(world, datetime(2027, 1, 14, 12, tzinfo=UTC))
+    assert life(world)["state"] == "paid"
+
+
     november(world)
     pass_time(world, datetime(2027, 1, 1, 12, tzinfo=UTC))
     assert life(world, "2026-12")["state"] == "provisional"
@@ -119,15 +149,15 @@ def test_a_month_that_cannot_be_settled_is_logged_and_keeps_no_other_from_being_
     monkeypatch.setattr("passapp.settlement.months.versions.settle_month", settle)
     make_visit(world, world.hangar, world.moulin)
     with LogLines() as lines:
-        pass_time(world, datetime(2027, 1, 1, 12, tzinfo=UTC))
+        wake_up(world, datetime(2027, 1, 1, 12, tzinfo=UTC))
     assert (life(world)["state"], life(world, "2026-12")["state"]) == ("open", "provisional")
     [line] = lines.of("passapp.settlement.months.service")
     assert (line["event"], line["month"]) == ("month failed", MONTH)
     with world.session() as session:
         assert failed_chores(session) == {"months": world.now}
     monkeypatch.undo()
-    pass_time(world, datetime(2027, 1, 1, 12, 1, tzinfo=UTC))
-    assert life(world)["state"] == "review"
+    wake_up(world, datetime(2027, 1, 1, 12, 1, tzinfo=UTC))
+    assert life(world)["state"] == "provisional"
     with world.session() as session:
         assert failed_chores(session) == {}
 

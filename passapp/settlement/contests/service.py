@@ -21,7 +21,7 @@ from passapp.accounts.rules import Role
 from passapp.kernel.audit import SYSTEM, Actor, record
 from passapp.kernel.problems import FORBIDDEN
 from passapp.kernel.wall_time import local_date
-from passapp.network.rules import CLOSED_STATES, days_of
+from passapp.network.rules import CLOSED_STATES
 from passapp.network.service import period_states
 from passapp.places.models import Place
 from passapp.settlement.contests.bookings import give_back_bookings, keep_bookings, reported_bookings, take_out_bookings
@@ -40,7 +40,7 @@ from passapp.settlement.contests.problems import (
 from passapp.settlement.contests.reporting import Report
 from passapp.settlement.contests.visits import give_back_visits, keep_visits, reported_visits, take_out_visits
 from passapp.settlement.letters import tell_of_contest
-from passapp.settlement.months.life import dates_in, zones_of
+from passapp.settlement.months.life import dates_in, errors_until, zones_of
 from passapp.settlement.months.versions import NOT_PUBLISHED, check_month, locked, publish
 from passapp.settlement.rules.calendar import is_over
 from passapp.settlement.service import settle_place
@@ -54,18 +54,18 @@ _AT_A_PLACE: Final = (Role.MANAGER, Role.PLACE_ACCOUNTANT)
 def report(session: Session, place: Place, wanted: Report, *, by: UUID, at: datetime, actor: Actor) -> Contest:
     """Report an error in what a home owes a host for a month. Before the month is closed, until its review ends.
 
-    After it, as long as a late visit would still be worth something (R14): then it is given back in a later month.
+    After it, as long as a late visit would still be worth something (R14), and for as many days as the review has: then
+    it is given back in a later month.
     Raises ``month_not_valid``, ``month_not_published``, ``review_over``, ``reported_too_late``, ``already_reported``,
     and what :func:`reported_visits` and :func:`reported_bookings` raise.
     """
-    dates, period = dates_in(session, wanted.month), locked(session, wanted.month)
+    dates, period = dates_in(session, wanted.month, at=at), locked(session, wanted.month)
     if period is None or period.state == "open":
         raise NOT_PUBLISHED.error(name=wanted.month)
     is_closed = period.state in CLOSED_STATES
     # For this place alone: the network's lock is held, and everybody who reports, closes or pays waits for it.
     found = settle_place(session, wanted.month, place, at=at)
-    last = days_of(wanted.month)[1] + timedelta(days=found.convention.late_days)
-    until = max(last, dates.review_until) if is_closed else dates.review_until
+    until = errors_until(session, wanted.month, at=at)
     if is_over(until, zones_of(session), at):
         too_late = REPORTED_TOO_LATE if is_closed else REVIEW_OVER
         raise too_late.error(name=wanted.month, day=until)

@@ -98,6 +98,7 @@ class ConfirmationShown(Shown):
 class MonthLife(MonthDates):
     """Where a month stands, and what it waits for."""
 
+    errors_until: date = Field(description="Errors are taken until then: in review, or once it is closed.")
     versions: list[VersionShown]
     statements: int = Field(description="How many places got one with the last version.")
     confirmations: list[ConfirmationShown]
@@ -305,6 +306,7 @@ def _life(life: Life, caller: Caller) -> MonthLife:
     return MonthLife(
         **dates,
         state=life.state,
+        errors_until=life.errors_until,
         versions=[VersionShown.model_validate(version) for version in life.versions],
         statements=life.statements,
         confirmations=[ConfirmationShown.model_validate(each) for each in life.confirmations],

@@ -2,30 +2,43 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from passapp.network.models import Period
-from passapp.network.rules import CLOSED_STATES, days_of, month_after, month_of
+from passapp.network.rules import CLOSED_STATES, Convention, days_of, month_after, month_of
 from passapp.network.service import FURTHEST_AHEAD, conventions, in_force, period_states, read_conventions
 from passapp.places.models import Place
 from passapp.settlement.contests.models import Contest
 from passapp.settlement.months.models import MonthVersion, StatementConfirmation
 from passapp.settlement.months.versions import count_statements, latest_version, versions_of
 from passapp.settlement.reading import first_months
-from passapp.settlement.rules.calendar import Dates, closed_on, dates_of, is_over, last_day_at
+from passapp.settlement.rules.calendar import (
+    Dates,
+    closed_on,
+    dates_of,
+    first_day_at,
+    is_over,
+    last_day_at,
+    published_on,
+    reports_until,
+)
 from passapp.settlement.service import MONTH_NOT_VALID
 
 
 @dataclass(frozen=True)
 class Life:
-    """Where a month stands; without ``versions`` it is not published yet. ``statements``: of the last of them."""
+    """Where a month stands; without ``versions`` it is not published yet. ``statements``: of the last of them.
+
+    ``errors_until``: the last day on which errors are taken, as it stands.
+    """
 
     month: str
     state: str
     dates: Dates
+    errors_until: date
     versions: Sequence[MonthVersion]
     statements: int
     period: Period | None
@@ -41,39 +54,63 @@ def zones_of(session: Session) -> set[str]:
 def calendar(session: Session, *, at: datetime, count: int = 12) -> list[Dates]:
     """The dates of this month and those after it, ``count`` in all, after those of former months not closed yet.
 
-    Of a month that could have been closed before, as they are if it is closed today.
+    Of a month that could have been published or closed before, as they are if it is today.
     """
     month = month_of(at.astimezone(FURTHEST_AHEAD).date())
     wanted = unfinished(session, at)
     for _ in range(count):
         wanted.append(month)
         month = month_after(month)
-    versions = conventions(session)
-    rules = read_conventions(versions)
     today = last_day_at(zones_of(session), at)
-    found = [dates_of(each, rules[in_force(versions, days_of(each)[1]).number]) for each in dict.fromkeys(wanted)]
-    return [closed_on(dates, today) for dates in found]
+    return [closed_on(dates_in(session, each, at=at), today) for each in dict.fromkeys(wanted)]
 
 
-def dates_in(session: Session, month: str) -> Dates:
+def planned_dates(session: Session, month: str) -> Dates:
     """The dates of a month, by the rules in force on its last day. Raises ``month_not_valid``, ``no_convention``."""
+    return dates_of(month, _rules_of(session, month))
+
+
+def dates_in(session: Session, month: str, *, at: datetime) -> Dates:
+    """The same as they are from the day on which it was published, or will be if that is today."""
+    dates = planned_dates(session, month)
+    first = select(MonthVersion.published_at).where(MonthVersion.month == month, MonthVersion.number == 1)
+    published = session.scalar(first)
+    if published is None and period_states(session).get(month) in CLOSED_STATES:
+        return dates  # of before versions were kept
+    return published_on(dates, first_day_at(zones_of(session), published or at))
+
+
+def errors_until(session: Session, month: str, *, at: datetime) -> date:
+    """The last day on which errors in a month are taken, as it stands: its review's, or as it was closed.
+
+    Between the two, none are. Raises ``month_not_valid``, ``no_convention``.
+    """
+    dates, period = dates_in(session, month, at=at), session.get(Period, month)
+    closed = None
+    if period is not None and period.state in CLOSED_STATES:
+        closed = last_day_at(zones_of(session), period.closed_at) if period.closed_at else dates.closes_on
+    return reports_until(dates, _rules_of(session, month), closed)
+
+
+def _rules_of(session: Session, month: str) -> Convention:
     try:
         _, last = days_of(month)
     except ValueError:
         raise MONTH_NOT_VALID.error() from None
     versions = conventions(session)
-    return dates_of(month, read_conventions(versions)[in_force(versions, last).number])
+    return read_conventions(versions)[in_force(versions, last).number]
 
 
 def life_of(session: Session, month: str, *, at: datetime) -> Life:
     """Where a month stands, with its dates as in :func:`calendar`. Raises ``month_not_valid``, ``no_convention``."""
-    dates, period = dates_in(session, month), session.get(Period, month)
+    dates, period = dates_in(session, month, at=at), session.get(Period, month)
     closing = last_day_at(zones_of(session), (period and period.closed_at) or at)
     confirmed = select(StatementConfirmation).where(StatementConfirmation.month == month)
     return Life(
         month=month,
         state=period.state if period else "open",
         dates=closed_on(dates, closing),
+        errors_until=errors_until(session, month, at=at),
         versions=versions_of(session, month),
         statements=count_statements(session, month),
         period=period,

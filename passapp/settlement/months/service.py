@@ -22,7 +22,7 @@ from passapp.settlement.files.letters import tell_accountants
 from passapp.settlement.files.service import issue_monthly
 from passapp.settlement.letters import tell_of_statements
 from passapp.settlement.months.letters import tell_of_asking, tell_of_closing
-from passapp.settlement.months.life import count_open, dates_in, moves_money, unfinished, zones_of
+from passapp.settlement.months.life import count_open, dates_in, moves_money, planned_dates, unfinished, zones_of
 from passapp.settlement.months.models import MonthVersion, StatementConfirmation
 from passapp.settlement.months.versions import (
     NOT_PUBLISHED,
@@ -158,7 +158,7 @@ def _step(
     """What the dates say is next for a month that is over; ``months``: all that are not closed."""
     if has_changed(session, month):
         return "publish"
-    dates, zones, period = dates_in(session, month), zones_of(session), session.get_one(Period, month)
+    dates, zones, period = dates_in(session, month, at=at), zones_of(session), session.get_one(Period, month)
     if period.state == "provisional":
         return "review" if is_over(dates.review_until, zones, at) else None
     may_close = month == months[0] and is_over(dates.decided_by, zones, at) and not count_open(session, month)
@@ -171,7 +171,7 @@ def _publish(session: Session, folder: Path, month: str, *, at: datetime) -> Mon
         return None
     if published.version.number == 1 and month_after(month) == month_of(at.astimezone(FURTHEST_AHEAD).date()):
         # Of a month long past nobody is told. A month ends before it does in UTC where the places lie east of it.
-        until = dates_in(session, month).review_until
+        until = dates_in(session, month, at=at).review_until
         tell_of_statements(session, published.version, published.month, until=until, at=at)
     return published.version
 
@@ -181,7 +181,7 @@ def publish_now(session: Session, folder: Path, month: str, *, at: datetime) -> 
 
     Raises ``month_not_valid``, ``month_not_over``, ``month_closed``, ``month_without_visits`` before the first visit.
     """
-    dates = dates_in(session, month)
+    dates = planned_dates(session, month)
     if not is_over(days_of(month)[1], zones_of(session), at):
         raise MONTH_NOT_OVER.error(name=month, day=dates.provisional_on)
     period = locked(session, month)
@@ -275,7 +275,7 @@ def refuse_closing(session: Session, month: str, *, at: datetime, actor: Actor) 
 
 
 def _closable(session: Session, month: str, at: datetime) -> Period:
-    dates = dates_in(session, month)
+    dates = dates_in(session, month, at=at)
     period = locked(session, month)
     if period is None or period.state == "open":
         raise NOT_PUBLISHED.error(name=month)
@@ -316,7 +316,7 @@ def _close(session: Session, folder: Path, month: str, *, by: UUID | None, actor
     version = write_version(session, folder, found, former, "closed", at=at)
     freeze_details(session, month)
     today = last_day_at(zones_of(session), at)
-    pays_on = closed_on(dates_in(session, month), today).pays_on
+    pays_on = closed_on(dates_in(session, month, at=at), today).pays_on
     made = make_payments(session, month, found.settlement, due_on=pays_on, closed_on=today)
     due = sum(payment.state == "due" for payment in made)
     period.closed_by, period.closed_at = by, at

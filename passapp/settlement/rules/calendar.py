@@ -44,10 +44,43 @@ def dates_of(month: str, convention: Convention) -> Dates:
     )
 
 
+def published_on(dates: Dates, day: date) -> Dates:
+    """The dates of a month that is published on a day: later than it may be, all is as much later.
+
+    Places have as many days to look at it, whenever they first see it.
+    """
+    late = max(day - dates.provisional_on, timedelta())
+    return replace(
+        dates,
+        provisional_on=dates.provisional_on + late,
+        review_until=dates.review_until + late,
+        decided_by=dates.decided_by + late,
+        closes_on=dates.closes_on + late,
+        advice_on=dates.advice_on + late,
+        pays_on=dates.pays_on + late,
+    )
+
+
 def closed_on(dates: Dates, day: date) -> Dates:
     """The dates of a month that is closed on a day: later than it may be, its payments are due as much later."""
     late = max(day - dates.closes_on, timedelta())
     return replace(dates, advice_on=dates.advice_on + late, pays_on=dates.pays_on + late)
+
+
+def reports_until(dates: Dates, convention: Convention, closed: date | None) -> date:
+    """Until when errors in a month are taken: until its review ends, and again from the day it is ``closed``.
+
+    Then as long as a late visit would count (R14), and never for fewer days than its review has.
+    """
+    if closed is None:
+        return dates.review_until
+    _, last = days_of(dates.month)
+    return max(last + timedelta(days=convention.late_days), closed + timedelta(days=convention.review_days))
+
+
+def first_day_at(zones: Iterable[str], at: datetime) -> date:
+    """The date at the place where it is the earliest; in UTC where there is none."""
+    return min((at.astimezone(ZoneInfo(zone)).date() for zone in set(zones)), default=at.date())
 
 
 def last_day_at(zones: Iterable[str], at: datetime) -> date:

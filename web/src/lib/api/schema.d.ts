@@ -8423,6 +8423,12 @@ export interface components {
              * @description The payments are due: as much later as it is closed later.
              */
             pays_on: string;
+            /**
+             * Errors Until
+             * Format: date
+             * @description Errors are taken until then: in review, or once it is closed.
+             */
+            errors_until: string;
             /** Versions */
             versions: components["schemas"]["VersionShown"][];
             /**

@@ -26,6 +26,6 @@ export async function aroundOf(placeId: string, month: string): Promise<Around> 
   return { life, contests: own, payments: payments.items, details, zone: place.zone };
 }
 
-/** Whether errors may be reported today: until the review ends, and again once the month is closed (the server says how long). */
+/** Whether errors may be reported today: until the review ends, and again for a while once the month is closed. */
 export const mayReport = (life: MonthLife, today: string): boolean =>
-  isClosed(life.state) || (life.state !== 'open' && today <= life.review_until);
+  life.state !== 'open' && today <= life.errors_until;
