@@ -1,6 +1,6 @@
 """How many visits a closed month has, which chores failed when they were done last; places may share an account.
 
-One place holds the common fund.
+One place holds the common fund; rules that were refused say why.
 """
 
 import sqlalchemy as sa
@@ -33,6 +33,7 @@ def upgrade() -> None:
     with op.batch_alter_table("bank_import") as batch:
         batch.drop_constraint("uq_bank_import_sha256", type_="unique")
         batch.create_unique_constraint("uq_bank_import_place_id_sha256", ["place_id", "sha256"])
+    op.add_column("convention_draft", sa.Column("why", sa.String(length=40), nullable=True))
     # Two who said it at once may have left two: the first by its code is the one that pages have named.
     op.execute(
         "UPDATE settlement_details SET holds_fund = false WHERE holds_fund AND place_id <> (SELECT place.id FROM place"
@@ -46,6 +47,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("uq_settlement_details_holds_fund", "settlement_details")
+    op.drop_column("convention_draft", "why")
     with op.batch_alter_table("bank_import") as batch:
         batch.drop_constraint("uq_bank_import_place_id_sha256", type_="unique")
         batch.create_unique_constraint("uq_bank_import_sha256", ["sha256"])

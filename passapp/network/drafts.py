@@ -248,14 +248,14 @@ def _decide(session: Session, draft: ConventionDraft, at: datetime) -> None:
     agreed = _agreed(session, draft, at)
     if agreed is None:
         return
-    why = "objections"
+    why = None if agreed else "objections"
     if agreed:
         try:
             published = publish_convention(session, draft.document, starts_on=draft.starts_on, at=at, actor=SYSTEM)
             draft.number = published.number
         except Problem as problem:  # the command line has published others meanwhile, or no server ran for too long
             agreed, why = False, problem.kind.code
-    draft.state, draft.decided_at = "published" if agreed else "refused", at
+    draft.state, draft.decided_at, draft.why = "published" if agreed else "refused", at, why
     session.flush()
     if not agreed:
         record(session, SYSTEM, at, "convention.refuse", ("convention_draft", draft.id), why=why)

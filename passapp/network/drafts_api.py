@@ -68,6 +68,10 @@ class DraftShown(Shown):
     answer_on: date | None
     decided_at: datetime | None
     number: int | None
+    why: str | None = Field(
+        description="Of rules that were refused: `objections`, or the code of the problem for which rules that the "
+        "places accepted could not be published (`convention_too_late`, `convention_overlaps`, `convention_not_valid`)."
+    )
     version: int
     places: list[PlaceAsked]
 

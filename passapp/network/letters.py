@@ -83,6 +83,33 @@ _DECIDED: Final[dict[str, dict[Language, tuple[str, str]]]] = {
         ),
     },
 }
+_UNPUBLISHED: Final[dict[Language, tuple[str, str, str]]] = {
+    "fr": (
+        "Règles du réseau : acceptées, mais pas publiées",
+        "Les nouvelles règles de {network} étaient acceptées, mais n'ont pas pu être publiées. {why}",
+        "Celles d'aujourd'hui restent. La coordination peut les proposer à nouveau, à partir d'un jour plus lointain.",
+    ),
+    "en": (
+        "Rules of the network: accepted, but not published",
+        "The new rules of {network} were accepted, but could not be published. {why}",
+        "Those of today stay. The coordination may propose them again, from a later day on.",
+    ),
+}
+"""Of rules that the places accepted, and that are refused all the same."""
+_WHY: Final[dict[str, dict[Language, str]]] = {
+    "convention_too_late": {
+        "fr": "Le {day}, où elles devaient commencer, était déjà là.",
+        "en": "{day}, on which they were to begin, had come already.",
+    },
+    "convention_overlaps": {
+        "fr": "D'autres règles, publiées entre-temps, commencent le même jour ou plus tard.",
+        "en": "Other rules, published meanwhile, begin on the same day or later.",
+    },
+}
+_NOT_VALID: Final[dict[Language, str]] = {
+    "fr": "Elles ne vont plus avec ce qui a changé dans le réseau depuis.",
+    "en": "They do not go with what has changed in the network since.",
+}
 _SEE: Final[dict[Language, str]] = {"fr": "Voir les règles", "en": "See the rules"}
 
 
@@ -124,8 +151,12 @@ def _decided(session: Session, message: OutboxMessage, _now: datetime) -> Letter
         "network": get_network(session).name,
         "day": say_day(draft.starts_on, language),
     }
-    subject, lead = (words.format_map(values) for words in _DECIDED[draft.state][language])
-    paragraphs = (_HELLO[language].format_map(values), lead)
+    words: tuple[str, ...] = _DECIDED[draft.state][language]
+    if draft.why not in {None, "objections"}:
+        words = _UNPUBLISHED[language]
+        values["why"] = _WHY.get(draft.why or "", _NOT_VALID)[language].format_map(values)
+    subject, *said = (each.format_map(values) for each in words)
+    paragraphs = (_HELLO[language].format_map(values), *said)
     return Letter(account.email, language, subject, paragraphs, (_SEE[language], f"/rules/{draft.id}"))
 
 

@@ -75,7 +75,8 @@ class ConventionVersion(Base):
 class ConventionDraft(Base):
     """Rules that are being written, or that the places are asked about until ``answer_by``: one version at a time.
 
-    ``number``: the version that it was published as.
+    ``number``: the version that it was published as. ``why``: of rules that were refused, ``objections``, or the code
+    of the problem for which what the places accepted could not be published; None where that was not kept yet.
     """
 
     __tablename__ = "convention_draft"
@@ -104,6 +105,7 @@ class ConventionDraft(Base):
     answer_by: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
     number: Mapped[int | None]
+    why: Mapped[str | None] = mapped_column(String(40))
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

@@ -193,7 +193,7 @@ def test_rules_that_a_place_objects_to_are_not_published_where_all_must_agree(wo
     draft = proposed(world.as_coordinator())
     answer(world.as_manager(), world.hangar, draft)
     decided = answer(world.as_manager(world.moulin), world.moulin, draft, consents=False, reason="Trop cher").json()
-    assert (decided["state"], decided["number"]) == ("refused", None)
+    assert (decided["state"], decided["number"], decided["why"]) == ("refused", None, "objections")
     assert [each["reason"] for each in decided["places"]] == [None, "Trop cher"]
     assert numbers(world) == [1]
 
@@ -312,6 +312,30 @@ def test_what_cannot_follow_any_more_is_refused_although_all_agreed(world):
     with world.session() as session:
         [entry] = session.scalars(select(AuditEntry).where(AuditEntry.action == "convention.refuse"))
     assert entry.detail == {"why": "convention_overlaps"}
+
+
+@pytest.mark.parametrize(
+    "why, said",
+    [
+        ("convention_overlaps", "D'autres règles, publiées entre-temps, commencent le même jour ou plus tard."),
+        ("convention_too_late", "Le 1er janvier 2027, où elles devaient commencer, était déjà là."),
+    ],
+)
+def test_why_accepted_rules_could_not_be_published_is_said_with_what_to_do_next(world, why, said):
+    coordinator = world.as_coordinator()
+    draft = proposed(coordinator)
+    if why == "convention_overlaps":
+        with world.database.write() as session:
+            publish_convention(session, document(), starts_on=date(2027, 2, 1), at=world.now, actor=SYSTEM)
+    world.later(days=60 if why == "convention_too_late" else 16)
+    run_tick(world)
+    shown = world.as_coordinator().get(f"{DRAFTS}/{draft['id']}").json()
+    assert (shown["state"], shown["why"]) == ("refused", why)
+    told = mails(world)[-1]
+    assert told["Subject"] == "Règles du réseau : acceptées, mais pas publiées"
+    words = " ".join(text_of_mail(told).split())
+    assert said in words
+    assert "La coordination peut les proposer à nouveau, à partir d'un jour plus lointain." in words
 
 
 def test_a_network_without_places_publishes_at_once(world):

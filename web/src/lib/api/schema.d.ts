@@ -6736,6 +6736,11 @@ export interface components {
             decided_at: string | null;
             /** Number */
             number: number | null;
+            /**
+             * Why
+             * @description Of rules that were refused: `objections`, or the code of the problem for which rules that the places accepted could not be published (`convention_too_late`, `convention_overlaps`, `convention_not_valid`).
+             */
+            why: string | null;
             /** Version */
             version: number;
             /** Places */

@@ -200,6 +200,14 @@ export const englishRules = {
       withdrawn: 'Proposal withdrawn',
       published: (number: number, day: string) => `Adopted: rules no. ${number}, from ${day} on.`,
       refused: 'Not adopted: the former rules stay.',
+      accepted: 'Accepted by the places, but not published.',
+      unpublished: (why: string, day: string) =>
+        why === 'convention_too_late'
+          ? `${day}, on which they were to begin, had come already.`
+          : why === 'convention_overlaps'
+            ? 'Other rules, published meanwhile, begin on the same day or later.'
+            : 'They do not go with what has changed in the network since.',
+      again: 'The former rules stay. The coordination may propose them again, from a later day on.',
       taken: 'Withdrawn by the coordination.',
     },
     settings: {

@@ -203,6 +203,14 @@ export const frenchRules = {
       withdrawn: 'Proposition retirée',
       published: (number: number, day: string) => `Adoptées : règles n° ${number}, à partir du ${day}.`,
       refused: 'Pas adoptées : les règles d’avant restent.',
+      accepted: 'Acceptées par les lieux, mais pas publiées.',
+      unpublished: (why: string, day: string) =>
+        why === 'convention_too_late'
+          ? `Le ${day}, où elles devaient commencer, était déjà là.`
+          : why === 'convention_overlaps'
+            ? 'D’autres règles, publiées entre-temps, commencent le même jour ou plus tard.'
+            : 'Elles ne vont plus avec ce qui a changé dans le réseau depuis.',
+      again: 'Les règles d’avant restent. La coordination peut les proposer à nouveau, à partir d’un jour plus lointain.',
       taken: 'Retirées par la coordination.',
     },
     settings: {
