@@ -30,6 +30,7 @@ from passapp.passes import letters as passes
 from passapp.privacy import letters as privacy
 from passapp.settlement import letters as settlement
 from passapp.settlement.contests import letters as contests
+from passapp.settlement.details import letters as details
 from passapp.settlement.files import letters as settlement_files
 from passapp.settlement.months import letters as months
 from passapp.settlement.payments import letters as payments
@@ -46,6 +47,7 @@ LETTERS: Final[Mapping[str, Writer]] = (
     | months.LETTERS
     | payments.LETTERS
     | settlement_files.LETTERS
+    | details.LETTERS
     | privacy.LETTERS
 )
 URGENT: Final = frozenset({"sign_in", "invitation"})

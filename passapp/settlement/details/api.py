@@ -21,6 +21,7 @@ from passapp.kernel.problems import STALE, VERSION_REQUIRED, may_answer
 from passapp.network.rules import Netting
 from passapp.places.models import Place
 from passapp.places.service import PLACE_UNKNOWN, get_place
+from passapp.settlement.details.letters import tell_of_change
 from passapp.settlement.details.models import SettlementDetails
 from passapp.settlement.details.rules import USUAL_ACCOUNTS, USUAL_JOURNAL, VatExemption, masked
 from passapp.settlement.details.service import change_details, row_of, usual
@@ -167,6 +168,7 @@ def set_settlement_details(
     row = row_of(session, place)
     if (row.version or 0) != version:
         raise STALE.error()
-    change_details(session, place, row, body.model_dump(), at=now, actor=caller.actor)
+    changed = change_details(session, place, row, body.model_dump(), at=now, actor=caller.actor)
+    tell_of_change(session, row, changed, at=now, actor=caller.actor)
     show_version(response, row.version)
     return _show(place, row)

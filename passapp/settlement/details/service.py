@@ -56,14 +56,18 @@ def row_of(session: Session, place: Place) -> SettlementDetails:
 
 def change_details(
     session: Session, place: Place, row: SettlementDetails, changes: Mapping[str, Any], *, at: datetime, actor: Actor
-) -> None:
-    """Say how a place is settled. The log names what was changed, never an account or an address. Raises ``stale``."""
+) -> list[str]:
+    """Say how a place is settled; answers the names of what was changed. Raises ``stale``.
+
+    The log has those names, never an account or an address.
+    """
     changed = sorted(name for name, value in changes.items() if getattr(row, name) != value)
     for name in changed:
         setattr(row, name, changes[name])
     session.flush()
     if changed:
         record(session, actor, at, "settlement_details.change", ("place", place.id), place_id=place.id, fields=changed)
+    return changed
 
 
 def details_of(session: Session, places: Iterable[Place]) -> dict[str, Details]:

@@ -4,8 +4,9 @@ import pytest
 
 from passapp.accounts.rules import Role
 from passapp.kernel.audit import AuditEntry
+from tests.mails import link_of_mail, mails, text_of_mail
 from tests.scenes import rows
-from tests.settlement.details.places import ASSOCIATION, IBAN, say
+from tests.settlement.details.places import ASSOCIATION, IBAN, OTHER_IBAN, say
 
 
 @pytest.fixture
@@ -103,3 +104,40 @@ def test_another_places_manager_neither_sees_nor_changes_it(world):
     stranger = world.as_manager(world.moulin)
     assert stranger.get(path(world)).status_code == 403
     assert stranger.put(path(world), json=ASSOCIATION, headers={"If-Match": '"0"'}).status_code == 403
+
+
+def told(world, who):
+    return [each for each in mails(world) if each["To"] == who.email]
+
+
+def test_the_managers_hear_that_somebody_else_changed_the_iban_and_read_its_end_alone(world):
+    one, other = (world.account(Role.MANAGER, world.hangar) for _ in range(2))
+    say(world.signed_in(one), world.hangar, iban=OTHER_IBAN)
+    assert (len(told(world, one)), len(told(world, other))) == (0, 1), "who did it knows"
+    say(world.as_coordinator(), world.hangar, version=1, iban=IBAN)
+    [mail] = told(world, one)
+    assert mail["Subject"] == "L’IBAN du Hangar a été changé"
+    words = text_of_mail(mail)
+    assert "Il se termine maintenant par 2606." in " ".join(words.split())
+    assert IBAN[:-4] not in words.replace(" ", "")
+    assert link_of_mail(world, mail) == f"/places/{world.hangar.id}/settlement"
+
+
+def test_they_hear_of_the_mandate_and_of_an_iban_that_is_taken_away(world):
+    manager = world.account(Role.MANAGER, world.hangar)
+    coordinator = world.as_coordinator()
+    say(coordinator, world.hangar, self_billing_since="2027-01-01")
+    say(coordinator, world.hangar, version=1, iban=IBAN, self_billing_since="2027-01-01")
+    say(coordinator, world.hangar, version=2)
+    first, _, last = told(world, manager)
+    assert first["Subject"] == "Les factures du Hangar : qui les écrit a changé"
+    assert "à partir du 1er janvier 2027" in " ".join(text_of_mail(first).split())
+    words = " ".join(text_of_mail(last).split())
+    assert "a retiré l’IBAN du Hangar" in words
+    assert "n’écrivent plus ses factures" in words
+
+
+def test_nobody_is_told_of_other_details(world):
+    manager = world.account(Role.MANAGER, world.hangar)
+    say(world.as_coordinator(), world.hangar, journal="VT")
+    assert told(world, manager) == []

@@ -1,0 +1,109 @@
+"""The mail when somebody else changes where a place is paid, or who writes its invoices."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from passapp.accounts.models import Account
+from passapp.accounts.rules import Role
+from passapp.kernel.audit import Actor
+from passapp.kernel.french import of
+from passapp.kernel.mail import Letter, Writer, first_name, language_named
+from passapp.kernel.outbox import OutboxMessage, enqueue
+from passapp.kernel.problems import Language
+from passapp.kernel.spoken import say_day
+from passapp.places.models import Place
+from passapp.settlement.details.models import SettlementDetails
+from passapp.settlement.letters import people_of
+
+_KIND: Final = "details_changed"
+_TOLD: Final = ("iban", "self_billing_since")
+_WORDS: Final[dict[Language, dict[str, str]]] = {
+    "fr": {
+        "subject_iban": "L’IBAN {of_place} a été changé",
+        "subject_mandate": "Les factures {of_place} : qui les écrit a changé",
+        "hello": "Bonjour {name},",
+        "iban": (
+            "Une autre personne que vous a changé l’IBAN {of_place}. Il se termine maintenant par {end}. Qui paie "
+            "{place} le voit dès aujourd’hui."
+        ),
+        "no_iban": "Une autre personne que vous a retiré l’IBAN {of_place}. Qui paie {place} n’en voit plus.",
+        "mandate": (
+            "Une autre personne que vous a noté que les lieux qui paient {place} écrivent ses factures, "
+            "à partir du {since}."
+        ),
+        "no_mandate": (
+            "Une autre personne que vous a noté que les lieux qui paient {place} n’écrivent plus ses factures."
+        ),
+        "wrong": "Ce n’est pas juste ? Corrigez-le, et voyez avec la coordination : le journal dit qui l’a changé.",
+        "see": "Voir et corriger",
+    },
+    "en": {
+        "subject_iban": "The IBAN of {place} was changed",
+        "subject_mandate": "The invoices of {place}: who writes them has changed",
+        "hello": "Hello {name},",
+        "iban": (
+            "Somebody else than you changed the IBAN of {place}. It ends in {end} now. Whoever pays {place} sees it "
+            "from today on."
+        ),
+        "no_iban": "Somebody else than you removed the IBAN of {place}. Whoever pays {place} sees none any more.",
+        "mandate": (
+            "Somebody else than you noted that the places that pay {place} write its invoices, from {since} on."
+        ),
+        "no_mandate": "Somebody else than you noted that the places that pay {place} write its invoices no more.",
+        "wrong": "Is this wrong? Put it right, and ask the coordination: the log says who changed it.",
+        "see": "See and put right",
+    },
+}
+
+
+def tell_of_change(
+    session: Session, row: SettlementDetails, changed: Collection[str], *, at: datetime, actor: Actor
+) -> None:
+    """Tell the place's managers, or the accountants of one that has none, but for who did it; other fields: nobody.
+
+    Of the IBAN its last digits alone: a mail is read by others, and forwarded.
+    """
+    told = [name for name in _TOLD if name in changed]
+    if not told:
+        return
+    people = people_of(session, row.place_id, Role.MANAGER) or people_of(session, row.place_id, Role.PLACE_ACCOUNTANT)
+    said = {
+        "place_id": str(row.place_id),
+        "changed": told,
+        "end": row.iban[-4:] if row.iban else "",
+        "since": row.self_billing_since.isoformat() if row.self_billing_since else "",
+    }
+    for account_id in people:
+        if account_id != actor.id:
+            enqueue(session, at, _KIND, f"{_KIND}:{row.place_id}:{row.version}:{account_id}", account_id, **said)
+
+
+def _details_changed(session: Session, message: OutboxMessage, _now: datetime) -> Letter | None:
+    account, said = session.get(Account, message.recipient_id), message.payload
+    if account is None:
+        return None
+    language = language_named(account.locale)
+    place = session.get_one(Place, UUID(said["place_id"])).name
+    values = {
+        "name": first_name(account.name),
+        "place": place,
+        "of_place": of(place),
+        "end": said["end"],
+        "since": say_day(date.fromisoformat(said["since"]), language) if said["since"] else "",
+    }
+    names = ["subject_iban" if "iban" in said["changed"] else "subject_mandate", "hello"]
+    if "iban" in said["changed"]:
+        names.append("iban" if said["end"] else "no_iban")
+    if "self_billing_since" in said["changed"]:
+        names.append("mandate" if said["since"] else "no_mandate")
+    words = _WORDS[language]
+    subject, *paragraphs = (words[name].format(**values) for name in (*names, "wrong"))
+    button = (words["see"], f"/places/{said['place_id']}/settlement")
+    return Letter(account.email, language, subject, tuple(paragraphs), button)
+
+
+LETTERS: dict[str, Writer] = {_KIND: _details_changed}
