@@ -5,17 +5,18 @@ from uuid import uuid4
 
 import anyio
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import create_engine, event, func, select
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from passapp.kernel.audit import SYSTEM, AuditEntry, record
-from passapp.kernel.database import insert_unless_there
+from passapp.kernel.database import _let_sqlite_behave, insert_unless_there
 from passapp.kernel.outbox import OutboxMessage, enqueue
 from passapp.network.models import Plan
 from tests.at_once import at_once
 
 AT = datetime(2026, 11, 18, 10, tzinfo=UTC)
 REQUESTS = 100
+FULL = 2
 
 
 def test_a_reading_session_cannot_write(world):
@@ -44,6 +45,15 @@ def write_and_list(session):
     record(session, SYSTEM, AT, "written by a GET", ("x", None))
     session.flush()
     return []
+
+
+def test_what_sqlite_has_committed_survives_a_power_cut(tmp_path):
+    # No engine of the tests: theirs do not wait for the disk.
+    engine = create_engine(f"sqlite:///{tmp_path / 'passapp.sqlite'}")
+    _let_sqlite_behave(engine)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == FULL
+    engine.dispose()
 
 
 def test_an_error_rolls_everything_back(world):
