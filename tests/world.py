@@ -63,6 +63,7 @@ class World:
         # Within the request that asks for it, so that a test need not wait.
         self.app.state.send_soon = lambda: send_waiting(self.database, self.settings, self.now)
         self._open = ExitStack()
+        self._first: TestClient | None = None
         self._numbers, self._addresses = itertools.count(1), itertools.count()
         if not founded:
             return
@@ -90,7 +91,12 @@ class World:
         number = next(self._addresses)
         address = f"198.18.{number // 250}.{number % 250 + 1}"  # each their own, of those set aside for tests
         client = TestClient(self.app, headers={"Accept-Language": "en"}, client=(address, 50000))
-        return self._open.enter_context(client)
+        if self._first is None:
+            self._first = self._open.enter_context(client)  # starts the application
+        else:
+            client.portal = self._first.portal
+            self._open.callback(client.close)
+        return client
 
     def place(self, code: str, name: str | None = None, **fields: Any) -> Place:
         """A place that joined long ago."""
