@@ -35,6 +35,8 @@ OTHERS_END: Final = (
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
+# Rows that were ever written, those taken back included, as counted by whoever wrote them: all told once they ended.
+WRITTEN: Final = "SELECT relname, pg_stat_get_tuples_inserted(oid) FROM pg_class WHERE oid >= 16384 AND relkind = 'r'"
 AS_COUNTED: Final = "SELECT setval(seqrelid::regclass, seqstart, false) FROM pg_sequence"
 
 
@@ -46,6 +48,7 @@ def plain(url: URL) -> str:
 class _Database(NamedTuple):
     name: str
     laid_out: list[Any]
+    written: dict[str, int]
     tests: int = 0
 
 
@@ -58,6 +61,9 @@ class Databases:
         self._server = self._open.enter_context(psycopg.connect(plain(url), autocommit=True))
         self._free: list[_Database] = []
         with self._connected(template) as connection:
+            if connection.execute("SHOW track_counts").fetchall() != [("on",)]:
+                message = "the tests' PostgreSQL has to count what is written: track_counts = on"
+                raise RuntimeError(message)
             tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
             self._filled = [name for (name,) in tables if _rows(connection, [name])]
             self._tables = [name for (name,) in tables if name not in self._filled]
@@ -81,25 +87,28 @@ class Databases:
         else:
             self._do("CREATE DATABASE {} TEMPLATE {}", name, self._template)
             with self._connected(name) as connection:
-                database = _Database(name, connection.execute(AS_IT_WAS).fetchall())
+                database = _Database(name, connection.execute(AS_IT_WAS).fetchall(), _written(connection))
         yield self._url.set(database=name).render_as_string(hide_password=False)
-        database = database._replace(tests=database.tests + 1)
-        if database.tests < MOST_TESTS and self._emptied(database):
-            self._free.append(database)
+        if database.tests + 1 < MOST_TESTS and (emptied := self._emptied(database)):
+            self._free.append(emptied)
         else:
             self._drop(name)
 
-    def _emptied(self, database: _Database) -> bool:
-        """Whether it is as the template was, now that its rows are gone."""
+    def _emptied(self, database: _Database) -> _Database | None:
+        """The database, if it is as the template was now that its rows are gone."""
         with self._connected(database.name) as connection:
             connection.execute(OTHERS_END)
             if connection.execute(AS_IT_WAS).fetchall() != database.laid_out:
-                return False
+                return None
+            written = _written(connection)
             connection.execute("SET session_replication_role = replica")  # guards would refuse
-            for table in _rows(connection, self._tables):
-                connection.execute(SQL("DELETE FROM {}").format(Identifier(table)))
+            for table in self._tables:
+                if written[table] != database.written[table]:
+                    connection.execute(SQL("DELETE FROM {}").format(Identifier(table)))
             connection.execute(AS_COUNTED)
-            return self._filled_with(connection) == self._content
+            if self._filled_with(connection) != self._content:
+                return None
+            return database._replace(written=written, tests=database.tests + 1)
 
     def _filled_with(self, connection: psycopg.Connection[Any]) -> list[Any]:
         every = SQL("SELECT * FROM {}")
@@ -113,6 +122,11 @@ class Databases:
 
     def _drop(self, name: str) -> None:
         self._do("DROP DATABASE {} WITH (FORCE)", name)
+
+
+def _written(connection: psycopg.Connection[Any]) -> dict[str, int]:
+    """How many rows were ever written, by table."""
+    return dict(connection.execute(WRITTEN).fetchall())
 
 
 def _rows(connection: psycopg.Connection[Any], tables: list[str]) -> list[str]:
