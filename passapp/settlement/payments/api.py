@@ -14,6 +14,7 @@ from passapp.accounts.access import STAFF, Caller, CallerDep, Role, Scope, allow
 from passapp.kernel.api import Body, Day, NowDep, Optional, Shown, VersionDep, check_version, show_version
 from passapp.kernel.database import SessionDep
 from passapp.kernel.limits import limited
+from passapp.kernel.paging import INVALID_CURSOR, Cursor, Limit, Page
 from passapp.kernel.problems import STALE, VERSION_REQUIRED, may_answer
 from passapp.network.service import LOCAL_CURRENCY, currency_of
 from passapp.places.models import Place
@@ -31,6 +32,7 @@ from passapp.settlement.service import MONTH_NOT_VALID
 router = APIRouter(tags=["settlement"])
 
 PAYERS = (Role.COORDINATOR, Role.MANAGER, Role.PLACE_ACCOUNTANT)
+PaymentState = Literal["due", "paid", "failed", "carried"]
 MonthAsked = Annotated[str | None, Query(max_length=16, examples=["2026-10"], description="Only this month.")]
 
 
@@ -45,7 +47,7 @@ class PaymentShown(Shown):
     debtor: Participant
     creditor: Participant
     amount_cents: int
-    state: Literal["due", "paid", "failed", "carried"] = Field(
+    state: PaymentState = Field(
         description="`carried`: too small to make; like one that failed, it is a debt of a later month."
     )
     due_on: date
@@ -62,7 +64,7 @@ class PaymentShown(Shown):
 
 
 class Payments(Shown):
-    """Payments, the newest month first."""
+    """A place's payments, the newest month first."""
 
     items: list[PaymentShown]
 
@@ -209,12 +211,22 @@ def _show(session: Session, payments: Iterable[Payment], caller: Caller) -> list
     "/payments",
     operation_id="list_payments",
     dependencies=allow(*STAFF, scope=Scope.SETTLEMENT_READ),
-    responses=may_answer(MONTH_NOT_VALID),
+    responses=may_answer(MONTH_NOT_VALID, INVALID_CURSOR),
 )
-def list_payments(session: SessionDep, caller: CallerDep, month: MonthAsked = None) -> Payments:
-    """The payments of closed months: every place sees every total; an IBAN is for who pays into it."""
+def list_payments(
+    session: SessionDep,
+    caller: CallerDep,
+    month: MonthAsked = None,
+    state: Annotated[
+        list[PaymentState] | None, Query(max_length=4, description="Only these, may be repeated: `due` is to be paid.")
+    ] = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> Page[PaymentShown]:
+    """Payments of closed months, the newest first: every place sees every total; an IBAN is for who pays into it."""
     _check(month)
-    return Payments(items=_show(session, service.payments_of(session, month=month), caller))
+    found, following = service.payments_page(session, month=month, states=state or (), cursor=cursor, limit=limit)
+    return Page(items=_show(session, found, caller), next=following)
 
 
 @router.get(

@@ -1,16 +1,17 @@
 """What people do with payments: have them made of a closed month, mark what became of them, look them up."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final, Literal, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from passapp.kernel.audit import Actor, record
+from passapp.kernel.paging import INVALID_CURSOR
 from passapp.kernel.problems import ProblemType
 from passapp.network.models import Period
 from passapp.network.rules import month_after, parse_month, posted_month
@@ -142,12 +143,35 @@ def _code(codes: dict[UUID, str], place_id: UUID | None) -> str:
 
 def payments_of(session: Session, *, month: str | None = None, place: Place | None = None) -> Sequence[Payment]:
     """Payments, the newest month first; of one month, of one place (that pays or is paid)."""
-    query = select(Payment)
-    if month is not None:
-        query = query.where(Payment.month == month)
+    query = _payments(month)
     if place is not None:
         query = query.where((Payment.debtor_id == place.id) | (Payment.creditor_id == place.id))
-    return session.scalars(query.order_by(Payment.month.desc(), Payment.end_to_end_id)).all()
+    return session.scalars(query).all()
+
+
+def payments_page(
+    session: Session, *, month: str | None, states: Collection[str], cursor: UUID | None, limit: int
+) -> tuple[Sequence[Payment], UUID | None]:
+    """At most ``limit`` payments of the network, the newest month first, and the ``next`` cursor.
+
+    ``states``: only of these; none: whatever became of them. Raises ``invalid_cursor``.
+    """
+    query = _payments(month)
+    if states:
+        query = query.where(Payment.state.in_(states))
+    if cursor is not None:
+        last = session.get(Payment, cursor)
+        if last is None:
+            raise INVALID_CURSOR.error()
+        further = (Payment.month == last.month) & (Payment.end_to_end_id > last.end_to_end_id)
+        query = query.where((Payment.month < last.month) | further)
+    found = session.scalars(query.limit(limit + 1)).all()
+    return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+
+def _payments(month: str | None) -> Select[Payment]:
+    query = select(Payment).order_by(Payment.month.desc(), Payment.end_to_end_id)
+    return query if month is None else query.where(Payment.month == month)
 
 
 def get_payment(session: Session, payment_id: UUID) -> Payment:

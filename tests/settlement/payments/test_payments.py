@@ -55,6 +55,36 @@ def test_payments_of_one_month_can_be_asked_for(world):
     assert [each["month"] for each in listed(manager, month="2026-09")] == ["2026-09"]
 
 
+def test_payments_are_read_a_page_at_a_time_each_once_and_the_newest_month_first(world):
+    visits = [visit("hangar", "moulin"), visit("phare", "moulin", visitor=2), visit("hangar", "phare", visitor=3)]
+    world.place("phare")
+    for month in ("2026-09", "2026-10"):
+        close(world, month, visits=visits, places=("hangar", "moulin", "phare"))
+    manager = world.as_manager(world.hangar)
+    whole, seen, cursor = listed(manager), [], {}
+    while cursor is not None:
+        page = manager.get("/api/v1/payments", params={"limit": 2} | cursor).json()
+        assert len(page["items"]) <= 2
+        seen += page["items"]
+        cursor = {"cursor": page["next"]} if page["next"] else None
+    assert seen == whole
+    assert [each["month"] for each in whole] == ["2026-10"] * 3 + ["2026-09"] * 3
+    unknown = manager.get("/api/v1/payments", params={"cursor": str(world.hangar.id)})
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "invalid_cursor")
+
+
+def test_payments_can_be_asked_for_by_what_became_of_them(world):
+    [paid] = close(world, "2026-09", [visit("hangar", "moulin")])
+    close(world, "2026-08", [visit("hangar", "moulin")], threshold_cents=2000)
+    close(world)
+    manager = world.as_manager(world.hangar)
+    put(manager, paid, state="paid")
+    assert [each["month"] for each in listed(manager, state="due")] == ["2026-10"]
+    assert [each["month"] for each in listed(manager, state=["paid", "carried"])] == ["2026-09", "2026-08"]
+    assert listed(manager, state="due", month="2026-09") == []
+    assert manager.get("/api/v1/payments", params={"state": "lost"}).status_code == 422
+
+
 @pytest.mark.parametrize("place", ["hangar", "moulin"])
 def test_whoever_pays_or_is_paid_marks_it_and_the_month_is_paid(world, place):
     [payment] = close(world)

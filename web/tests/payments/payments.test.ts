@@ -1,11 +1,28 @@
 import { describe, expect, test } from 'vitest';
-import type { SettlementDetails } from '../../src/lib/api/types.ts';
+import type { PaymentMade, SettlementDetails } from '../../src/lib/api/types.ts';
 import { wantedOf } from '../../src/routes/payments/details.ts';
-import { between, byMonth, inOrder, shelfOf } from '../../src/routes/payments/shelves.ts';
+import { between, byMonth, inOrder, shelfOf, statesOf, withMarked } from '../../src/routes/payments/shelves.ts';
 
 test('what failed stands with what was carried over', () => {
   const states = ['due', 'paid', 'failed', 'carried'] as const;
   expect(states.map((state) => shelfOf({ state }))).toEqual(['due', 'paid', 'failed', 'failed']);
+});
+
+test('a shelf asks the server for all that stands on it', () => {
+  const shelves = ['due', 'paid', 'failed'] as const;
+  expect(shelves.map((shelf) => statesOf(shelf).map((state) => shelfOf({ state })))).toEqual([
+    ['due'],
+    ['paid'],
+    ['failed', 'failed'],
+  ]);
+});
+
+test('what was marked stays there though its shelf is not asked for, and once', () => {
+  const payment = (id: string, state: string) => ({ id, state }) as PaymentMade;
+  const [due, paid, other] = [payment('a', 'due'), payment('a', 'paid'), payment('b', 'paid')] as const;
+  expect(withMarked([due], [])).toEqual([due]);
+  expect(withMarked([due], [other])).toEqual([due, other]);
+  expect(withMarked([due], [paid])).toEqual([due]);
 });
 
 test('payments stand by month, the newest first', () => {

@@ -3902,7 +3902,7 @@ export interface paths {
         };
         /**
          * List Payments
-         * @description The payments of closed months: every place sees every total; an IBAN is for who pays into it.
+         * @description Payments of closed months, the newest first: every place sees every total; an IBAN is for who pays into it.
          */
         get: operations["list_payments"];
         put?: never;
@@ -9202,6 +9202,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[PaymentShown] */
+        Page_PaymentShown_: {
+            /** Items */
+            items: components["schemas"]["PaymentShown"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[PlaceSummary] */
         Page_PlaceSummary_: {
             /** Items */
@@ -9537,7 +9544,7 @@ export interface components {
         };
         /**
          * Payments
-         * @description Payments, the newest month first.
+         * @description A place's payments, the newest month first.
          */
         Payments: {
             /** Items */
@@ -28642,6 +28649,12 @@ export interface operations {
             query?: {
                 /** @description Only this month. */
                 month?: string | null;
+                /** @description Only these, may be repeated: `due` is to be paid. */
+                state?: ("due" | "paid" | "failed" | "carried")[] | null;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+                /** @description At most so many items. */
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -28655,7 +28668,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Payments"];
+                    "application/json": components["schemas"]["Page_PaymentShown_"];
                 };
             };
             /** @description `not_signed_in`, `key_not_valid` */
@@ -28676,7 +28689,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `month_not_valid` */
+            /** @description `month_not_valid`, `invalid_cursor` */
             422: {
                 headers: {
                     [name: string]: unknown;

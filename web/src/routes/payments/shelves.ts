@@ -7,6 +7,15 @@ export type Shelf = 'due' | 'paid' | 'failed';
 export const shelfOf = ({ state }: Pick<PaymentMade, 'state'>): Shelf =>
   state === 'due' || state === 'paid' ? state : 'failed';
 
+/** What became of the payments of a shelf, as the server is asked. */
+export const statesOf = (shelf: Shelf): PaymentMade['state'][] => (shelf === 'failed' ? ['failed', 'carried'] : [shelf]);
+
+/** These payments, and those marked since that are not among them any more. */
+export const withMarked = (payments: readonly PaymentMade[], marked: readonly PaymentMade[]): PaymentMade[] => {
+  const known = new Set(payments.map((each) => each.id));
+  return [...payments, ...marked.filter((each) => !known.has(each.id))];
+};
+
 /** Payments by month, the newest month first, as they come. */
 export function byMonth<T extends Pick<PaymentMade, 'month'>>(payments: readonly T[]): [string, T[]][] {
   const months = new Map<string, T[]>();
