@@ -404,7 +404,8 @@ export const englishMonth = {
       doubt: (who: string, amount: string, why: string) => `${who}, ${amount}: ${why}`,
       doubtful: {
         amount: 'The bank says another amount: look at this transfer.',
-        moved_on: 'Another month has taken this debt over: look at this transfer.',
+        moved_on:
+          'A later month has taken this debt over. Did the money arrive all the same? So that it is not paid twice: the other place gives it back, or the new transfer is made by hand, less this amount, and marked paid.',
         older: 'The bank’s line is older than what is noted here: look at this transfer.',
         unclear: 'The bank says that it came back, but the money goes the other way: look at this transfer.',
       },

@@ -408,7 +408,8 @@ export const frenchMonth = {
       doubt: (who: string, amount: string, why: string) => `${who}, ${amount} : ${why}`,
       doubtful: {
         amount: 'Le montant de la banque est différent : regardez ce virement.',
-        moved_on: 'Cette dette est déjà reprise dans un autre mois : regardez ce virement.',
+        moved_on:
+          'Cette dette est reprise dans un mois plus récent. L’argent est arrivé quand même ? Pour ne pas la payer deux fois : l’autre lieu le rend, ou le nouveau virement est fait à la main, moins ce montant, puis noté payé.',
         older: 'La ligne de la banque est plus ancienne que ce qui est noté : regardez ce virement.',
         unclear: 'La banque le dit revenu, mais l’argent va dans l’autre sens : regardez ce virement.',
       },
