@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,6 @@ from passapp.door.rules import Waived
 from passapp.kernel.api import Day, NowDep
 from passapp.kernel.database import SessionDep
 from passapp.kernel.problems import may_answer
-from passapp.network.service import CONVENTION_GAP, NO_CONVENTION, NO_NETWORK
 from passapp.places.models import Place
 from passapp.places.service import PLACE_UNKNOWN, get_place
 from passapp.settlement import service
@@ -46,6 +45,7 @@ from passapp.settlement.answers import (
 from passapp.settlement.files.listing import lines_csv
 from passapp.settlement.files.service import month_of_place
 from passapp.settlement.reading import values_only
+from passapp.settlement.routing import SETTLING, MonthName, file_answer
 from passapp.settlement.rules.documents import Document
 from passapp.settlement.rules.rating import FUND
 from passapp.settlement.service import Month, VisitShown
@@ -54,20 +54,9 @@ from passapp.settlement.showing import Show, booked_of, units_of
 router = APIRouter(tags=["settlement"])
 
 THE_PLACE_AND_THE_NETWORK = (Role.MANAGER, Role.PLACE_ACCOUNTANT, Role.COORDINATOR, Role.NETWORK_ACCOUNTANT)
-MonthName = Annotated[str, Path(max_length=16, examples=["2026-10"])]
 Partner = Annotated[str, Query(max_length=40, description="The other place's code.", examples=["le-hangar"])]
-PROBLEMS = may_answer(
-    service.MONTH_NOT_VALID, service.MONTH_BEFORE, service.MONTH_TO_COME, NO_NETWORK, NO_CONVENTION, CONVENTION_GAP
-)
-AT_A_PLACE = may_answer(
-    service.MONTH_NOT_VALID,
-    service.MONTH_BEFORE,
-    service.MONTH_TO_COME,
-    NO_NETWORK,
-    NO_CONVENTION,
-    CONVENTION_GAP,
-    PLACE_UNKNOWN,
-)
+PROBLEMS = may_answer(*SETTLING)
+AT_A_PLACE = may_answer(*SETTLING, PLACE_UNKNOWN)
 
 
 @router.get("/months", operation_id="list_months", dependencies=allow(*STAFF, scope=Scope.SETTLEMENT_READ))
@@ -159,13 +148,9 @@ _JSON: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": 
 _CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 
-def _file(content: bytes, name: str, kind: str) -> Response:
-    return Response(content, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
-
-
 def _csv(month: Month, document: Document, name: str) -> Response:
     names = {code: place.name for code, place in month.places.items()}
-    return _file(lines_csv(document, names), name, "text/csv; charset=utf-8")
+    return file_answer(lines_csv(document, names), name, "text/csv; charset=utf-8")
 
 
 @router.get(
@@ -178,7 +163,7 @@ def _csv(month: Month, document: Document, name: str) -> Response:
 def get_month_document(month: MonthName, session: SessionDep, now: NowDep) -> Response:
     """The month as canonical JSON (RFC 8785): what `passapp verify` recomputes."""
     found = service.settle_month(session, month, at=now)
-    return _file(found.documents.month_bytes, f"{found.network}-{month}.json", "application/json")
+    return file_answer(found.documents.month_bytes, f"{found.network}-{month}.json", "application/json")
 
 
 @router.get(
@@ -360,7 +345,7 @@ def get_statement_document(place_id: UUID, month: MonthName, session: SessionDep
     place = get_place(session, place_id)
     found = month_of_place(session, month, place, at=now)
     content = found.documents.statement_bytes(found.code_of(place.id))
-    return _file(content, f"{place.code}-{month}.json", "application/json")
+    return file_answer(content, f"{place.code}-{month}.json", "application/json")
 
 
 @router.get(

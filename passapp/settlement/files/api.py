@@ -1,10 +1,10 @@
 """Routes of files: a month and a statement in every format, and invoices."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Response, status
+from fastapi import APIRouter, Response, status
 from pydantic import Field
 from sqlalchemy.orm import Session
 
@@ -12,7 +12,7 @@ from passapp.accounts.access import STAFF, CallerDep, Role, Scope, allow
 from passapp.kernel.api import NowDep, Shown
 from passapp.kernel.database import SessionDep
 from passapp.kernel.problems import may_answer
-from passapp.network.service import CONVENTION_GAP, LOCAL_CURRENCY, NO_CONVENTION, NO_NETWORK, require_euros
+from passapp.network.service import LOCAL_CURRENCY, require_euros
 from passapp.places.models import Place
 from passapp.places.service import PLACE_UNKNOWN, get_place
 from passapp.settlement.files import service
@@ -20,15 +20,14 @@ from passapp.settlement.files.facturx import invoice_pdf, invoice_xml
 from passapp.settlement.files.invoicing import InvoiceSheet
 from passapp.settlement.months.versions import check_month
 from passapp.settlement.payments.bank import NO_ACCOUNT
-from passapp.settlement.service import MONTH_BEFORE, MONTH_NOT_VALID, MONTH_TO_COME, settle_month
+from passapp.settlement.routing import SETTLING, MonthName, file_answer
+from passapp.settlement.service import MONTH_NOT_VALID, settle_month
 
 router = APIRouter(tags=["settlement"])
 
-MonthName = Annotated[str, Path(max_length=16, examples=["2026-10"])]
 Answers = dict[int | str, dict[str, Any]]
 THE_PLACE = (Role.COORDINATOR, Role.MANAGER, Role.PLACE_ACCOUNTANT)
-PROBLEMS = (MONTH_NOT_VALID, MONTH_BEFORE, MONTH_TO_COME, NO_NETWORK, NO_CONVENTION, CONVENTION_GAP)
-AT_A_PLACE = may_answer(*PROBLEMS, PLACE_UNKNOWN)
+AT_A_PLACE = may_answer(*SETTLING, PLACE_UNKNOWN)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PDF = "application/pdf"
 XML = "application/xml"
@@ -37,10 +36,6 @@ TEXT = "text/plain; charset=utf-8"
 
 def _content(kind: str) -> Answers:
     return {200: {"content": {kind.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}}}}
-
-
-def _file(content: bytes, name: str, kind: str) -> Response:
-    return Response(content, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def _of_place(session: Session, place_id: UUID, month: str, now: datetime) -> service.StatementFiles:
@@ -53,12 +48,12 @@ def _of_place(session: Session, place_id: UUID, month: str, now: datetime) -> se
     operation_id="get_month_workbook",
     dependencies=allow(*STAFF, scope=Scope.SETTLEMENT_READ),
     response_class=Response,
-    responses=may_answer(*PROBLEMS) | _content(XLSX),
+    responses=may_answer(*SETTLING) | _content(XLSX),
 )
 def get_month_workbook(month: MonthName, session: SessionDep, now: NowDep) -> Response:
     """The month of the network as a workbook."""
     found = settle_month(session, month, at=now)
-    return _file(service.month_workbook(found), f"{found.network}-{month}.xlsx", XLSX)
+    return file_answer(service.month_workbook(found), f"{found.network}-{month}.xlsx", XLSX)
 
 
 @router.get(
@@ -71,7 +66,7 @@ def get_month_workbook(month: MonthName, session: SessionDep, now: NowDep) -> Re
 def get_statement_workbook(place_id: UUID, month: MonthName, session: SessionDep, now: NowDep) -> Response:
     """A place's month as a workbook, down to each visit."""
     files = _of_place(session, place_id, month, now)
-    return _file(files.xlsx(), f"{files.code}-{month}.xlsx", XLSX)
+    return file_answer(files.xlsx(), f"{files.code}-{month}.xlsx", XLSX)
 
 
 @router.get(
@@ -87,7 +82,7 @@ def get_statement_page(
     """A place's month to read and to keep (PDF/A-3a, PDF/UA-1), in French, with its document attached."""
     files = _of_place(session, place_id, month, now)
     own = place_id in caller.places(Role.MANAGER, Role.PLACE_ACCOUNTANT) or caller.has(Role.COORDINATOR)
-    return _file(files.pdf(shows_ibans=own), f"{files.code}-{month}.pdf", PDF)
+    return file_answer(files.pdf(shows_ibans=own), f"{files.code}-{month}.pdf", PDF)
 
 
 @router.get(
@@ -95,13 +90,13 @@ def get_statement_page(
     operation_id="get_accounting_import",
     dependencies=allow(*THE_PLACE, scope=Scope.SETTLEMENT_READ),
     response_class=Response,
-    responses=may_answer(*PROBLEMS, PLACE_UNKNOWN, LOCAL_CURRENCY, service.MONTH_NOT_CLOSED) | _content(TEXT),
+    responses=may_answer(*SETTLING, PLACE_UNKNOWN, LOCAL_CURRENCY, service.MONTH_NOT_CLOSED) | _content(TEXT),
 )
 def get_accounting_import(place_id: UUID, month: MonthName, session: SessionDep, now: NowDep) -> Response:
     """A place's closed month for its accounting tool: an import in the 18 columns of the FEC, which are in euros."""
     require_euros(session)
     files = _of_place(session, place_id, month, now)
-    return _file(files.fec(), f"import_ecritures_{files.code}_{month}.txt", TEXT)
+    return file_answer(files.fec(), f"import_ecritures_{files.code}_{month}.txt", TEXT)
 
 
 @router.get(
@@ -109,12 +104,12 @@ def get_accounting_import(place_id: UUID, month: MonthName, session: SessionDep,
     operation_id="get_journal",
     dependencies=allow(*THE_PLACE, scope=Scope.SETTLEMENT_READ),
     response_class=Response,
-    responses=may_answer(*PROBLEMS, PLACE_UNKNOWN, service.MONTH_NOT_CLOSED) | _content(TEXT),
+    responses=may_answer(*SETTLING, PLACE_UNKNOWN, service.MONTH_NOT_CLOSED) | _content(TEXT),
 )
 def get_journal(place_id: UUID, month: MonthName, session: SessionDep, now: NowDep) -> Response:
     """A place's closed month as a journal of hledger."""
     files = _of_place(session, place_id, month, now)
-    return _file(files.journal(), f"{files.code}-{month}.journal", TEXT)
+    return file_answer(files.journal(), f"{files.code}-{month}.journal", TEXT)
 
 
 @router.get(
@@ -133,7 +128,9 @@ def get_bank_file(place_id: UUID, month: MonthName, session: SessionDep, now: No
     """
     place = get_place(session, place_id)
     check_month(month)
-    return _file(service.transfers_file(session, month, place, at=now), f"virements-{place.code}-{month}.xml", XML)
+    return file_answer(
+        service.transfers_file(session, month, place, at=now), f"virements-{place.code}-{month}.xml", XML
+    )
 
 
 class InvoiceShown(Shown):
@@ -193,7 +190,7 @@ def list_invoices(place_id: UUID, month: MonthName, session: SessionDep, now: No
     operation_id="issue_invoices",
     dependencies=allow(*THE_PLACE),
     status_code=status.HTTP_201_CREATED,
-    responses=may_answer(*PROBLEMS, PLACE_UNKNOWN, LOCAL_CURRENCY, service.MONTH_NOT_CLOSED, service.NO_SIRET),
+    responses=may_answer(*SETTLING, PLACE_UNKNOWN, LOCAL_CURRENCY, service.MONTH_NOT_CLOSED, service.NO_SIRET),
 )
 def issue_invoices(
     place_id: UUID, month: MonthName, session: SessionDep, now: NowDep, caller: CallerDep
@@ -227,12 +224,12 @@ def _sheet(session: Session, invoice_id: UUID, now: datetime, caller: CallerDep)
     operation_id="get_invoice_page",
     dependencies=allow(*THE_PLACE, Role.NETWORK_ACCOUNTANT),
     response_class=Response,
-    responses=may_answer(service.INVOICE_UNKNOWN, *PROBLEMS) | _content(PDF),
+    responses=may_answer(service.INVOICE_UNKNOWN, *SETTLING) | _content(PDF),
 )
 def get_invoice_page(invoice_id: UUID, session: SessionDep, now: NowDep, caller: CallerDep) -> Response:
     """An invoice as a Factur-X page: PDF/A-3a with its XML."""
     sheet = _sheet(session, invoice_id, now, caller)
-    return _file(invoice_pdf(sheet), f"{sheet.name}.pdf", PDF)
+    return file_answer(invoice_pdf(sheet), f"{sheet.name}.pdf", PDF)
 
 
 @router.get(
@@ -240,9 +237,9 @@ def get_invoice_page(invoice_id: UUID, session: SessionDep, now: NowDep, caller:
     operation_id="get_invoice_xml",
     dependencies=allow(*THE_PLACE, Role.NETWORK_ACCOUNTANT),
     response_class=Response,
-    responses=may_answer(service.INVOICE_UNKNOWN, *PROBLEMS) | _content(XML),
+    responses=may_answer(service.INVOICE_UNKNOWN, *SETTLING) | _content(XML),
 )
 def get_invoice_xml(invoice_id: UUID, session: SessionDep, now: NowDep, caller: CallerDep) -> Response:
     """An invoice as machines read it: EN 16931 in CII."""
     sheet = _sheet(session, invoice_id, now, caller)
-    return _file(invoice_xml(sheet), f"{sheet.name}.xml", XML)
+    return file_answer(invoice_xml(sheet), f"{sheet.name}.xml", XML)
