@@ -200,7 +200,7 @@ def _show(session: Session, payments: Iterable[Payment], caller: Caller) -> list
                 end_to_end_id=each.end_to_end_id,
                 account_name=into.account_name if into else None,
                 iban=into.iban if into else None,
-                same_account=is_one_account(out_of and out_of.iban, into and into.iban),
+                same_account=bool(out_of and into and is_one_account(out_of.iban, into.iban)),
                 version=each.version,
             )
         )
