@@ -19,7 +19,7 @@ def test_the_bars_of_the_last_months_stay_inside_a_phone(world, open_page):
     with world.database.write() as session:
         for days in range(0, 180, 30):
             session.add(Period(month=month_of((now - timedelta(days=days)).date()), state="open"))
-    page = open_page(Role.COORDINATOR, "/")
+    page = open_page(Role.NETWORK_ACCOUNTANT, "/")
     page.set_viewport_size({"width": 320, "height": 700})
     page.get_by_role("button", name="EN").click()
     expect(page.locator(".bars li")).to_have_count(5)

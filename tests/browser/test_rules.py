@@ -69,9 +69,10 @@ def test_euros_are_drafted_proposed_agreed_to_and_published(world, open_page):
     expect(page.get_by_text(version.sha256)).to_be_visible()
 
 
-def test_a_place_says_why_it_does_not_agree(world, open_page):
+def test_a_place_says_why_it_does_not_agree_and_the_coordination_starts_again_from_there(world, open_page):
     page = open_page(Role.COORDINATOR, "/rules", size=DESKTOP)
     page.get_by_role("button", name="Passer aux euros").click()
+    page.get_by_label("Prix du passage (€)").fill("4,50")
     page.get_by_role("button", name="Proposer aux lieux").click()
     expect(page.get_by_role("heading", name="Les réponses")).to_be_visible()
     [draft] = rows(world, ConventionDraft)
@@ -81,6 +82,16 @@ def test_a_place_says_why_it_does_not_agree(world, open_page):
     no_violation(phone)
     phone.get_by_role("button", name="Envoyer").click()
     expect(phone.get_by_text("« 5 € ne couvrent pas le chauffage. »")).to_be_visible()
+    home = page.url.partition("/rules")[0]
+    page.goto(home)
+    expect(page.get_by_role("link", name="1 lieu a répondu sur 2, dont 1 pas d’accord")).to_be_visible()
+    path = f"/api/v1/places/{world.moulin.id}/convention-drafts/{draft.id}/answer"
+    assert world.as_manager(world.moulin).put(path, json={"consents": True}).status_code == 200
+    page.goto(home)
+    page.get_by_role("link", name="Les nouvelles règles n’ont pas été adoptées").click()
+    page.get_by_role("button", name="Repartir de ces règles").click()
+    expect(page.get_by_role("button", name="Proposer aux lieux")).to_be_visible()
+    expect(page.get_by_label("Prix du passage (€)")).to_have_value("4,50")
 
 
 def test_what_contradicts_itself_is_said_beside_the_field_and_not_kept(world, open_page):
@@ -92,3 +103,16 @@ def test_what_contradicts_itself_is_said_beside_the_field_and_not_kept(world, op
     expect(page.get_by_text("le plafond (2) est plus petit que les passages offerts (4)")).to_be_visible()
     expect(page.get_by_text("À corriger : pas encore enregistré")).to_be_visible()
     assert rows(world, ConventionDraft)[0].document["cap"] is None
+
+
+def test_a_first_day_before_the_places_can_have_answered_is_refused_beside_it(world, open_page):
+    del world
+    page = open_page(Role.COORDINATOR, "/rules")
+    page.get_by_role("button", name="Passer aux euros").click()
+    day = page.get_by_label("Valables à partir du")
+    expect(page.get_by_text("Au plus tôt le")).to_be_visible()
+    day.fill((datetime.now(UTC) + timedelta(days=5)).date().isoformat())
+    expect(page.locator(".wrong").filter(has_text="les lieux ont 15 jours pour répondre")).to_be_visible()
+    page.get_by_role("button", name="Proposer aux lieux").click()
+    assert day.evaluate("(field) => field.validity.rangeUnderflow")
+    no_violation(page)

@@ -4,6 +4,7 @@ import { fr } from '../../src/lib/i18n/fr.ts';
 import {
   changesBetween,
   documentOf,
+  earliestDay,
   firstDay,
   inForce,
   NO_NAMES,
@@ -180,5 +181,9 @@ describe('days', () => {
     expect(firstDay('2026-11-18', 15)).toBe('2027-01-01');
     expect(firstDay('2026-11-14', 15)).toBe('2026-12-01');
     expect(firstDay('2026-11-18', 15, '2027-02-15')).toBe('2027-03-01');
+  });
+  test('the earliest day is told even where it begins no month', () => {
+    expect(earliestDay('2026-11-22', 15)).toBe('2026-12-09');
+    expect(earliestDay('2026-11-22', 15, '2026-12-31')).toBe('2027-01-01');
   });
 });

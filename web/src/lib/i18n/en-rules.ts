@@ -107,6 +107,7 @@ export const englishRules = {
       saving: 'Saving…',
       notSaved: 'To correct: not saved yet',
       startsOn: 'In force from',
+      startsFrom: (day: string, count: number) => `On ${day} at the earliest: the places have ${count} days to answer.`,
       startsHint: 'The first day of a month is simplest.',
       startsWrong: 'Choose a day to come, after that of the former rules.',
       money: 'Visits are paid for',
@@ -209,6 +210,7 @@ export const englishRules = {
             : 'They do not go with what has changed in the network since.',
       again: 'The former rules stay. The coordination may propose them again, from a later day on.',
       taken: 'Withdrawn by the coordination.',
+      fromThese: 'Start again from these rules',
     },
     settings: {
       title: 'How the places decide',

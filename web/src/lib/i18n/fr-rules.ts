@@ -110,6 +110,7 @@ export const frenchRules = {
       saving: 'Enregistrement…',
       notSaved: 'À corriger : pas encore enregistré',
       startsOn: 'Valables à partir du',
+      startsFrom: (day: string, days: number) => `Au plus tôt le ${day} : les lieux ont ${days} jours pour répondre.`,
       startsHint: 'Le premier jour d’un mois est le plus simple.',
       startsWrong: 'Choisissez un jour à venir, après celui des règles précédentes.',
       money: 'Payer les passages',
@@ -212,6 +213,7 @@ export const frenchRules = {
             : 'Elles ne vont plus avec ce qui a changé dans le réseau depuis.',
       again: 'Les règles d’avant restent. La coordination peut les proposer à nouveau, à partir d’un jour plus lointain.',
       taken: 'Retirées par la coordination.',
+      fromThese: 'Repartir de ces règles',
     },
     settings: {
       title: 'Comment les lieux décident',

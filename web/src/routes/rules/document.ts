@@ -151,11 +151,20 @@ export const settledIn = (versions: ConventionVersion[]): string | undefined => 
   return first && (first.currency ?? '');
 };
 
-/** The first of a month that places asked for so many days from today can have answered before. */
+const daysAfter = (day: string, days: number): string =>
+  new Date(Date.parse(`${day}T12:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+
+/** The first day of rules that places are asked about for so many days from today; always `after` the former ones'. */
+export function earliestDay(today: string, days: number, after = ''): string {
+  const answered = daysAfter(today, days + 2); // its last day may have begun elsewhere
+  return answered > after ? answered : daysAfter(after, 1);
+}
+
+/** The first of a month that they can have answered before. */
 export function firstDay(today: string, days: number, after = ''): string {
-  const at = new Date(`${today}T12:00:00Z`);
-  at.setUTCDate(at.getUTCDate() + days + 2); // its last day may have begun elsewhere
-  if (at.getUTCDate() > 1) at.setUTCMonth(at.getUTCMonth() + 1, 1);
-  while (at.toISOString().slice(0, 10) <= after) at.setUTCMonth(at.getUTCMonth() + 1, 1);
+  const earliest = earliestDay(today, days, after);
+  if (earliest.endsWith('-01')) return earliest;
+  const at = new Date(`${earliest}T12:00:00Z`);
+  at.setUTCMonth(at.getUTCMonth() + 1, 1);
   return at.toISOString().slice(0, 10);
 }
