@@ -81,6 +81,13 @@ def test_where_money_moves_a_second_person_closes_it(world, asked):
     assert life(world)["closed_by_itself"] is False
 
 
+def test_whoever_may_validate_reads_who_asked_and_nobody_else(world, asked):
+    name = asked.get("/api/v1/me").json()["account"]["name"]
+    assert life(world)["closing_asked_by_name"] == name
+    manager = world.as_manager(world.hangar).get(f"/api/v1/months/{MONTH}/life").json()
+    assert manager["closing_asked_by_name"] is None
+
+
 def test_the_networks_accountant_may_be_the_second_person_and_never_the_first(world, asked):
     accountant = world.signed_in(world.account(Role.NETWORK_ACCOUNTANT))
     assert ask(accountant).status_code == 403

@@ -9,6 +9,7 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from passapp.accounts.access import STAFF, Caller, CallerDep, Role, Scope, account_of_caller, allow, allow_anyone
+from passapp.accounts.models import Account
 from passapp.door.service import MONTH_CLOSED
 from passapp.kernel.api import Body, NowDep, SettingsDep, Shown
 from passapp.kernel.database import SessionDep
@@ -105,6 +106,7 @@ class MonthLife(MonthDates):
     errors_open: int = Field(description="Reported errors that wait for an answer or a decision.")
     moves_money: bool = Field(description="Somebody owes something: two people close it. Else it closes by itself.")
     closing_asked_at: datetime | None
+    closing_asked_by_name: str | None = Field(description="Who asked, for those who may validate it.")
     closing_asked_by_me: bool = Field(description="Then somebody else validates it.")
     closed_at: datetime | None
     closed_by_itself: bool
@@ -161,7 +163,7 @@ def get_settlement_calendar(session: SessionDep, now: NowDep) -> Calendar:
 )
 def get_month_life(month: MonthName, session: SessionDep, now: NowDep, caller: CallerDep) -> MonthLife:
     """Where a month stands: its dates, its versions, who confirmed, what it waits for."""
-    return _life(life_of(session, month, at=now), caller)
+    return _life(session, life_of(session, month, at=now), caller)
 
 
 @router.post(
@@ -177,7 +179,7 @@ def publish_month(
 ) -> MonthLife:
     """Publish what a month comes to now, as is done by itself within a minute. Nothing new: nothing is published."""
     service.publish_now(session, settings.keys_dir, month, at=now)
-    return _life(life_of(session, month, at=now), caller)
+    return _life(session, life_of(session, month, at=now), caller)
 
 
 @router.post(
@@ -301,8 +303,10 @@ def _person(session: Session, caller: Caller) -> UUID:
     return account_of_caller(session, caller).id
 
 
-def _life(life: Life, caller: Caller) -> MonthLife:
+def _life(session: Session, life: Life, caller: Caller) -> MonthLife:
     period, dates = life.period, vars(life.dates)
+    asker = session.get(Account, period.closing_asked_by) if period and period.closing_asked_by else None
+    validates = caller.has(Role.COORDINATOR) or caller.has(Role.NETWORK_ACCOUNTANT)
     return MonthLife(
         **dates,
         state=life.state,
@@ -313,6 +317,7 @@ def _life(life: Life, caller: Caller) -> MonthLife:
         errors_open=life.errors_open,
         moves_money=bool(life.versions and life.versions[-1].moves_money),
         closing_asked_at=period.closing_asked_at if period else None,
+        closing_asked_by_name=asker.name if asker and validates else None,
         closing_asked_by_me=bool(period and period.closing_asked_by and period.closing_asked_by == caller.account_id),
         closed_at=period.closed_at if period else None,
         closed_by_itself=bool(period and period.state in CLOSED_STATES and period.closed_at and not period.closed_by),

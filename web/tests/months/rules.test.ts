@@ -35,6 +35,7 @@ describe('the rules of a month in words', () => {
   it('leave out what was not agreed, but not a cap of nothing', () => {
     const bare = { ...agreed, tariff: agreed.tariff.slice(2), allowance: null, cap: 0, fund_basis_points: 0 };
     expect(rulesInWords(bare, en, 'en')).toHaveLength(2);
+    expect(rulesInWords(bare, en, 'en')[0]).toBe('All visits: €5.00');
   });
 
   it('say nothing where the network only counts', () => {

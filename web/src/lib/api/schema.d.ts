@@ -8456,6 +8456,11 @@ export interface components {
             /** Closing Asked At */
             closing_asked_at: string | null;
             /**
+             * Closing Asked By Name
+             * @description Who asked, for those who may validate it.
+             */
+            closing_asked_by_name: string | null;
+            /**
              * Closing Asked By Me
              * @description Then somebody else validates it.
              */

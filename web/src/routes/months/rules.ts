@@ -17,7 +17,7 @@ export function rulesInWords(document: Record<string, unknown>, t: Dictionary, l
   if (!settled) return [];
   const say = t.months.tariff;
   const labels = tariff.map(
-    (rule, index) => rule.label ?? (Object.keys(rule.when).length ? say.rule(index + 1) : say.others),
+    (rule, index) => rule.label ?? (Object.keys(rule.when).length ? say.rule(index + 1) : tariff.length > 1 ? say.others : t.rules.say.all),
   );
   const percent = new Intl.NumberFormat(language, { maximumFractionDigits: 2 }).format(fund / 100);
   return [
