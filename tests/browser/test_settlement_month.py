@@ -348,6 +348,14 @@ def test_the_statement_of_another_place_says_so_and_a_month_that_is_none_leads_h
     no_violation(page)
 
 
+def test_without_a_common_fund_its_page_says_so_and_gives_nothing_away(world, open_page, to_close):
+    del world, to_close
+    page = open_page(COORDINATOR, "/fund")
+    expect(page.get_by_text("Les règles du réseau ne prévoient pas de caisse commune.")).to_be_visible()
+    expect(page.get_by_role("button", name="Distribuer")).to_have_count(0)
+    no_violation(page)
+
+
 def test_the_common_fund_is_given_away(world, open_page):
     close(world, fund_basis_points=1000)
     with world.database.write() as session:

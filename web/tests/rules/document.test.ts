@@ -6,6 +6,7 @@ import {
   documentOf,
   earliestDay,
   firstDay,
+  monthsToTry,
   inForce,
   NO_NAMES,
   ruleSaid,
@@ -182,6 +183,17 @@ describe('days', () => {
     expect(firstDay('2026-11-14', 15)).toBe('2026-12-01');
     expect(firstDay('2026-11-18', 15, '2027-02-15')).toBe('2027-03-01');
   });
+  test('an example is of a month since the first visit, of the last one where there was none', () => {
+    const counted = [
+      { month: '2026-11', visits: 3 },
+      { month: '2026-08', visits: 0 },
+      { month: '2026-09', visits: 4 },
+    ];
+    expect(monthsToTry('2026-11', counted)).toEqual(['2026-10', '2026-09']);
+    expect(monthsToTry('2026-11', [])).toEqual(['2026-10']);
+    expect(monthsToTry('2026-11', [{ month: '2020-01', visits: 1 }])).toHaveLength(12);
+  });
+
   test('the earliest day is told even where it begins no month', () => {
     expect(earliestDay('2026-11-22', 15)).toBe('2026-12-09');
     expect(earliestDay('2026-11-22', 15, '2026-12-31')).toBe('2027-01-01');

@@ -145,7 +145,7 @@ export const englishMonth = {
       until: (day: string) => `An error? Report it until ${day}.`,
       closes: (day: string) => `The month closes from ${day} on.`,
       closedSoon: (day: string, errors: number) =>
-        `The month can be closed since ${day}${errors ? `, once ${many(errors, 'error is decided', 'errors are decided')}` : ''}.`,
+        `The month could be closed since ${day}${errors ? `: ${many(errors, 'error is', 'errors are')} still to be decided` : ''}.`,
       confirm: 'All is right',
       confirmed: (day: string) => `You said on ${day} that all is right. Thank you.`,
       again: 'The statement has changed since.',
@@ -349,6 +349,7 @@ export const englishMonth = {
     },
     fund: {
       title: 'Common fund',
+      noFund: 'The rules of the network have no common fund.',
       lead: 'What places pay into it, what it gives. The rules of the network say the part of each.',
       free: 'To give away',
       paid: 'Paid in, less what left it',

@@ -147,7 +147,7 @@ export const frenchMonth = {
       until: (day: string) => `Une erreur ? Signalez-la jusqu'au ${day}.`,
       closes: (day: string) => `Le mois se clôt à partir du ${day}.`,
       closedSoon: (day: string, errors: number) =>
-        `Le mois peut être clos depuis le ${day}${errors ? `, une fois ${many(errors, 'erreur décidée', 'erreurs décidées')}` : ''}.`,
+        `Le mois peut être clos depuis le ${day}${errors ? ` : ${many(errors, 'erreur reste', 'erreurs restent')} à décider` : ''}.`,
       confirm: 'Tout est juste',
       confirmed: (day: string) => `Vous avez dit que tout est juste, le ${day}. Merci.`,
       again: 'Le relevé a changé depuis.',
@@ -353,6 +353,7 @@ export const frenchMonth = {
     },
     fund: {
       title: 'Caisse commune',
+      noFund: 'Les règles du réseau ne prévoient pas de caisse commune.',
       lead: 'Ce que les lieux y versent, ce qu’elle donne. Les règles du réseau disent la part de chacun.',
       free: 'À distribuer',
       paid: 'Versé, moins ce qui en est sorti',

@@ -56,7 +56,7 @@ export function graphOf(payment: Payment, nameOf: (who: Participant) => string):
   const at = new Map(nodes.map((node) => [node.who.code, node]));
   const isDirect = (step: { debtor: Participant; creditor: Participant }) =>
     between.size > 0 && step.debtor.code === debtor.code && step.creditor.code === creditor.code;
-  const lowest = between.size ? top + STEP * (middle - 0.5) + 22 + LINE : half;
+  const lowest = between.size ? top + STEP * (middle - 0.5) + 22 + LINE : half + 22;
   const direct = discharges.find(isDirect);
   const depth = lowest + (direct ? 2 * LINE : LINE);
   const edges = discharges.flatMap((step) =>

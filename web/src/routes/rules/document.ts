@@ -151,6 +151,17 @@ export const settledIn = (versions: ConventionVersion[]): string | undefined => 
   return first && (first.currency ?? '');
 };
 
+/** The months that an example may be of, the newest first: those before this one, since the first visit; twelve at most. */
+export function monthsToTry(thisMonth: string, counted: readonly { month: string; visits: number }[]): string[] {
+  const first = counted.filter(({ visits }) => visits > 0).map(({ month }) => month).sort()[0];
+  const before = Array.from({ length: 12 }, (_, back) => {
+    const at = new Date(`${thisMonth}-15T12:00:00Z`);
+    at.setUTCMonth(at.getUTCMonth() - back - 1);
+    return at.toISOString().slice(0, 7);
+  });
+  return before.filter((month, index) => index === 0 || (first !== undefined && month >= first));
+}
+
 const daysAfter = (day: string, days: number): string =>
   new Date(Date.parse(`${day}T12:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 
