@@ -1,19 +1,24 @@
 """Former versions of a place's statement: listed, downloaded as they were signed, and verified."""
 
 import json
+from datetime import UTC, date, datetime
 
 import pytest
 from typer.testing import CliRunner
 
 from passapp.cli import app
+from passapp.kernel.audit import SYSTEM
+from passapp.places.service import change_place, get_place
 from passapp.settlement.months.keys import read_keys
 from passapp.settlement.months.models import StatementText
+from passapp.settlement.payments.models import Payment
 from passapp.settlement.rules.checking import arithmetic_flaws
 from passapp.settlement.rules.documents import sha256_of
 from passapp.settlement.rules.sealing import chain_flaws, seal_flaws
 from tests.scenes import rows, visits
-from tests.settlement.living import close, code_of, november
+from tests.settlement.living import close, code_of, november, pass_time
 from tests.settlement.months import MONTH, agree
+from tests.settlement.payments.closed import put
 from tests.settlement.reporting import answer, reported
 
 
@@ -117,6 +122,61 @@ def test_the_command_says_of_a_former_version_that_another_has_followed(correcte
     wrong["statement"]["position_cents"] += 1
     file.write_text(json.dumps(wrong))
     assert CliRunner().invoke(app, ["verify", str(file)]).exit_code == 1
+
+
+@pytest.fixture
+def gone(world):
+    """December, in which the phare, which has left, owes what it did not pay of November: version 1; it pays: 2."""
+    agree(world)
+    world.phare = world.place("phare")
+    november(world, home=world.phare)
+    with world.database.write() as session:
+        change_place(
+            session, get_place(session, world.phare.id), {"left_on": date(2026, 12, 1)}, at=world.now, actor=SYSTEM
+        )
+    close(world)
+    [payment] = rows(world, Payment)
+    assert put(world.as_manager(world.phare), payment, payment.version, state="failed").status_code == 200
+    pass_time(world, datetime(2027, 1, 1, 12, tzinfo=UTC))
+    world.first = december(world, "versions", 1, "sealed.json")
+    [payment] = rows(world, Payment)
+    assert put(world.as_manager(world.phare), payment, payment.version, state="paid").status_code == 200
+    pass_time(world, datetime(2027, 1, 2, 12, tzinfo=UTC))
+    return world
+
+
+def december(world, *steps):
+    found = world.as_manager(world.phare).get(
+        "/".join([f"/api/v1/places/{world.phare.id}/statements/2026-12", *map(str, steps)])
+    )
+    assert found.status_code == 200, found.text
+    return found.json()
+
+
+def test_a_place_of_which_the_next_version_says_nothing_gets_a_statement_that_says_so(gone):
+    first, second = december(gone, "versions")["items"]
+    assert (
+        gone.first["statement"]["position_cents"],
+        december(gone, "sealed.json")["statement"]["position_cents"],
+    ) == (-500, 0)
+    assert (second["previous_sha256"], second["has_changed"]) == (first["sha256"], True)
+    assert december(gone, "versions", 1, "sealed.json") == gone.first
+
+
+def test_once_the_month_is_closed_such_a_place_still_has_every_version(gone):
+    pass_time(gone, datetime(2027, 1, 25, 12, tzinfo=UTC))
+    assert [each["number"] for each in december(gone, "versions")["items"]] == [1, 2, 3]
+    assert december(gone, "versions", 1, "sealed.json") == gone.first
+    assert december(gone, "sealed.json")["statement"]["position_cents"] == 0
+
+
+def test_the_command_says_of_the_statement_of_such_a_place_that_another_has_followed(gone, tmp_path, monkeypatch):
+    monkeypatch.setenv("PASSAPP_DATABASE_URL", gone.database.engine.url.render_as_string(hide_password=False))
+    monkeypatch.setattr("passapp.cli.settlement.system_clock", lambda: gone.now)
+    file = tmp_path / "first.json"
+    file.write_text(json.dumps(gone.first))
+    said = CliRunner().invoke(app, ["verify", str(file)])
+    assert (said.exit_code, "Version 2 has followed" in said.output) == (0, True), said.output
 
 
 def test_a_version_that_never_was_and_another_places_are_not_given(corrected):

@@ -138,7 +138,7 @@ def write_version(
     kid, key = signing_key(session, folder, at=at)
     rows, unchanged = [], _unchanged(session, month, former)
     keeping = Keeping(session, month.month, version.number, version.sha256)
-    for code in sorted(with_a_part(month)):
+    for code in sorted(with_a_part(month) | _stated(session, month)):
         place_id = month.places[code].id
         sha256 = unchanged.get(place_id) or keeping.add(place_id, month.documents.statement_bytes(code))
         seal = seal_of(month.network, month.month, code, version.number, sha256, previous.get(place_id))
@@ -195,6 +195,12 @@ def _closed_before(session: Session, month: str) -> MonthVersion | None:
 
 
 def _statements_before(session: Session, month: str, former: MonthVersion | None) -> dict[UUID, str]:
+def _stated(session: Session, month: Month) -> set[str]:
+    """The codes of the places with a statement in a former version: the next one says that nothing is left of it."""
+    stated = set(session.scalars(select(Statement.place_id).where(Statement.month == month.month).distinct()))
+    return {code for code, place in month.places.items() if place.id in stated}
+
+
     """The hash of each place's statement before: of the version before, or of the last month closed before."""
     if former is not None:
         query = select(Statement.place_id, Statement.sha256).where(
