@@ -8,10 +8,14 @@ import pytest
 from passapp.accounts.rules import Role
 from passapp.door.models import VisitVoid
 from passapp.kernel.outbox import OutboxMessage
+from passapp.kernel.ticking import failed_chores
 from passapp.places.models import Place
 from passapp.settlement.contests.models import CreditRow
 from passapp.settlement.contests.service import forget_words
+from passapp.settlement.contests.visits import take_out_visits
 from passapp.settlement.rules import month as month_rules
+from passapp.settlement.service import settle_month
+from tests.kernel.log_lines import LogLines
 from tests.scenes import check_in, rows, scan_at, undo, visits
 from tests.settlement.living import CLOSES, OVER, ask, close, code_of, life, november, pass_time, versions
 from tests.settlement.months import MONTH, agree, make_visit, month_of, old_pass
@@ -62,6 +66,49 @@ def test_what_silence_accepts_of_a_month_at_once_makes_one_version_of_it(world, 
     pass_time(world, datetime(2026, 12, 9, 12, tzinfo=UTC))
     assert visits(world) == []
     assert [version.reason for version in versions(world)] == ["first", "contest"]
+
+
+def test_a_report_that_cannot_be_taken_out_keeps_silence_from_accepting_no_other(world, published, monkeypatch):
+    first, second = (reported(world, visits=[str(visit.id)]) for visit in visits(world))
+
+    def take_out(session, contest, *, at):
+        if str(contest.id) == first["id"]:
+            msg = "no taking out"
+            raise ArithmeticError(msg)
+        take_out_visits(session, contest, at=at)
+
+    monkeypatch.setattr("passapp.settlement.contests.service.take_out_visits", take_out)
+    with LogLines() as lines:
+        pass_time(world, datetime(2026, 12, 9, 12, tzinfo=UTC))
+    assert [seen(world.as_coordinator(), each)["state"] for each in (first, second)] == ["open", "accepted"]
+    assert [version.reason for version in versions(world)] == ["first", "contest"]
+    [line] = lines.of("passapp.settlement.contests.service")
+    assert (line["event"], line["month"]) == ("reported error not accepted", MONTH)
+    with world.session() as session:
+        assert failed_chores(session) == {"unanswered_errors": world.now}
+    monkeypatch.undo()
+    pass_time(world, datetime(2026, 12, 9, 12, 1, tzinfo=UTC))
+    assert seen(world.as_coordinator(), first)["state"] == "accepted"
+    with world.session() as session:
+        assert failed_chores(session) == {}
+
+
+def test_a_month_that_cannot_be_settled_keeps_silence_from_accepting_what_is_reported_in_no_other(world, monkeypatch):
+    agree(world, review_days=60, answer_days=30)
+    for at in (NOW, datetime(2026, 12, 15, 10, tzinfo=UTC)):
+        make_visit(world, world.hangar, world.moulin, at)
+    pass_time(world, datetime(2027, 1, 2, 12, tzinfo=UTC))
+    reports = reported(world), reported(world, month="2026-12")
+
+    def settle(session, month, *, at):
+        if month == MONTH:
+            msg = "no settling"
+            raise ArithmeticError(msg)
+        return settle_month(session, month, at=at)
+
+    monkeypatch.setattr("passapp.settlement.months.versions.settle_month", settle)
+    pass_time(world, datetime(2027, 2, 20, 12, tzinfo=UTC))
+    assert [seen(world.as_coordinator(), each)["state"] for each in reports] == ["open", "accepted"]
 
 
 @pytest.fixture
@@ -268,6 +315,22 @@ def test_long_after_its_month_an_error_is_given_back_no_more(world, published):
     assert code_of(report(hangar, world.hangar)) == (409, "reported_too_late")
 
 
+def test_in_a_month_that_is_closed_late_errors_are_reported_for_as_long_as_its_review_was(world, published):
+    pass_time(world, datetime(2026, 12, 20, 12, tzinfo=UTC))
+    hangar = world.as_manager(world.hangar)
+    assert life(world)["errors_until"] == "2026-12-15"
+    assert code_of(report(hangar, world.hangar)) == (409, "review_over")
+    close(world, at=datetime(2027, 2, 3, 12, tzinfo=UTC))
+    assert life(world)["errors_until"] == "2027-02-18"
+    pass_time(world, datetime(2027, 2, 18, 12, tzinfo=UTC))
+    visit = str(visits(world)[0].id)
+    assert report(world.as_manager(world.hangar), world.hangar, visits=[visit]).status_code == 201
+    pass_time(world, datetime(2027, 2, 19, 12, tzinfo=UTC))
+    refused = report(world.as_manager(world.hangar), world.hangar)
+    assert code_of(refused) == (409, "reported_too_late")
+    assert "18 February 2027" in refused.json()["detail"]
+
+
 def test_the_places_and_the_coordination_are_told_of_each_step(world, published):
     asked, coordinator = world.account(Role.MANAGER, world.moulin), world.account(Role.COORDINATOR)
     contest = reported(world)
@@ -315,22 +378,6 @@ def net(world, month=MONTH):
 
 
 def test_a_half_day_too_many_is_taken_out_and_the_other_stays(world, whole_day):
-def test_in_a_month_that_is_closed_late_errors_are_reported_for_as_long_as_its_review_was(world, published):
-    pass_time(world, datetime(2026, 12, 20, 12, tzinfo=UTC))
-    hangar = world.as_manager(world.hangar)
-    assert life(world)["errors_until"] == "2026-12-15"
-    assert code_of(report(hangar, world.hangar)) == (409, "review_over")
-    close(world, at=datetime(2027, 2, 3, 12, tzinfo=UTC))
-    assert life(world)["errors_until"] == "2027-02-18"
-    pass_time(world, datetime(2027, 2, 18, 12, tzinfo=UTC))
-    visit = str(visits(world)[0].id)
-    assert report(world.as_manager(world.hangar), world.hangar, visits=[visit]).status_code == 201
-    pass_time(world, datetime(2027, 2, 19, 12, tzinfo=UTC))
-    refused = report(world.as_manager(world.hangar), world.hangar)
-    assert code_of(refused) == (409, "reported_too_late")
-    assert "18 February 2027" in refused.json()["detail"]
-
-
     assert net(world) == [(2, 1000)]
     contest = reported(world, reason="wrong_units")
     answer(world.as_manager(world.moulin), contest, agrees=True)

@@ -5,8 +5,10 @@ report in time accepts the report. What two places do not agree about is never d
 decides it, and the month is not closed before.
 """
 
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -20,6 +22,7 @@ from passapp.accounts.models import RoleGrant
 from passapp.accounts.rules import Role
 from passapp.kernel.audit import SYSTEM, Actor, record
 from passapp.kernel.problems import FORBIDDEN
+from passapp.kernel.ticking import PARTLY_FAILED
 from passapp.kernel.wall_time import local_date
 from passapp.network.rules import CLOSED_STATES
 from passapp.network.service import period_states
@@ -44,6 +47,8 @@ from passapp.settlement.months.life import dates_in, errors_until, zones_of
 from passapp.settlement.months.versions import NOT_PUBLISHED, check_month, locked, publish
 from passapp.settlement.rules.calendar import is_over
 from passapp.settlement.service import settle_place
+
+_log = logging.getLogger(__name__)
 
 WORDS_KEPT: Final = timedelta(days=365)
 """After a report was settled."""
@@ -179,7 +184,7 @@ def answer(
     )
     if agrees:
         _settle(session, contest, accept=True, by=by, at=at)
-        _publish(session, folder, [contest], at=at)
+        publish(session, folder, contest.month, at=at, reason="contest")
         return
     contest.state = "answered"
     session.flush()
@@ -210,7 +215,8 @@ def decide(
         raise OWN_CASE.error()
     contest.decision = words
     _settle(session, contest, accept=accept, by=by, at=at)
-    _publish(session, folder, [contest], at=at)
+    if accept:
+        publish(session, folder, contest.month, at=at, reason="contest")
     record(session, caller.actor, at, "contest.decide", ("contest", contest.id), accepted=accept)
 
 
@@ -241,13 +247,37 @@ def unanswered(session: Session, at: datetime) -> list[Contest]:
     return [contest for contest in session.scalars(query) if is_over(contest.answer_by, zones, at)]
 
 
-def accept_unanswered(session: Session, folder: Path, *, at: datetime) -> None:
-    """Silence is acceptance. A month has one version for all that is accepted in it at once."""
-    silent = unanswered(session, at)
-    for contest in silent:
-        _settle(session, _open(session, contest), accept=True, by=None, at=at)
-        record(session, SYSTEM, at, "contest.decide", ("contest", contest.id), accepted=True)
-    _publish(session, folder, silent, at=at)
+def accept_unanswered(session: Session, folder: Path, *, at: datetime) -> object:
+    """Silence is acceptance. A month has one version for all that is accepted in it at once.
+
+    A report for which that fails stays as it was, as do those of a month that cannot be published, and keeps no other
+    from being accepted: the log says so, and ``PARTLY_FAILED`` is given.
+    """
+    failed = False
+    by_month = groupby(unanswered(session, at), key=lambda contest: contest.month)
+    for month, silent in [(month, [each.id for each in found]) for month, found in by_month]:
+        try:
+            with session.begin_nested():
+                accepted = [key for key in silent if _accept_silence(session, key, month, at=at)]
+                if accepted:
+                    publish(session, folder, month, at=at, reason="contest")
+        except Exception:  # noqa: BLE001  (whatever it is: the other months go on)
+            _log.exception("reported errors not accepted", extra={"month": month})
+            accepted = []
+        failed = failed or accepted != silent
+    return PARTLY_FAILED if failed else None
+
+
+def _accept_silence(session: Session, contest_id: UUID, month: str, *, at: datetime) -> bool:
+    try:
+        with session.begin_nested():
+            contest = _open(session, session.get_one(Contest, contest_id))
+            _settle(session, contest, accept=True, by=None, at=at)
+            record(session, SYSTEM, at, "contest.decide", ("contest", contest_id), accepted=True)
+    except Exception:  # noqa: BLE001  (whatever it is: the other reports go on)
+        _log.exception("reported error not accepted", extra={"month": month})
+        return False
+    return True
 
 
 def told_long_ago(session: Session, now: datetime) -> list[UUID]:
@@ -284,9 +314,3 @@ def _settle(session: Session, contest: Contest, *, accept: bool, by: UUID | None
     elif accept:
         (take_out_bookings if bookings else take_out_visits)(session, contest, at=at)
     tell_of_contest(session, contest, "accepted" if accept else "refused", at=at)
-
-
-def _publish(session: Session, folder: Path, decided: Iterable[Contest], *, at: datetime) -> None:
-    """The next version of each month of which something was taken out; a closed one has none."""
-    for month in sorted({contest.month for contest in decided if contest.state == "accepted"}):
-        publish(session, folder, month, at=at, reason="contest")
