@@ -13,7 +13,7 @@ from passapp.places.service import change_place, get_place
 from passapp.running import chores
 from passapp.settlement.files.models import Invoice
 from tests.mails import link_of_mail, mails, text_of_mail
-from tests.scenes import rows
+from tests.scenes import rows, visits
 from tests.settlement.details.places import SIRETS, say
 from tests.settlement.living import CLOSES, ask, close, life, november, pass_time
 from tests.settlement.months import MONTH, agree
@@ -145,6 +145,27 @@ def test_on_its_last_day_the_coordination_is_reminded_once_of_what_it_has_to_dec
     assert mail["Subject"] == "Novembre 2026 : votre décision est attendue"
     assert "Deux lieux ne sont pas d'accord" in text_of_mail(mail)
     assert link_of_mail(world, mail) == f"/months/{MONTH}/closing"
+
+
+def test_of_what_two_places_do_not_agree_about_later_the_coordination_is_reminded_again(world):
+    agree(world)
+    coordinator = world.account(Role.COORDINATOR)
+    november(world, visits=2)
+    first, second = (str(visit.id) for visit in visits(world))
+    contest = reported(world, visits=[first])
+    answer(world.as_manager(world.moulin), contest, agrees=False)
+    remind(world, DECIDE_BY)
+    decide(world.signed_in(coordinator), contest, accept=False)
+    close(world)
+    later = reported(world, visits=[second])
+    answer(world.as_manager(world.moulin), later, agrees=False)
+    due = datetime.fromisoformat(f"{later['decide_by']}T12:00:00+00:00")
+    for at in (due, due + timedelta(days=1)):
+        remind(world, at)
+    told = rows(
+        world, OutboxMessage, OutboxMessage.kind == "decisions_due", OutboxMessage.recipient_id == coordinator.id
+    )
+    assert len(told) == 2
 
 
 def test_of_what_was_decided_before_the_mail_leaves_nobody_is_reminded(world, disagreed):

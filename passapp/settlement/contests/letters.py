@@ -1,6 +1,6 @@
 """The mail to the coordination on the day by which reported errors were to be decided, and are not."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -39,34 +39,37 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
 }
 
 
-def _waiting(session: Session, now: datetime) -> dict[str, int]:
-    """By month, how many reported errors were to be decided today at the latest."""
+def _waiting(session: Session, now: datetime) -> dict[str, list[date]]:
+    """By month, the last days on which reported errors were to be decided, those that are not after today, in order."""
     zones = zones_of(session)
     days = session.execute(select(Contest.month, Contest.decide_by).where(Contest.state == "answered")).all()
-    due = sorted(month for month, day in days if is_over(day - timedelta(days=1), zones, now))
-    return {month: due.count(month) for month in due}
+    found: dict[str, list[date]] = {}
+    for month, day in sorted((month, day) for month, day in days if is_over(day - timedelta(days=1), zones, now)):
+        found.setdefault(month, []).append(day)
+    return found
 
 
-def _to_remind(session: Session, now: datetime) -> list[tuple[str, UUID]]:
-    """These months, each with a coordinator who was not reminded of it yet."""
-    months = _waiting(session, now)
-    if not months:
+def _to_remind(session: Session, now: datetime) -> list[tuple[str, str, UUID]]:
+    """These months, each with a coordinator who was not reminded of the last of these days yet, and that mail's key."""
+    waiting = _waiting(session, now)
+    if not waiting:
         return []
     reminded = set(session.scalars(select(OutboxMessage.key).where(OutboxMessage.key.startswith(f"{_KIND}:"))))
     coordination = select(RoleGrant.account_id).where(RoleGrant.role == Role.COORDINATOR)
     told = session.scalars(coordination.distinct().order_by(RoleGrant.account_id)).all()
-    return [(month, who) for month in months for who in told if f"{_KIND}:{month}:{who}" not in reminded]
+    mails = [(f"{_KIND}:{month}:{due[-1]}:{who}", month, who) for month, due in waiting.items() for who in told]
+    return [mail for mail in mails if mail[0] not in reminded]
 
 
 def _remind(session: Session, now: datetime) -> None:
-    for month, who in _to_remind(session, now):
-        enqueue(session, now, _KIND, f"{_KIND}:{month}:{who}", who, month=month)
+    for key, month, who in _to_remind(session, now):
+        enqueue(session, now, _KIND, key, who, month=month)
 
 
 def _decisions_due(session: Session, message: OutboxMessage, now: datetime) -> Letter | None:
     """Nothing once all is decided."""
     account, month = session.get(Account, message.recipient_id), message.payload["month"]
-    count = _waiting(session, now).get(month, 0)
+    count = len(_waiting(session, now).get(month, ()))
     if account is None or not count:
         return None
     language = language_named(account.locale)
