@@ -1,5 +1,6 @@
 """The mail to a place's accountant: a closed month, with its files."""
 
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
 from typing import Final
@@ -43,14 +44,15 @@ _WORDS: Final = (
 )
 
 
-def tell_accountants(session: Session, month: str, *, at: datetime) -> None:
-    """Have a month that was closed mailed to the accountants of the places that want it."""
+def tell_accountants(session: Session, month: str, stated: Collection[UUID], *, at: datetime) -> None:
+    """Have a month that was closed mailed to the accountants of the places that want it, of those ``stated`` in it."""
     wanted = select(SettlementDetails.place_id).where(
         SettlementDetails.mails_accountant, SettlementDetails.accountant_email.is_not(None)
     )
     for place_id in session.scalars(wanted.order_by(SettlementDetails.place_id)):
-        key = f"{_KIND}:{place_id}:{month}"
-        enqueue(session, at, _KIND, key, None, place_id=str(place_id), month=month)
+        if place_id in stated:
+            key = f"{_KIND}:{place_id}:{month}"
+            enqueue(session, at, _KIND, key, None, place_id=str(place_id), month=month)
 
 
 def _accountant_files(session: Session, message: OutboxMessage, now: datetime) -> Letter | None:

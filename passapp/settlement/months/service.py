@@ -31,6 +31,7 @@ from passapp.settlement.months.versions import (
     has_changed,
     latest_version,
     locked,
+    places_stated,
     publish,
     statement_of,
     write_version,
@@ -325,7 +326,7 @@ def _close(session: Session, folder: Path, month: str, *, by: UUID | None, actor
     issue_monthly(session, found, at=at)
     if found.moves_money:
         tell_of_closing(session, version, at=at)
-    tell_accountants(session, month, at=at)
+    tell_accountants(session, month, places_stated(session, version), at=at)
     record(
         session, actor, at, "month.close", ("month", month), sha256=version.sha256, payments=due, number=version.number
     )

@@ -59,6 +59,12 @@ def count_statements(session: Session, month: str) -> int:
     return session.scalar(query) or 0
 
 
+def places_stated(session: Session, version: MonthVersion) -> set[UUID]:
+    """The places that got a statement with a version."""
+    query = select(Statement.place_id).where(Statement.month == version.month, Statement.number == version.number)
+    return set(session.scalars(query))
+
+
 def has_changed(session: Session, month: str) -> bool:
     """Whether a month's visits, or what else it is settled by, are others than when it was settled last."""
     looked_at = session.scalar(select(Period.looked_at).where(Period.month == month))
@@ -189,18 +195,18 @@ def with_a_part(month: Month) -> set[str]:
     return (members | named) & month.places.keys()  # the common fund gets none
 
 
-def _closed_before(session: Session, month: str) -> MonthVersion | None:
-    query = select(MonthVersion).where(MonthVersion.reason == "closed", MonthVersion.month < month)
-    return session.scalar(query.order_by(MonthVersion.month.desc()).limit(1))
-
-
-def _statements_before(session: Session, month: str, former: MonthVersion | None) -> dict[UUID, str]:
 def _stated(session: Session, month: Month) -> set[str]:
     """The codes of the places with a statement in a former version: the next one says that nothing is left of it."""
     stated = set(session.scalars(select(Statement.place_id).where(Statement.month == month.month).distinct()))
     return {code for code, place in month.places.items() if place.id in stated}
 
 
+def _closed_before(session: Session, month: str) -> MonthVersion | None:
+    query = select(MonthVersion).where(MonthVersion.reason == "closed", MonthVersion.month < month)
+    return session.scalar(query.order_by(MonthVersion.month.desc()).limit(1))
+
+
+def _statements_before(session: Session, month: str, former: MonthVersion | None) -> dict[UUID, str]:
     """The hash of each place's statement before: of the version before, or of the last month closed before."""
     if former is not None:
         query = select(Statement.place_id, Statement.sha256).where(

@@ -1,5 +1,7 @@
 """The mail to a place's accountant: only where the place wants it, with the files of the closed month."""
 
+from datetime import date
+
 import pytest
 
 from passapp.settlement.files.letters import tell_accountants
@@ -26,7 +28,7 @@ def wants(world, version=0, **fields):
 
 def tell(world):
     with world.database.write() as session:
-        tell_accountants(session, MONTH, at=world.now)
+        tell_accountants(session, MONTH, {world.hangar.id, world.moulin.id}, at=world.now)
 
 
 def to_the_accountant(world):
@@ -92,3 +94,14 @@ def test_who_changes_their_mind_before_it_leaves_gets_nothing(closed):
     tell(closed)
     wants(closed, 1, mails_accountant=False)
     assert to_the_accountant(closed) == []
+
+
+def test_a_place_that_left_before_the_month_is_sent_nothing(world):
+    agree(world)
+    phare = world.place("phare", joined_on=date(2026, 1, 1), left_on=date(2026, 6, 1))
+    for place in (world.hangar, phare):
+        address = f"{place.code}@example.org"
+        say(world.as_manager(place), place, accountant_email=address, mails_accountant=True)
+    november(world)
+    close(world)
+    assert [mail["To"] for mail in mails(world) if "fichiers comptables" in mail["Subject"]] == ["hangar@example.org"]
