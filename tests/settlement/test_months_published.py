@@ -12,12 +12,13 @@ from passapp.kernel.ticking import failed_chores
 from passapp.places.service import change_place, get_place, set_vat
 from passapp.settlement.months.service import months_to_move, publish_now
 from passapp.settlement.service import settle_month
+from tests.at_once import at_once
 from tests.kernel.log_lines import LogLines
 from tests.scenes import check_in, rows, scan_at, undo
 from tests.settlement.living import OVER, PATH, ask, code_of, life, november, pass_time, statements, versions, wake_up
 from tests.settlement.months import MONTH, agree, make_visit, old_pass
-from tests.world import NOW
 from tests.settlement.reporting import report
+from tests.world import NOW
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +79,6 @@ def test_a_new_name_of_a_place_is_no_new_version(world):
     assert len(versions(world)) == 1
 
 
-def test_a_month_without_a_visit_is_published_too(world):
 BACK = datetime(2026, 12, 23, 12, tzinfo=UTC)
 """Nothing ran since before November was over."""
 
@@ -108,6 +108,7 @@ def test_a_month_that_nobody_has_looked_at_yet_does_not_close_by_itself(world):
     assert life(world)["state"] == "paid"
 
 
+def test_a_month_without_a_visit_is_published_too(world):
     november(world)
     pass_time(world, datetime(2027, 1, 1, 12, tzinfo=UTC))
     assert life(world, "2026-12")["state"] == "provisional"
@@ -255,6 +256,13 @@ def test_a_place_confirms_the_version_that_it_saw(world):
         assert manager.post(path, json={"number": 1}).status_code == 200
     assert [(each["place_id"], each["number"]) for each in life(world)["confirmations"]] == [(str(world.moulin.id), 1)]
     assert code_of(manager.post(path, json={"number": 2})) == (409, "another_version")
+
+
+def test_two_people_of_a_place_who_confirm_at_once_both_do(world):
+    november(world)
+    path = f"/api/v1/places/{world.hangar.id}/statements/{MONTH}/confirmation"
+    calls = [(world.as_manager(world.hangar), "POST", path, {"json": {"number": 1}}) for _ in range(4)]
+    assert [answer.status_code for answer in at_once(world, calls)] == [200] * 4
 
 
 def test_a_statement_is_not_confirmed_before_it_is_published(world):

@@ -15,7 +15,7 @@ from passapp.kernel.problems import ProblemType
 from passapp.kernel.ticking import PARTLY_FAILED
 from passapp.network.models import Period
 from passapp.network.rules import CLOSED_STATES, days_of, month_after, month_of
-from passapp.network.service import FURTHEST_AHEAD, period_states
+from passapp.network.service import FURTHEST_AHEAD
 from passapp.places.models import Place
 from passapp.settlement.details.service import freeze_details
 from passapp.settlement.files.letters import tell_accountants
@@ -203,8 +203,10 @@ def confirm(
 
     Raises ``month_not_published``, ``month_closed``, ``another_version``.
     """
+    check_month(month)
+    period = locked(session, month)  # two people of a place may find it right at once
     statement = statement_of(session, month, place)
-    if period_states(session).get(month) in CLOSED_STATES:
+    if period is not None and period.state in CLOSED_STATES:
         raise MONTH_CLOSED.error(name=month)
     if statement.number != number:
         raise ANOTHER_VERSION.error(number=statement.number)
