@@ -112,9 +112,13 @@ class Month:
 
     @property
     def moves_money(self) -> bool:
-        """Whether anybody owes anything, or is given it back: then two people close it, else it closes by itself."""
+        """Whether anybody owes anything, or is given it back: then two people close it, else it closes by itself.
+
+        Bookings that are told and not settled are owed by nobody.
+        """
         basis, settled = self.basis, self.settlement
-        return bool(settled.obligations or settled.bookings or basis.openings or basis.credits or basis.booking_credits)
+        booked = any(line.total_cents for line in settled.bookings)
+        return bool(settled.obligations or booked or basis.openings or basis.credits or basis.booking_credits)
 
     @property
     def visits(self) -> int:

@@ -25,7 +25,7 @@ from tests.mails import mails, text_of_mail
 from tests.scenes import close_month, rows
 from tests.settlement.conventions import convention, document, partners, visit
 from tests.settlement.details.places import IBAN, OTHER_IBAN, SIRETS, say
-from tests.settlement.living import CLOSES, ask, close, november, pass_time
+from tests.settlement.living import CLOSES, ask, close, life, november, pass_time
 from tests.settlement.months import MONTH, agree, month_of, statement_of
 from tests.settlement.payments.closed import camt
 from tests.settlement.test_advances import booking
@@ -247,6 +247,17 @@ def test_one_that_did_before_may_stop_and_whoever_books_pays_the_host(world):
     book(world, room(world, rates=[Rate(hour=1000)]), world.member(world.hangar))
     assert [row.payer for row in rows(world, Booking)] == ["member"]
     assert set_advance(world, advances=False, version=1).json()["advances"] is False
+
+
+def test_what_is_told_and_not_settled_keeps_no_month_from_closing_by_itself(world):
+    agree(world, currency=GONETTES)
+    booked = book(world, room(world, rates=[Rate(hour=1000)]), world.member(world.hangar))
+    with world.database.write() as session:
+        session.get_one(Booking, booked).payer = "home"
+    november(world, host=world.hangar)
+    assert life(world)["moves_money"] is False
+    pass_time(world, CLOSES)
+    assert life(world)["closed_by_itself"] is True
 
 
 def test_what_was_advanced_before_is_told_on_the_statement_and_still_charged_back(world):
