@@ -167,6 +167,8 @@ def settle(
     rated = rate(to_rate, conventions, partners, former.used)
     if by_fund:  # priced as its own home's (R7); who pays is another question (R13)
         rated = [_paid_by_fund(each) if each.visit.id in by_fund else each for each in rated]
+    # Of any version, former debts may be older than this month's rules: a network has one currency for good, and homes
+    # advance bookings only where its rules settle money, so that none comes while a month with bookings is open.
     currency = next((version.currency for version in conventions.values() if version.currency), None)
     credits_, openings = former.credits, former.openings
     advanced = booking_lines(bookings, partners, former.booking_credits, in_euros=currency is None)
