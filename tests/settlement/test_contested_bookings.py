@@ -160,7 +160,10 @@ def test_what_is_given_back_stands_in_every_document_and_is_recomputed(booked):
         assert differences(statement, recompute(session, statement, at=booked.now)) == []
     statement["bookings_made"][0]["credits"][0]["amount_cents"] += 1
     [flaw] = arithmetic_flaws(statement)
-    assert flaw == "bookings_made moulin: the totals are -1000 and -200, and -1001 and -200 come out"
+    assert flaw == (
+        "bookings_made moulin: the totals are -10.00 euros and -2.00 euros of tax, "
+        "and -10.01 euros and -2.00 euros of tax come out"
+    )
 
 
 def test_a_statement_shows_what_it_gives_back_with_its_month(booked):
