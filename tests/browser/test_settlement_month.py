@@ -368,3 +368,27 @@ def test_the_common_fund_is_given_away(world, open_page):
     page.get_by_role("button", name="Distribuer").click()
     expect(page.get_by_text("1,00 €, le")).to_be_visible()
     assert [each.amount_cents for each in rows(world, FundDistribution)] == [100]
+
+
+def test_a_list_of_the_networks_transfers_is_asked_for_once_it_is_opened(world, open_page):
+    close(world, "2026-09")
+    close(world)
+    page = open_page(COORDINATOR, "/payments", size=DESKTOP)
+    expect(page.get_by_role("button", name="À payer (2)")).to_be_visible()
+    page.get_by_role("button", name="C’est payé").first.click()
+    expect(page.get_by_text(re.compile("^Payé le"))).to_be_visible()
+    page.get_by_role("button", name="Payés", exact=True).click()
+    expect(page.get_by_role("button", name="Payés (1)")).to_be_visible()
+    expect(page.get_by_text("Le Hangar → Le Moulin")).to_have_count(1)
+    no_violation(page)
+
+
+def test_who_changes_the_holder_of_the_fund_reads_what_is_to_be_transferred(world, open_page):
+    world.as_coordinator().put("/api/v1/fund/holder", json={"place_id": str(world.moulin.id)})
+    close(world, fund_basis_points=1000)
+    page = open_page(COORDINATOR, "/fund", size=DESKTOP)
+    page.get_by_label("Le lieu qui garde son argent").select_option("Le Hangar")
+    expect(page.get_by_text("Le Moulin vire alors 1,00 € au Hangar.")).to_be_visible()
+    no_violation(page)
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_text("Son argent est sur le compte du Hangar.")).to_be_visible()
