@@ -10,7 +10,7 @@ export type Node = {
   labelY: number;
   anchor: 'start' | 'middle' | 'end';
 };
-export type Edge = { path: string; x: number; y: number; cents: number; isPayment: boolean };
+export type Edge = { path: string; x: number; y: number; said: string; isPayment: boolean };
 export type Graph = { nodes: Node[]; edges: Edge[]; height: number };
 
 export const WIDTH = 360;
@@ -26,9 +26,13 @@ const MOST = 5;
 /**
  * Why you pay C, as a drawing: who pays on the left, who is paid on the right, between them the places whose debts it
  * settles, and an arrow for each debt and for the payment. A debt of the one to the other passes below the places
- * between them. Nothing where there are too many to be read.
+ * between them. Nothing where it could not be read: too many places, or no room left for an amount.
  */
-export function graphOf(payment: Payment, nameOf: (who: Participant) => string): Graph | undefined {
+export function graphOf(
+  payment: Payment,
+  nameOf: (who: Participant) => string,
+  say: (cents: number, isPayment: boolean) => string,
+): Graph | undefined {
   const { debtor, creditor, discharges } = payment;
   const between = new Map<string, Participant>();
   for (const step of discharges)
@@ -59,15 +63,50 @@ export function graphOf(payment: Payment, nameOf: (who: Participant) => string):
   const lowest = between.size ? top + STEP * (middle - 0.5) + 22 + LINE : half + 22;
   const direct = discharges.find(isDirect);
   const depth = lowest + (direct ? 2 * LINE : LINE);
-  const edges = discharges.flatMap((step) =>
-    isDirect(step)
-      ? [{ path: below(half, depth), x: WIDTH / 2, y: depth - 5, cents: step.amount_cents, isPayment: false }]
-      : edge(at, step.debtor, step.creditor, step.amount_cents),
-  );
   const low = direct ? depth + 2 * LINE : depth;
-  edges.push({ path: below(half, low), x: WIDTH / 2, y: low + 16, cents: payment.amount_cents, isPayment: true });
+  const paid = say(payment.amount_cents, true);
+  const edges: Edge[] = [
+    { path: below(half, low), x: WIDTH / 2, y: low + 16, said: paid, isPayment: true },
+  ];
+  const taken = [
+    ...nodes.flatMap(({ x, y, lines, labelX, labelY, anchor }) => [
+      { left: x - 9, right: x + 9, top: y - 9, bottom: y + 9 },
+      ...lines.map((line, index) => boxOf(line, labelX, labelY + LINE * index, anchor)),
+    ]),
+    boxOf(paid, WIDTH / 2, low + 16),
+  ];
+  if (direct) {
+    const said = say(direct.amount_cents, false);
+    edges.push({ path: below(half, depth), x: WIDTH / 2, y: depth - 5, said, isPayment: false });
+    taken.push(boxOf(said, WIDTH / 2, depth - 5));
+  }
+  for (const step of discharges.filter((each) => !isDirect(each))) {
+    const [one, other] = [at.get(step.debtor.code), at.get(step.creditor.code)];
+    if (!one || !other) continue;
+    const said = say(step.amount_cents, false);
+    const { path, points } = line(one, other);
+    const free = points
+      .flatMap(([x, y]) => [[x, y - 5] as const, [x, y + 14] as const])
+      .find(([x, y]) => taken.every((box) => !meets(box, boxOf(said, x, y))));
+    if (!free) return undefined;
+    const [x, y] = free;
+    taken.push(boxOf(said, x, y));
+    edges.push({ path, x, y, said, isPayment: false });
+  }
   return { nodes, edges, height: low + 24 };
 }
+
+export type Box = { left: number; right: number; top: number; bottom: number };
+
+/** What a text covers, in bold letters as wide as they come. */
+export function boxOf(text: string, x: number, y: number, anchor: Node['anchor'] = 'middle'): Box {
+  const width = text.length * 7.6;
+  const left = anchor === 'start' ? x : anchor === 'end' ? x - width : x - width / 2;
+  return { left, right: left + width, top: y - 9, bottom: y + 3 };
+}
+
+export const meets = (one: Box, other: Box): boolean =>
+  one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
 
 /** A line from the one end to the other that hangs down as far as `depth`. */
 function below(half: number, depth: number): string {
@@ -84,19 +123,22 @@ function linesOf(name: string): string[] {
   return space > 0 ? [name.slice(0, space), cut(name.slice(space + 1))] : [cut(name)];
 }
 
-/** A line from one place to another that stops short of both, bent where they stand above each other. */
-function edge(at: Map<string, Node>, from: Participant, to: Participant, cents: number): Edge[] {
-  const one = at.get(from.code);
-  const other = at.get(to.code);
-  if (!one || !other) return [];
+/** Where along a line its amount may stand, the best place first. */
+const ALONG = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74];
+
+/** A line from one place to another that stops short of both, around the names where they stand above each other. */
+function line(one: Node, other: Node): { path: string; points: (readonly [number, number])[] } {
   const [dx, dy] = [other.x - one.x, other.y - one.y];
   const length = Math.hypot(dx, dy) || 1;
   const [ux, uy] = [dx / length, dy / length];
   const [x1, y1, x2, y2] = [one.x + 12 * ux, one.y + 12 * uy, other.x - 15 * ux, other.y - 15 * uy];
-  const bow = dx === 0 ? 46 : 0;
-  const [mx, my] = [(x1 + x2) / 2 + bow, (y1 + y2) / 2];
-  const path = `M${round(x1)} ${round(y1)} Q${round(mx)} ${round(my)} ${round(x2)} ${round(y2)}`;
-  return [{ path, x: round((x1 + x2) / 2 + bow / 2), y: round(my - 5), cents, isPayment: false }];
+  const [mx, my] = [(x1 + x2) / 2 + (dx === 0 ? 130 : 0), (y1 + y2) / 2];
+  const on = (t: number, from: number, bend: number, to: number) =>
+    round((1 - t) ** 2 * from + 2 * t * (1 - t) * bend + t ** 2 * to);
+  return {
+    path: `M${round(x1)} ${round(y1)} Q${round(mx)} ${round(my)} ${round(x2)} ${round(y2)}`,
+    points: ALONG.map((t) => [on(t, x1, mx, x2), on(t, y1, my, y2)] as const),
+  };
 }
 
 const round = (value: number): number => Math.round(value * 10) / 10;
