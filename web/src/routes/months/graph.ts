@@ -98,9 +98,9 @@ export function graphOf(
 
 export type Box = { left: number; right: number; top: number; bottom: number };
 
-/** What a text covers, in bold letters as wide as they come. */
-export function boxOf(text: string, x: number, y: number, anchor: Node['anchor'] = 'middle'): Box {
-  const width = text.length * 7.6;
+/** What a text covers: names are in bold letters, some of them wide. */
+export function boxOf(text: string, x: number, y: number, anchor?: Node['anchor']): Box {
+  const width = text.length * (anchor ? 8.6 : 7.6);
   const left = anchor === 'start' ? x : anchor === 'end' ? x - width : x - width / 2;
   return { left, right: left + width, top: y - 9, bottom: y + 3 };
 }
