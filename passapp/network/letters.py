@@ -15,7 +15,7 @@ from passapp.kernel.problems import Language
 from passapp.kernel.spoken import say_day
 from passapp.network.drafts import last_day_of, silent_places
 from passapp.network.models import ConventionDraft
-from passapp.network.service import get_network
+from passapp.network.service import conventions, get_network
 
 _HELLO: Final[dict[Language, str]] = {"fr": "Bonjour {name},", "en": "Hello {name},"}
 _ASKED: Final[dict[str, dict[Language, tuple[str, str]]]] = {
@@ -113,6 +113,19 @@ _NOT_VALID: Final[dict[Language, str]] = {
 _SEE: Final[dict[Language, str]] = {"fr": "Voir les règles", "en": "See the rules"}
 
 
+_EUROS: Final[dict[Language, str]] = {
+    "fr": "Le réseau passe aux euros : donnez l'IBAN de votre lieu, pour être payé. Votre page d'accueil y mène.",
+    "en": "The network switches to euros: give the IBAN of your place, to be paid. Your home page leads there.",
+}
+
+
+def _switches_to_euros(session: Session, draft: ConventionDraft) -> bool:
+    """Whether these rules move euros, and none before them did."""
+    if draft.state != "published" or not draft.document.get("money") or draft.document.get("currency"):
+        return False
+    return not any(each.document.get("money") for each in conventions(session) if each.number != draft.number)
+
+
 def _found(session: Session, message: OutboxMessage) -> tuple[Account | None, ConventionDraft | None]:
     account = session.get(Account, message.recipient_id)
     return account, session.get(ConventionDraft, UUID(message.payload["draft_id"]))
@@ -156,7 +169,8 @@ def _decided(session: Session, message: OutboxMessage, _now: datetime) -> Letter
         words = _UNPUBLISHED[language]
         values["why"] = _WHY.get(draft.why or "", _NOT_VALID)[language].format_map(values)
     subject, *said = (each.format_map(values) for each in words)
-    paragraphs = (_HELLO[language].format_map(values), *said)
+    euros = (_EUROS[language],) if _switches_to_euros(session, draft) else ()
+    paragraphs = (_HELLO[language].format_map(values), *said, *euros)
     return Letter(account.email, language, subject, paragraphs, (_SEE[language], f"/rules/{draft.id}"))
 
 

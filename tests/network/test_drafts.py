@@ -399,6 +399,18 @@ def test_managers_are_asked_reminded_once_and_told(world):
     assert len(told) == 3, "both managers, and whoever wrote the draft"
 
 
+def test_a_network_that_switches_to_euros_is_told_to_give_ibans_once(world):
+    for starts_on, times in ((IN_2027, 1), ("2027-02-01", 0)):
+        world.now += timedelta(days=1)
+        draft = proposed(world.as_coordinator(), starts_on=starts_on)
+        answer(world.as_manager(), world.hangar, draft)
+        already = len(mails(world))
+        answer(world.as_manager(world.moulin), world.moulin, draft)
+        told = [text_of_mail(mail) for mail in mails(world)[already:]]
+        assert told
+        assert [text.count("donnez l'IBAN de votre lieu") for text in told] == [times] * len(told)
+
+
 def test_who_has_answered_is_not_reminded(world):
     draft = proposed(world.as_coordinator())
     answer(world.as_manager(), world.hangar, draft)
