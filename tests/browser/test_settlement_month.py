@@ -74,6 +74,12 @@ def test_a_place_says_that_all_is_right(world, open_page, month):
     assert (confirmation.place_id, confirmation.number) == (world.hangar.id, 1)
 
 
+def test_a_statement_past_its_day_says_since_when_its_month_could_be_closed(world, open_page, to_close):
+    page = open_page(MANAGER, statement(world.hangar, to_close), place=world.hangar)
+    expect(page.get_by_text("Le mois peut être clos depuis le")).to_be_visible()
+    expect(page.get_by_text("Le mois se clôt à partir du")).to_have_count(0)
+
+
 def test_an_error_in_one_visit_is_reported_answered_and_decided(world, open_page, month):
     page = open_page(MANAGER, statement(world.hangar, month), place=world.hangar)
     page.locator("summary").filter(has_text="Le Moulin").first.click()
