@@ -348,7 +348,7 @@ class _Seeding:
         made.open(self.founded_at)
         [lea] = [m for m in self.members if (m.given_name, m.family_name) == (MEMBER_GIVEN_NAME, MEMBER_FAMILY_NAME)]
         made.live(self.members, lea)
-        made.advance([member for member in self.members if member is not lea], self.founded_at)
+        made.advance([member for member in self.members if member is not lea])
 
     def settle(self) -> None:
         """The months, and rules that one place is still asked about."""
