@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Path, status
+from fastapi import APIRouter, status
 from pydantic import Field, model_validator
 from sqlalchemy.orm import Session
 
@@ -12,7 +12,6 @@ from passapp.accounts.access import STAFF, CallerDep, Role, account_of_caller, a
 from passapp.kernel.api import Body, NowDep, Optional, Sentence, SettingsDep, Shown
 from passapp.kernel.database import SessionDep
 from passapp.kernel.problems import FORBIDDEN, may_answer
-from passapp.network.service import CONVENTION_GAP, NO_CONVENTION, NO_NETWORK
 from passapp.passes.keys import KEY_FILE_MISSING
 from passapp.places.models import Place
 from passapp.places.service import PLACE_UNKNOWN, get_place
@@ -22,12 +21,11 @@ from passapp.settlement.contests.models import Contest
 from passapp.settlement.contests.reporting import MOST_REPORTED, REASONS, About, Reason, Report
 from passapp.settlement.contests.visits import visits_in
 from passapp.settlement.months.versions import NOT_PUBLISHED
-from passapp.settlement.service import MONTH_BEFORE, MONTH_NOT_VALID, MONTH_TO_COME
+from passapp.settlement.routing import SETTLING, MonthName
+from passapp.settlement.service import MONTH_NOT_VALID
 
 router = APIRouter(tags=["settlement"])
 
-MonthName = Annotated[str, Path(max_length=16, examples=["2026-10"])]
-_SETTLING = (MONTH_NOT_VALID, MONTH_BEFORE, MONTH_TO_COME, NO_NETWORK, NO_CONVENTION, CONVENTION_GAP)
 _AT_A_PLACE = (Role.MANAGER, Role.PLACE_ACCOUNTANT)
 Words = Annotated[Sentence | None, Optional]
 
@@ -185,7 +183,7 @@ def get_contest(contest_id: UUID, session: SessionDep, caller: CallerDep) -> Con
         problems.ONE_UNIT_ONLY,
         problems.TWICE_IS_PICKED,
         problems.ALREADY_REPORTED,
-        *_SETTLING,
+        *SETTLING,
     ),
 )
 def report_error(place_id: UUID, body: Reporting, session: SessionDep, now: NowDep, caller: CallerDep) -> ContestShown:

@@ -15,7 +15,7 @@ from passapp.kernel.api import Body, NowDep, SettingsDep, Shown
 from passapp.kernel.database import SessionDep
 from passapp.kernel.problems import may_answer
 from passapp.network.rules import CLOSED_STATES
-from passapp.network.service import CONVENTION_GAP, NO_CONVENTION, NO_NETWORK, period_states
+from passapp.network.service import CONVENTION_GAP, NO_CONVENTION, period_states
 from passapp.passes.keys import KEY_FILE_MISSING
 from passapp.places.models import Place
 from passapp.places.service import PLACE_UNKNOWN, get_place
@@ -24,16 +24,15 @@ from passapp.settlement.months.former import VERSION_UNKNOWN, sealed_version, ve
 from passapp.settlement.months.keys import retired_keys, statement_keys
 from passapp.settlement.months.life import Life, calendar, life_of
 from passapp.settlement.months.versions import NOT_PUBLISHED, STATEMENT_CHANGED, check_month, sealed_statement
+from passapp.settlement.routing import SETTLING, MonthName, file_answer
 from passapp.settlement.rules.documents import canonical
-from passapp.settlement.service import MONTH_BEFORE, MONTH_NOT_VALID, MONTH_TO_COME
+from passapp.settlement.service import MONTH_NOT_VALID
 
 router = APIRouter(tags=["settlement"])
 
-MonthName = Annotated[str, Path(max_length=16, examples=["2026-10"])]
-_SETTLING = (MONTH_NOT_VALID, MONTH_BEFORE, MONTH_TO_COME, NO_NETWORK, NO_CONVENTION, CONVENTION_GAP)
 _READS = (Role.MANAGER, Role.PLACE_ACCOUNTANT, Role.COORDINATOR, Role.NETWORK_ACCOUNTANT)
 _CLOSING = may_answer(
-    *_SETTLING,
+    *SETTLING,
     NOT_PUBLISHED,
     MONTH_CLOSED,
     service.CLOSING_TOO_EARLY,
@@ -171,7 +170,7 @@ def get_month_life(month: MonthName, session: SessionDep, now: NowDep, caller: C
     operation_id="publish_month",
     dependencies=allow(Role.COORDINATOR, Role.NETWORK_ACCOUNTANT),
     responses=may_answer(
-        *_SETTLING, service.MONTH_NOT_OVER, service.MONTH_WITHOUT_VISITS, MONTH_CLOSED, KEY_FILE_MISSING
+        *SETTLING, service.MONTH_NOT_OVER, service.MONTH_WITHOUT_VISITS, MONTH_CLOSED, KEY_FILE_MISSING
     ),
 )
 def publish_month(
@@ -244,16 +243,14 @@ def confirm_statement(
     operation_id="get_sealed_statement",
     dependencies=allow(*_READS, scope=Scope.SETTLEMENT_READ),
     response_class=Response,
-    responses=may_answer(PLACE_UNKNOWN, NOT_PUBLISHED, STATEMENT_CHANGED, *_SETTLING)
+    responses=may_answer(PLACE_UNKNOWN, NOT_PUBLISHED, STATEMENT_CHANGED, *SETTLING)
     | {200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
 )
 def get_sealed_statement(place_id: UUID, month: MonthName, session: SessionDep, now: NowDep) -> Response:
     """The statement as it was published, signed and chained: `passapp verify` checks it from the file alone."""
     place: Place = get_place(session, place_id)
     content = canonical(sealed_statement(session, month, place, at=now))
-    name = f"{place.code}-{month}-signed.json"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, media_type="application/json", headers=headers)
+    return file_answer(content, f"{place.code}-{month}-signed.json", "application/json")
 
 
 @router.get(
@@ -275,7 +272,7 @@ def list_statement_versions(place_id: UUID, month: MonthName, session: SessionDe
     operation_id="get_statement_version",
     dependencies=allow(*_READS, scope=Scope.SETTLEMENT_READ),
     response_class=Response,
-    responses=may_answer(PLACE_UNKNOWN, VERSION_UNKNOWN, *_SETTLING)
+    responses=may_answer(PLACE_UNKNOWN, VERSION_UNKNOWN, *SETTLING)
     | {200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
 )
 def get_statement_version(
@@ -289,8 +286,7 @@ def get_statement_version(
     place: Place = get_place(session, place_id)
     check_month(month)
     content = canonical(sealed_version(session, month, place, number, at=now))
-    headers = {"Content-Disposition": f'attachment; filename="{place.code}-{month}-{number}-signed.json"'}
-    return Response(content, media_type="application/json", headers=headers)
+    return file_answer(content, f"{place.code}-{month}-{number}-signed.json", "application/json")
 
 
 @router.get("/statement-keys", operation_id="list_statement_keys", dependencies=allow_anyone())
