@@ -64,5 +64,19 @@ export async function answer<T>(asked: Promise<Answered<T>>): Promise<T> {
   throw new Unreachable(`not our server's answer (${got.response.status})`);
 }
 
+/** All of a list that the server answers a page at a time. */
+export async function everyPage<T>(
+  ask: (query: { limit: number; cursor?: string }) => Promise<Answered<{ items: T[]; next?: string | null }>>,
+): Promise<T[]> {
+  const items: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await answer(ask({ limit: 200, ...(cursor && { cursor }) }));
+    items.push(...page.items);
+    cursor = page.next ?? undefined;
+  } while (cursor);
+  return items;
+}
+
 /** What `If-Match` says for the version that was seen. */
 export const ifMatch = (version: number) => `"${version}"`;

@@ -1,19 +1,8 @@
-import { answer, api } from '$lib/api/client.ts';
+import { answer, api, everyPage } from '$lib/api/client.ts';
 import type { Place, Plan } from '$lib/api/types.ts';
 
 /** Every place of the network, by name: a directory is read whole. */
-export async function allPlaces(): Promise<Place[]> {
-  const places: Place[] = [];
-  let cursor: string | null = null;
-  do {
-    const page: { items: Place[]; next?: string | null } = await answer(
-      api.GET('/api/v1/places', { params: { query: { limit: 200, ...(cursor ? { cursor } : {}) } } }),
-    );
-    places.push(...page.items);
-    cursor = page.next ?? null;
-  } while (cursor);
-  return places;
-}
+export const allPlaces = (): Promise<Place[]> => everyPage((query) => api.GET('/api/v1/places', { params: { query } }));
 
 export async function allPlans(): Promise<Plan[]> {
   return (await answer(api.GET('/api/v1/plans'))).items;
