@@ -171,6 +171,11 @@ def people_of(session: Session, place_id: UUID, *roles: Literal[Role.MANAGER, Ro
     return session.scalars(query.distinct().order_by(RoleGrant.account_id)).all()
 
 
+def in_charge_of(session: Session, place_id: UUID) -> Sequence[UUID]:
+    """Whom something that happened to a place is told: its managers, or the accountants of one that has none."""
+    return people_of(session, place_id, Role.MANAGER) or people_of(session, place_id, Role.PLACE_ACCOUNTANT)
+
+
 def people_by_place(session: Session) -> defaultdict[tuple[UUID | None, str], list[UUID]]:
     """The managers and the accountants of all places, by place and role: for what is said to each of a thousand."""
     roles = RoleGrant.role.in_((Role.MANAGER, Role.PLACE_ACCOUNTANT))

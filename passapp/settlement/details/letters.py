@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from passapp.accounts.models import Account
-from passapp.accounts.rules import Role
 from passapp.kernel.audit import Actor
 from passapp.kernel.french import of
 from passapp.kernel.mail import Letter, Writer, first_name, language_named
@@ -17,7 +16,7 @@ from passapp.kernel.problems import Language
 from passapp.kernel.spoken import say_day
 from passapp.places.models import Place
 from passapp.settlement.details.models import SettlementDetails
-from passapp.settlement.letters import people_of
+from passapp.settlement.letters import in_charge_of
 
 _KIND: Final = "details_changed"
 _TOLD: Final = ("iban", "self_billing_since")
@@ -70,14 +69,13 @@ def tell_of_change(
     told = [name for name in _TOLD if name in changed]
     if not told:
         return
-    people = people_of(session, row.place_id, Role.MANAGER) or people_of(session, row.place_id, Role.PLACE_ACCOUNTANT)
     said = {
         "place_id": str(row.place_id),
         "changed": told,
         "end": row.iban[-4:] if row.iban else "",
         "since": row.self_billing_since.isoformat() if row.self_billing_since else "",
     }
-    for account_id in people:
+    for account_id in in_charge_of(session, row.place_id):
         if account_id != actor.id:
             enqueue(session, at, _KIND, f"{_KIND}:{row.place_id}:{row.version}:{account_id}", account_id, **said)
 

@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from passapp.accounts.models import Account
-from passapp.accounts.rules import Role
 from passapp.kernel.audit import Actor
 from passapp.kernel.french import at as at_place
 from passapp.kernel.french import of
@@ -18,7 +17,7 @@ from passapp.kernel.spoken import say_money, say_month
 from passapp.network.rules import parse_month
 from passapp.network.service import currency_of
 from passapp.places.models import Place
-from passapp.settlement.letters import people_of
+from passapp.settlement.letters import in_charge_of
 from passapp.settlement.payments.fund import HandOver, holder_of
 from passapp.settlement.payments.models import Payment
 from passapp.settlement.payments.service import owed_again_in
@@ -81,9 +80,7 @@ def tell_of_hand_over(session: Session, handed: HandOver, *, at: datetime) -> No
     """Tell the managers of both places, or the accountants of one that has none, what is to be transferred."""
     told: dict[UUID, None] = {}
     for place in (handed.giver, handed.taker):
-        told |= dict.fromkeys(
-            people_of(session, place.id, Role.MANAGER) or people_of(session, place.id, Role.PLACE_ACCOUNTANT)
-        )
+        told |= dict.fromkeys(in_charge_of(session, place.id))
     said = {"giver_id": str(handed.giver.id), "taker_id": str(handed.taker.id), "cents": str(handed.cents)}
     for account_id in told:
         enqueue(session, at, _HAND_OVER, f"{_HAND_OVER}:{at.isoformat()}:{account_id}", account_id, **said)
@@ -117,8 +114,7 @@ def tell_of_failure(session: Session, payment: Payment, *, at: datetime, actor: 
     told: dict[UUID, UUID] = {}
     for place_id in (each or (holder.id if holder else None) for each in (payment.debtor_id, payment.creditor_id)):
         if place_id is not None:
-            people = people_of(session, place_id, Role.MANAGER) or people_of(session, place_id, Role.PLACE_ACCOUNTANT)
-            told = dict.fromkeys(people, place_id) | told
+            told = dict.fromkeys(in_charge_of(session, place_id), place_id) | told
     for account_id, place_id in told.items():
         if account_id != actor.id:
             key = f"{_KIND}:{payment.id}:{payment.version}:{account_id}"
