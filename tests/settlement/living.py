@@ -3,13 +3,16 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy.orm import Session
 
 from passapp.accounts.rules import Role
 from passapp.kernel.ticking import tick
 from passapp.places.models import Place
 from passapp.running import chores
 from passapp.settlement.months.models import MonthVersion, Statement
+from passapp.settlement.service import Month, settle_month
 from tests.scenes import rows
 from tests.settlement.months import MONTH, make_visit
 from tests.world import NOW, World
@@ -91,3 +94,15 @@ def code_of(answer: Any) -> tuple[int, str]:
 def day(text: str) -> date:
     """A date as it is written."""
     return date.fromisoformat(text)
+
+
+def cannot_be_settled(monkeypatch: pytest.MonkeyPatch, month: str) -> None:
+    """Have one month fail whenever it is settled; the others do not."""
+
+    def settle(session: Session, other: str, *, at: datetime) -> Month:
+        if other == month:
+            msg = "no settling"
+            raise ArithmeticError(msg)
+        return settle_month(session, other, at=at)
+
+    monkeypatch.setattr("passapp.settlement.months.versions.settle_month", settle)

@@ -14,10 +14,20 @@ from passapp.settlement.contests.models import CreditRow
 from passapp.settlement.contests.service import forget_words
 from passapp.settlement.contests.visits import take_out_visits
 from passapp.settlement.rules import month as month_rules
-from passapp.settlement.service import settle_month
 from tests.kernel.log_lines import LogLines
 from tests.scenes import check_in, rows, scan_at, undo, visits
-from tests.settlement.living import CLOSES, OVER, ask, close, code_of, life, november, pass_time, versions
+from tests.settlement.living import (
+    CLOSES,
+    OVER,
+    ask,
+    cannot_be_settled,
+    close,
+    code_of,
+    life,
+    november,
+    pass_time,
+    versions,
+)
 from tests.settlement.months import MONTH, agree, make_visit, month_of, old_pass
 from tests.settlement.reporting import answer, decide, report, reported, seen
 from tests.world import NOW
@@ -100,13 +110,7 @@ def test_a_month_that_cannot_be_settled_keeps_silence_from_accepting_what_is_rep
     pass_time(world, datetime(2027, 1, 2, 12, tzinfo=UTC))
     reports = reported(world), reported(world, month="2026-12")
 
-    def settle(session, month, *, at):
-        if month == MONTH:
-            msg = "no settling"
-            raise ArithmeticError(msg)
-        return settle_month(session, month, at=at)
-
-    monkeypatch.setattr("passapp.settlement.months.versions.settle_month", settle)
+    cannot_be_settled(monkeypatch, MONTH)
     pass_time(world, datetime(2027, 2, 20, 12, tzinfo=UTC))
     assert [seen(world.as_coordinator(), each)["state"] for each in reports] == ["open", "accepted"]
 

@@ -11,11 +11,22 @@ from passapp.kernel.outbox import OutboxMessage
 from passapp.kernel.ticking import failed_chores
 from passapp.places.service import change_place, get_place, set_vat
 from passapp.settlement.months.service import months_to_move, publish_now
-from passapp.settlement.service import settle_month
 from tests.at_once import at_once
 from tests.kernel.log_lines import LogLines
 from tests.scenes import check_in, rows, scan_at, undo
-from tests.settlement.living import OVER, PATH, ask, code_of, life, november, pass_time, statements, versions, wake_up
+from tests.settlement.living import (
+    OVER,
+    PATH,
+    ask,
+    cannot_be_settled,
+    code_of,
+    life,
+    november,
+    pass_time,
+    statements,
+    versions,
+    wake_up,
+)
 from tests.settlement.months import MONTH, agree, make_visit, old_pass
 from tests.settlement.reporting import report
 from tests.world import NOW
@@ -141,13 +152,7 @@ def test_a_month_that_was_published_before_its_places_joined_later_goes_on(world
 
 
 def test_a_month_that_cannot_be_settled_is_logged_and_keeps_no_other_from_being_published(world, monkeypatch):
-    def settle(session, month, *, at):
-        if month == MONTH:
-            msg = "no settling"
-            raise ArithmeticError(msg)
-        return settle_month(session, month, at=at)
-
-    monkeypatch.setattr("passapp.settlement.months.versions.settle_month", settle)
+    cannot_be_settled(monkeypatch, MONTH)
     make_visit(world, world.hangar, world.moulin)
     with LogLines() as lines:
         wake_up(world, datetime(2027, 1, 1, 12, tzinfo=UTC))
