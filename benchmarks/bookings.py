@@ -278,10 +278,12 @@ _slots = itertools.count()
 
 
 def _slot(network: Network, slot: int, hour: int) -> tuple[int, datetime]:
+    """Each room, then each of 300 days, then the next quarter of an hour: a small network is soon through its days."""
     rooms = network.rooms[::ROOMS_A_PLACE]
-    day = network.today + timedelta(days=2 + slot // len(rooms) % 300)
-    wall = datetime.combine(day, datetime.min.time(), UTC) + timedelta(hours=hour, minutes=15 * (slot % 4))
-    return rooms[slot % len(rooms)], wall
+    of_room, room = divmod(slot, len(rooms))
+    quarter, day = divmod(of_room, 300)
+    midnight = datetime.combine(network.today + timedelta(days=2 + day), datetime.min.time(), UTC)
+    return rooms[room], midnight + timedelta(hours=hour, minutes=15 * quarter)
 
 
 async def book(settings: Settings, network: Network, clients: int, seconds: float) -> list[float]:
