@@ -111,6 +111,16 @@ def test_a_month_that_is_published_late_is_looked_at_for_as_many_days(world):
     assert code_of(ask(world.as_coordinator())) == (409, "closing_too_early")
 
 
+@pytest.mark.parametrize(("host", "is_told"), [("moulin", True), ("hangar", False)])
+def test_of_a_month_that_is_published_long_after_it_ended_the_places_hear_where_somebody_owes(world, host, is_told):
+    manager = world.account(Role.MANAGER, world.hangar)
+    make_visit(world, world.hangar, getattr(world, host))
+    wake_up(world, datetime(2027, 2, 10, 12, tzinfo=UTC))
+    told = rows(world, OutboxMessage, OutboxMessage.kind == "statement_ready", OutboxMessage.recipient_id == manager.id)
+    found = {(each.payload["month"], each.payload["until"]) for each in told}
+    assert ((MONTH, "2027-02-24") in found) is is_told
+
+
 def test_a_month_that_nobody_has_looked_at_yet_does_not_close_by_itself(world):
     make_visit(world, world.hangar, world.hangar)
     wake_up(world, BACK)

@@ -170,8 +170,11 @@ def _publish(session: Session, folder: Path, month: str, *, at: datetime) -> Mon
     published = publish(session, folder, month, at=at)
     if published is None:
         return None
-    if published.version.number == 1 and month_after(month) == month_of(at.astimezone(FURTHEST_AHEAD).date()):
-        # Of a month long past nobody is told. A month ends before it does in UTC where the places lie east of it.
+    # A month ends before it does in UTC where the places lie east of it.
+    is_last = month_after(month) == month_of(at.astimezone(FURTHEST_AHEAD).date())
+    if published.version.number == 1 and (is_last or published.version.moves_money):
+        # Of a month long past in which nobody owes anything nobody is told. Else their silence would accept what they
+        # never heard of (decision 0036).
         until = dates_in(session, month, at=at).review_until
         tell_of_statements(session, published.version, published.month, until=until, at=at)
     return published.version
