@@ -10,6 +10,7 @@ from passapp.kernel.audit import SYSTEM
 from passapp.kernel.outbox import OutboxMessage
 from passapp.kernel.ticking import failed_chores
 from passapp.places.service import change_place, get_place, set_vat
+from passapp.settlement.months.life import calendar
 from passapp.settlement.months.service import months_to_move, publish_now
 from tests.at_once import at_once
 from tests.kernel.log_lines import LogLines
@@ -29,6 +30,7 @@ from tests.settlement.living import (
 )
 from tests.settlement.months import MONTH, agree, make_visit, old_pass
 from tests.settlement.reporting import report
+from tests.statements import statements as statements_sent
 from tests.world import NOW
 
 
@@ -111,7 +113,7 @@ def test_a_month_that_is_published_late_is_looked_at_for_as_many_days(world):
     assert code_of(ask(world.as_coordinator())) == (409, "closing_too_early")
 
 
-@pytest.mark.parametrize(("host", "is_told"), [("moulin", True), ("hangar", False)])
+@pytest.mark.parametrize("host, is_told", [("moulin", True), ("hangar", False)])
 def test_of_a_month_that_is_published_long_after_it_ended_the_places_hear_where_somebody_owes(world, host, is_told):
     manager = world.account(Role.MANAGER, world.hangar)
     make_visit(world, world.hangar, getattr(world, host))
@@ -261,6 +263,16 @@ def test_a_month_that_is_over_and_not_closed_stands_first_in_the_calendar(world)
     november(world)
     items = world.as_manager().get("/api/v1/settlement-calendar").json()["items"]
     assert [each["month"] for each in items][:2] == ["2026-11", "2026-12"]
+
+
+def test_the_calendar_of_more_months_asks_the_database_no_more(world):
+    november(world)
+    sent = []
+    for count in (1, 12):
+        with world.session() as session, statements_sent(world.database) as each:
+            assert len(calendar(session, at=world.now, count=count)) == count + 1
+        sent.append(len(each))
+    assert sent[0] == sent[1]
 
 
 def test_a_place_confirms_the_version_that_it_saw(world):

@@ -61,8 +61,11 @@ def calendar(session: Session, *, at: datetime, count: int = 12) -> list[Dates]:
     for _ in range(count):
         wanted.append(month)
         month = month_after(month)
-    today = last_day_at(zones_of(session), at)
-    return [closed_on(dates_in(session, each, at=at), today) for each in dict.fromkeys(wanted)]
+    wanted = list(dict.fromkeys(wanted))
+    versions, today = conventions(session), last_day_at(zones_of(session), at)
+    rules = read_conventions(versions)
+    dates = [dates_of(each, rules[in_force(versions, days_of(each)[1]).number]) for each in wanted]
+    return [closed_on(each, today) for each in _as_published(session, dates, at)]
 
 
 def planned_dates(session: Session, month: str) -> Dates:
@@ -72,12 +75,23 @@ def planned_dates(session: Session, month: str) -> Dates:
 
 def dates_in(session: Session, month: str, *, at: datetime) -> Dates:
     """The same as they are from the day on which it was published, or will be if that is today."""
-    dates = planned_dates(session, month)
-    first = select(MonthVersion.published_at).where(MonthVersion.month == month, MonthVersion.number == 1)
-    published = session.scalar(first)
-    if published is None and period_states(session).get(month) in CLOSED_STATES:
-        return dates  # of before versions were kept
-    return published_on(dates, first_day_at(zones_of(session), published or at))
+    [dates] = _as_published(session, [planned_dates(session, month)], at)
+    return dates
+
+
+def _as_published(session: Session, planned: Sequence[Dates], at: datetime) -> list[Dates]:
+    """The dates of several months as those of :func:`dates_in`, read at once."""
+    first = select(MonthVersion.month, MonthVersion.published_at).where(
+        MonthVersion.number == 1, MonthVersion.month.in_([dates.month for dates in planned])
+    )
+    published = {month: when for month, when in session.execute(first)}  # noqa: C416
+    states, zones = period_states(session), zones_of(session)
+    return [
+        dates
+        if dates.month not in published and states.get(dates.month) in CLOSED_STATES  # of before versions were kept
+        else published_on(dates, first_day_at(zones, published.get(dates.month, at)))
+        for dates in planned
+    ]
 
 
 def errors_until(session: Session, month: str, *, at: datetime) -> date:
