@@ -37,6 +37,10 @@ class FailedChore(Base):
     since: Mapped[datetime]
 
 
+class _AtItElsewhere(Exception):
+    """Another process does this chore now: whether it goes well, that one says."""
+
+
 @dataclass(frozen=True)
 class Chore:
     """One thing to do: ``waiting`` counts what there is to do at an instant, ``do`` does it, in one transaction.
@@ -75,9 +79,16 @@ def tick(
 
     None for a chore that failed: that is logged and written down, and keeps none of the others from being done.
     """
-    done = {name: _attempt(database, name, chore, now, dry_run=dry_run) for name, chore in chores.items()}
+    done: dict[str, int | None] = {}
+    elsewhere = set()
+    for name, chore in chores.items():
+        try:
+            done[name] = _attempt(database, name, chore, now, dry_run=dry_run)
+        except _AtItElsewhere:
+            done[name] = 0
+            elsewhere.add(name)
     if not dry_run:
-        _write_down(database, done, now)
+        _write_down(database, {name: done[name] for name in done.keys() - elsewhere}, now)
     return done
 
 
@@ -110,6 +121,8 @@ def _attempt(database: Database, name: str, chore: Chore | Errand, now: datetime
         done = _do(database, name, chore, now) if isinstance(chore, Chore) else chore.run(database, now)
         if done is None:
             _log.error("chore failed", extra={"chore": name})
+    except _AtItElsewhere:
+        raise
     except Exception:  # noqa: BLE001  (whatever it is: the server goes on, and so do the other chores)
         _log.exception("chore failed", extra={"chore": name})
         return None
@@ -121,7 +134,7 @@ def _attempt(database: Database, name: str, chore: Chore | Errand, now: datetime
 def _do(database: Database, name: str, chore: Chore, now: datetime) -> int | None:
     with database.write() as session:
         if not database.is_sqlite and not session.scalar(select(func.pg_try_advisory_xact_lock(*_lock_of(name)))):
-            return 0  # somebody else is at it
+            raise _AtItElsewhere
         # Counted again: another process may have done it since.
         found = chore.waiting(session, now)
         if found and chore.do(session, now) is PARTLY_FAILED:

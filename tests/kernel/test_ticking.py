@@ -16,7 +16,7 @@ from passapp.door.pairing import make_pairing_link
 from passapp.kernel.audit import SYSTEM
 from passapp.kernel.database import Database
 from passapp.kernel.settings import Settings
-from passapp.kernel.ticking import PARTLY_FAILED, Chore, failed_chores, tick, ticking
+from passapp.kernel.ticking import PARTLY_FAILED, Chore, failed_chores, hold_off, tick, ticking
 from passapp.members.models import Member
 from passapp.passes.models import SigningKey
 from passapp.places.models import Place
@@ -181,6 +181,20 @@ def test_a_chore_is_known_to_fail_since_the_first_time_until_it_goes_well(world)
     assert failed() == {"one": first, "other": first}
     tick(world.database, {"one": well}, now=first + timedelta(minutes=3))
     assert failed() == {"other": first}
+
+
+def test_that_another_process_is_at_a_chore_is_no_word_that_it_goes_well(world):
+    def fail(*_args):
+        raise ValueError
+
+    tick(world.database, {"one": Chore(lambda *_: 1, fail)}, now=world.now)
+    if world.database.is_sqlite:  # one process writes at a time
+        return
+    with world.session() as session:
+        hold_off(session, ["one"])
+        well = Chore(lambda *_: 1, lambda *_: None)
+        assert tick(world.database, {"one": well}, now=world.now + timedelta(minutes=1)) == {"one": 0}
+        assert failed_chores(session) == {"one": world.now}
 
 
 def test_a_chore_that_fails_half_way_changes_nothing(used):
