@@ -31,8 +31,12 @@ class Settings(BaseSettings):
     A setting may also be a file of that name (``passapp_smtp_url``) in the folder PASSAPP_SECRETS_DIR.
     """
 
+    # Whoever prints what is not valid prints no password with it.
     model_config = SettingsConfigDict(
-        env_prefix="PASSAPP_", frozen=True, secrets_dir=os.environ.get("PASSAPP_SECRETS_DIR") or None
+        env_prefix="PASSAPP_",
+        frozen=True,
+        secrets_dir=os.environ.get("PASSAPP_SECRETS_DIR") or None,
+        hide_input_in_errors=True,
     )
 
     data_dir: Path = Field(default=Path("data"), description="Folder of the SQLite file and of the signing keys.")

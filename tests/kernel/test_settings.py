@@ -54,3 +54,10 @@ def test_other_maps_are_credited_as_told_and_asked_of_their_machine_alone():
 def test_what_is_no_template_of_tiles_of_one_machine_is_refused_at_the_start(tiles):
     with pytest.raises(ValidationError, match="with each of the three once"):
         Settings(map_tiles=tiles)
+
+
+def test_no_password_is_said_with_an_address_that_is_not_valid(monkeypatch):
+    monkeypatch.setenv("PASSAPP_DATABASE_URL", "mysql://me:hunter2@host/name")
+    with pytest.raises(ValidationError) as refused:
+        Settings()
+    assert "hunter2" not in str(refused.value)
