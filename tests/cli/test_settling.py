@@ -161,7 +161,7 @@ def test_the_lines_are_printed_for_a_spreadsheet(world, at_world):
     a_month_with_money(world)
     printed = at_world.ok("settle", MONTH, "--csv")
     first = printed.splitlines()[1]
-    assert first == "2026-11;Passages;hangar;Le Hangar;moulin;Le Moulin;;2;1;2;2;1;1;0;5,00;0,00;5,00;"
+    assert first == "2026-11;Passages;hangar;Le Hangar;moulin;Le Moulin;;2;Tous;2;2;1;1;0;5,00;0,00;5,00;"
     assert at_world.fails("settle", MONTH, "--place", "hangar").startswith("A statement is printed with")
     assert at_world.fails("settle", MONTH, "--csv", "--json") == "Choose one: --json, --csv or --signed.\n"
 

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 from passapp.network.rules import days_of
 from passapp.settlement.details.rules import Details, VatExemption
-from passapp.settlement.files.listing import booked_and_corrected
+from passapp.settlement.files.listing import booked_and_corrected, rules_named
 from passapp.settlement.files.said import of_month, say_month
 from passapp.settlement.rules.amounts import share
 from passapp.settlement.rules.documents import Document
@@ -138,6 +138,7 @@ def bill_of(document: Document, home: str, seller: Details) -> Bill | None:
     It comes to what the statement says, to the cent. Where corrections take back all that the month's visits come to,
     it is an invoice of 0.00: they are invoiced, and whatever is corrected is.
     """
+    rules = rules_named(document)
     outside = {each["number"] for each in document["conventions"] if each["document"].get("vat") == "none"}
 
     def why(row: Document) -> VatExemption:
@@ -147,7 +148,7 @@ def bill_of(document: Document, home: str, seller: Details) -> Bill | None:
     booked = [each for each in document.get("bookings_received", ()) if each["partner"] == home]
     lines = [
         Billed(
-            _line_name(line, document),
+            _line_name(line, rules, document["month"]),
             line["paid_units"],
             line["rate_cents"],
             line["vat_basis_points"],
@@ -195,10 +196,9 @@ def bill_of(document: Document, home: str, seller: Details) -> Bill | None:
     )
 
 
-def _line_name(line: Document, document: Document) -> str:
-    rules = next(each for each in document["conventions"] if each["number"] == line["convention"])
-    rule = rules["document"]["tariff"][line["rule"]].get("label") or f"règle {line['rule'] + 1}"
-    return f"Passages de membres, {rule}, {say_month(line.get('origin') or document['month'])}"
+def _line_name(line: Document, rules: Mapping[tuple[int, int], str], month: str) -> str:
+    rule = rules[line["convention"], line["rule"]] or f"règle {line['rule'] + 1}"
+    return f"Passages de membres, {rule}, {say_month(line.get('origin') or month)}"
 
 
 def _groups(lines: Sequence[Billed], vat: Mapping[int, int], on: date) -> tuple[VatGroup, ...]:

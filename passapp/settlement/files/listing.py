@@ -112,6 +112,15 @@ def lines_of(document: Document) -> list[tuple[str, str, Document]]:
     return [(home, host, line) for home, host, pair in pairs_of(document) for line in pair["lines"]]
 
 
+def rules_named(document: Document) -> dict[tuple[int, int], str]:
+    """What the rules of the tariff are called, by version and place in it (from 0); empty where one has no name."""
+    return {
+        (version["number"], number): rule.get("label") or ""
+        for version in document["conventions"]
+        for number, rule in enumerate(version["document"]["tariff"])
+    }
+
+
 def _credits(document: Document, pairs: Iterable[tuple[str, str, Document]]) -> Iterable[tuple[str, str, Document]]:
     if "place" not in document:
         return [(row["home"], row["host"], row) for row in document.get("credits", ())]
@@ -149,7 +158,10 @@ def lines_csv(document: Document, names: Mapping[str, str]) -> bytes:
     statement says of each amount what it is for the place, and ends with what they add up to: its position. The last
     column names the local currency, where there is one.
     """
-    here, named = document.get("place", ""), {**names, FUND: FUND_NAME}
+    here, named, rules = document.get("place", ""), {**names, FUND: FUND_NAME}, rules_named(document)
+
+    def ruled(of: Document) -> str:
+        return spreadsheet_cell(rules[of["convention"], of["rule"]]) or str(of["rule"] + 1) if "rule" in of else ""
 
     def called(code: str) -> list[str]:
         return [FUND_CODE if code == FUND else spreadsheet_cell(code), spreadsheet_cell(named[code])]
@@ -159,7 +171,7 @@ def lines_csv(document: Document, names: Mapping[str, str]) -> bytes:
     for each in amounts_of(document):
         of = each.of
         cells = [document["month"], SAID[each.what], *called(each.debtor), *called(each.creditor)]
-        cells += [of.get("origin", ""), str(of.get("convention", "")), str(of["rule"] + 1) if "rule" in of else ""]
+        cells += [of.get("origin", ""), str(of.get("convention", "")), ruled(of)]
         cells += [str(of.get(name, "")) for name in _COUNTED] if each.what != "bookings" else [str(of["bookings"])]
         cells += [""] * (_HEADS.index("Tarif") - len(cells))
         cells += [plain(of[name], ",") if name in of else "" for name in ("rate_cents", "vat_basis_points")]

@@ -14,7 +14,16 @@ from xlsxwriter import Workbook
 
 from passapp.kernel.text import spreadsheet_cell
 from passapp.network.rules import days_of
-from passapp.settlement.files.listing import PAYMENTS, SAID, WAIVED, amounts_of, bookings_of, lines_of, pairs_of
+from passapp.settlement.files.listing import (
+    PAYMENTS,
+    SAID,
+    WAIVED,
+    amounts_of,
+    bookings_of,
+    lines_of,
+    pairs_of,
+    rules_named,
+)
 from passapp.settlement.files.said import FUND_NAME
 from passapp.settlement.rules.documents import Document
 from passapp.settlement.rules.rating import FUND
@@ -56,7 +65,8 @@ def _sheets(document: Document, names: Mapping[str, str]) -> Iterable[tuple[str,
         [names[home], names[host], pair["visits"], pair["units"], *_money(pair, _SUMS)] for home, host, pair in pairs
     ]
     yield "Par lieu", heads, rows
-    yield "Détail", _LINE_HEADS, [_line(names, home, host, line) for home, host, line in lines_of(document)]
+    rules = rules_named(document)
+    yield "Détail", _LINE_HEADS, [_line(names, rules, home, host, line) for home, host, line in lines_of(document)]
     if booked := [
         [names[home], names[host], row["bookings"], row["cancelled"], _corrected(row), *_money(row, _SUMS)]
         for home, host, row in bookings_of(document)
@@ -118,11 +128,14 @@ def _owed(document: Document, names: Mapping[str, str]) -> tuple[Sequence[str], 
     return ("De", "À", "Quoi", "Mois d’origine", "Montant", *(["Pour le lieu"] if here else [])), rows
 
 
-def _line(names: Mapping[str, str], home: str, host: str, line: Document) -> list[Cell]:
+def _line(
+    names: Mapping[str, str], rules: Mapping[tuple[int, int], str], home: str, host: str, line: Document
+) -> list[Cell]:
+    rule = rules[line["convention"], line["rule"]] or line["rule"] + 1
     counted = [line[name] for name in _UNITS]
     amounts = [Money(line["rate_cents"]), Percent(line["vat_basis_points"]), Money(line["amount_cents"])]
     said = [WAIVED.get(line.get("waived", ""), ""), line.get("origin", "")]
-    return [names[home], names[host], line["convention"], line["rule"] + 1, *counted, *amounts, *said]
+    return [names[home], names[host], line["convention"], rule, *counted, *amounts, *said]
 
 
 def _visit(names: Mapping[str, str], month: str, home: str, host: str, visit: Document) -> list[Cell]:

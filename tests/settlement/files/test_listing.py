@@ -2,10 +2,13 @@
 
 import csv
 import io
+from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
 
 from passapp.settlement.files.listing import lines_csv
+from passapp.settlement.files.xlsx import workbook
 from tests.settlement.files.months import NAMES, month, statement
 
 
@@ -62,6 +65,17 @@ def test_a_local_currency_is_named_in_a_column_of_its_own(document):
         "à régler en euros entre les deux lieux"
     ]
     assert "Monnaie" not in read(month())[0]
+
+
+@pytest.mark.parametrize(
+    "label, said", [("Tous", "Tous"), (None, "1"), ("=HYPERLINK(1)", "'=HYPERLINK(1)")], ids=["named", "none", "trap"]
+)
+def test_a_rule_is_called_by_its_name_and_by_its_number_where_it_has_none(label, said):
+    tariff = [{"when": {}, "rate_cents": 500} | ({"label": label} if label else {})]
+    document = statement("moulin", tariff=tariff)
+    assert {row["Règle"] for row in read(document) if row["Quoi"] == "Passages"} == {said}
+    heads, *lines = load_workbook(BytesIO(workbook(document, NAMES)))["Détail"].iter_rows(values_only=True)
+    assert {str(line[heads.index("Règle")]) for line in lines} == {said}
 
 
 def test_a_code_or_a_name_that_a_spreadsheet_would_run_is_neutralised():
