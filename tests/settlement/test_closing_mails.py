@@ -14,9 +14,9 @@ from passapp.running import chores
 from passapp.settlement.files.models import Invoice
 from tests.mails import link_of_mail, mails, text_of_mail
 from tests.scenes import rows, visits
-from tests.settlement.details.places import SIRETS, say
+from tests.settlement.details.places import IBAN, OTHER_IBAN, SIRETS, say
 from tests.settlement.living import CLOSES, ask, close, life, november, pass_time
-from tests.settlement.months import MONTH, agree
+from tests.settlement.months import MONTH, agree, make_visit
 from tests.settlement.reporting import answer, decide, reported
 
 DECIDE_BY = datetime(2026, 12, 22, tzinfo=UTC)
@@ -48,6 +48,27 @@ def test_at_the_closing_each_place_reads_whom_it_pays_and_who_pays_it(world, peo
     assert gets["Subject"] == "November 2026 is closed: €10 to receive"
     assert "To receive by 2 January 2027: Le Hangar (€10)." in text_of_mail(gets)
     assert [part.get_content_type() for part in gets.walk()].count("text/html") == 1
+
+
+def test_between_places_of_one_account_nothing_is_to_be_transferred_and_the_mail_says_who_marks_it(world, people):
+    agree(world)
+    november(world)
+    phare = world.place("phare")
+    make_visit(world, world.hangar, phare)
+    pass_time(world, CLOSES)
+    for place, iban in ((world.hangar, IBAN), (world.moulin, IBAN), (phare, OTHER_IBAN)):
+        say(world.as_manager(place), place, iban=iban)
+    close(world)
+    [pays] = mails_to(world, people[0], "clos")
+    assert pays["Subject"] == "Novembre 2026 est clos : 5 € à payer"
+    said = " ".join(text_of_mail(pays).split())
+    assert "À payer au plus tard le 2 janvier 2027 : Phare (5 €)." in said
+    assert "Entre lieux qui ont le même compte, il n’y a rien à virer : Le Moulin (5 €)." in said
+    [gets] = mails_to(world, people[1], "closed")
+    assert gets["Subject"] == "November 2026 is closed: nothing to pay, nothing to receive"
+    assert "there is nothing to transfer: Le Hangar (€5). A person marks it as paid" in " ".join(
+        text_of_mail(gets).split()
+    )
 
 
 def test_one_visit_is_one_and_the_months_name_takes_its_article(world, people):

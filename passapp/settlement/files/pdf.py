@@ -5,7 +5,7 @@ bytes, and so does the same word of what became of it.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -25,6 +25,7 @@ Cells = list[list[str]]
 _TEMPLATE: Final = "statement.typ"
 _SIDES: Final = (("received", "Qui est venu chez vous"), ("made", "Où vos membres sont allés"))
 _SUMS: Final = ("Hors taxes", "TVA", "Total")
+_SAME_ACCOUNT: Final = f"même compte{NBSP}: rien à virer, notez-le comme payé"
 _WAIVED: Final = {
     "offered": "offerts par le lieu visité",
     "stale_list": "laissés entrer par un téléphone resté longtemps sans réseau",
@@ -74,27 +75,30 @@ def statement_pdf(
     status: Status,
     ibans: Mapping[str, str] = MappingProxyType({}),
     borne: Mapping[str, int] = MappingProxyType({}),
+    inside: Collection[str] = (),
 ) -> bytes:
     """The page of a place's statement. ``ibans``: where to pay, by the code of whoever is paid.
 
-    ``borne``: of a place that has left, its members' visits that the common fund pays, by the place visited; they
-    stand in no document.
+    ``inside``: the codes of those who have the place's own account: nothing to transfer between them. ``borne``: of a
+    place that has left, its members' visits that the common fund pays, by the place visited; they stand in no document.
     """
+    where = {code: " ".join(iban[n : n + 4] for n in range(0, len(iban), 4)) for code, iban in ibans.items()}
+    where |= dict.fromkeys(inside, _SAME_ACCOUNT)
     try:
-        return _set(document, _Words(names, document.get("currency"), careful=False), status, ibans, borne)
+        return _set(document, _Words(names, document.get("currency"), careful=False), status, where, borne)
     except TypstError:
         # PDF/UA refuses a letter that no font has. Rare: only then is each name tried by itself.
-        return _set(document, _Words(names, document.get("currency"), careful=True), status, ibans, borne)
+        return _set(document, _Words(names, document.get("currency"), careful=True), status, where, borne)
 
 
 def _set(
-    document: Document, words: _Words, status: Status, ibans: Mapping[str, str], borne: Mapping[str, int]
+    document: Document, words: _Words, status: Status, where: Mapping[str, str], borne: Mapping[str, int]
 ) -> bytes:
     source = Path(__file__).with_name(_TEMPLATE).read_bytes()
     return typeset(
         source,
         standards=ARCHIVED,
-        sheet=json.dumps(_sheet(document, words, status, ibans, borne), ensure_ascii=False),
+        sheet=json.dumps(_sheet(document, words, status, where, borne), ensure_ascii=False),
         document=canonical(document).decode(),
     )
 
@@ -106,7 +110,7 @@ def has_money(document: Document) -> bool:
 
 
 def _sheet(
-    document: Document, words: _Words, status: Status, ibans: Mapping[str, str], borne: Mapping[str, int]
+    document: Document, words: _Words, status: Status, where: Mapping[str, str], borne: Mapping[str, int]
 ) -> dict[str, Any]:
     here, money = document["place"], has_money(document)
     received, made = (sum(row["visits"] for row in document[side]) for side in ("received", "made"))
@@ -121,7 +125,7 @@ def _sheet(
         "sum": _balance(document["position_cents"], words) if money else "",
         "file": f"{here}-{document['month']}.json",
         "sha256": sha256_of(document),
-        "parts": [part for part in _parts(document, words, status, ibans, borne, money=money) if part["rows"]],
+        "parts": [part for part in _parts(document, words, status, where, borne, money=money) if part["rows"]],
     }
 
 
@@ -129,7 +133,7 @@ def _parts(
     document: Document,
     words: _Words,
     status: Status,
-    ibans: Mapping[str, str],
+    where: Mapping[str, str],
     borne: Mapping[str, int],
     *,
     money: bool,
@@ -207,7 +211,7 @@ def _parts(
             for each in document.get("openings", ())
         ],
     )
-    yield _transfers(document, words, status, ibans)
+    yield _transfers(document, words, status, where)
     yield _part(
         "Pourquoi ces paiements",
         ("Paiement", "Règle la dette", "Montant"),
@@ -252,21 +256,19 @@ def _parts(
         yield _by_day(f"{title}, jour par jour", document, side, words, money=money)
 
 
-def _transfers(document: Document, words: _Words, status: Status, ibans: Mapping[str, str]) -> dict[str, Any]:
+def _transfers(document: Document, words: _Words, status: Status, where: Mapping[str, str]) -> dict[str, Any]:
     here, until = document["place"], status.due_on
     before = f" au plus tard le {say_day(until, 'fr')}" if until else ""
     rows = []
     for each in document["transfers"]:
         if each["debtor"] == here:
-            iban = ibans.get(each["creditor"], "")
-            grouped = " ".join(iban[n : n + 4] for n in range(0, len(iban), 4))
-            rows.append(
-                [f"Vous payez {words.paid(each['creditor'])}{before}", words.amount(each["amount_cents"]), grouped]
-            )
+            to = where.get(each["creditor"], "")
+            rows.append([f"Vous payez {words.paid(each['creditor'])}{before}", words.amount(each["amount_cents"]), to])
         else:
-            rows.append([f"{words[each['debtor']]} vous paie{before}", words.amount(each["amount_cents"]), ""])
+            same = _SAME_ACCOUNT if where.get(each["debtor"]) == _SAME_ACCOUNT else ""
+            rows.append([f"{words[each['debtor']]} vous paie{before}", words.amount(each["amount_cents"]), same])
     # No bank knows of a local currency, and where nothing is to be paid there is no account to pay into.
-    if "currency" in document or not any(iban for _, _, iban in rows):
+    if "currency" in document or not any(to for _, _, to in rows):
         return _part("Paiements", ("Qui paie", "Montant"), [row[:2] for row in rows])
     return _part("Paiements", ("Qui paie", "Montant", "IBAN"), rows)
 

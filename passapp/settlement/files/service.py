@@ -122,8 +122,13 @@ class StatementFiles:
         holder = next((code for code, each in self.details.items() if each.holds_fund), "")
         if holder in ibans:
             ibans[FUND] = ibans[holder]
+        own = ibans.get(self.code)
+        inside = {code for code, iban in ibans.items() if is_one_account(own, iban)}
+        if holder == self.code:
+            inside.discard(FUND)  # paid as the month was closed
+        into = {code: iban for code, iban in ibans.items() if iban != own}
         status = Status(self.month.state, self.due_on)
-        return statement_pdf(self.document, names_of(self.month), status, ibans, self.borne)
+        return statement_pdf(self.document, names_of(self.month), status, into, self.borne, inside)
 
     def fec(self) -> bytes:
         """For accounting tools: the FEC layout. Raises ``month_not_closed``: nobody books what may still change."""

@@ -21,6 +21,7 @@ from passapp.network.service import currency_of
 from passapp.places.models import Place
 from passapp.settlement.letters import people_by_place
 from passapp.settlement.months.models import MonthVersion, Statement
+from passapp.settlement.payments.fund import within_one_account
 from passapp.settlement.payments.models import Payment
 from passapp.settlement.payments.service import payments_of
 
@@ -50,6 +51,10 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "lead": "Le relevé de {place} pour {month} ne changera plus.",
         "to_pay": "À payer au plus tard le {day} : {list}.",
         "to_get": "À recevoir au plus tard le {day} : {list}.",
+        "inside": (
+            "Entre lieux qui ont le même compte, il n’y a rien à virer : {list}. Une personne le note comme payé, sur "
+            "le relevé."
+        ),
         "carried": "Trop petit pour être payé, reporté au mois suivant : {list}.",
         "fund": "la caisse commune",
         "see": "Voir le relevé",
@@ -63,6 +68,10 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "lead": "The statement of {place} for {month} will not change any more.",
         "to_pay": "To pay by {day}: {list}.",
         "to_get": "To receive by {day}: {list}.",
+        "inside": (
+            "Between places that have the same account there is nothing to transfer: {list}. A person marks it as "
+            "paid, on the statement."
+        ),
         "carried": "Too small for a payment, carried to the next month: {list}.",
         "fund": "the common fund",
         "see": "See the statement",
@@ -133,7 +142,10 @@ def _month_closed(session: Session, message: OutboxMessage, _now: datetime) -> L
             said.append(f"{names[other] if other else words['fund']} ({say(each.amount_cents)})")
         return ", ".join(said)
 
-    made = [each for each in payments if each.state == "due"]
+    due = [each for each in payments if each.state == "due"]
+    same_account = within_one_account(session, due)
+    inside = [each for each in due if each.id in same_account]
+    made = [each for each in due if each.id not in same_account]
     pays = [each for each in made if each.debtor_id == place.id]
     gets = [each for each in made if each.debtor_id != place.id]
     carried = [each for each in payments if each.state == "carried"]
@@ -147,7 +159,7 @@ def _month_closed(session: Session, message: OutboxMessage, _now: datetime) -> L
         "gets": say(sum(each.amount_cents for each in gets)),
         "day": say_day(made[0].due_on, language) if made else "",
     }
-    lists = {"to_pay": pays, "to_get": gets, "carried": carried}
+    lists = {"to_pay": pays, "to_get": gets, "inside": inside, "carried": carried}
     kind = {(True, True): "both", (True, False): "pays", (False, True): "gets", (False, False): "none"}
     paragraphs = [words[name].format(**values) for name in ("hello", "lead")]
     paragraphs += [words[name].format(**values, list=listed(chosen)) for name, chosen in lists.items() if chosen]

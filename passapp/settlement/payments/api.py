@@ -21,7 +21,6 @@ from passapp.places.models import Place
 from passapp.places.service import PLACE_UNKNOWN, get_place
 from passapp.settlement.answers import Participant
 from passapp.settlement.details.models import SettlementDetails
-from passapp.settlement.details.rules import is_one_account
 from passapp.settlement.months.versions import check_month
 from passapp.settlement.payments import bank, fund, service
 from passapp.settlement.payments.letters import tell_of_failure, tell_of_hand_over
@@ -176,16 +175,15 @@ def _show(session: Session, payments: Iterable[Payment], caller: Caller) -> list
     holder = fund.holder_of(session)
     keeps = holder.id if holder else None
     # An IBAN given for another purpose is no account for a local currency.
-    sides = {side or keeps for each in several for side in (each.debtor_id, each.creditor_id)}
-    query = select(SettlementDetails).where(
-        SettlementDetails.place_id.in_(sides if currency_of(session) is None else ())
-    )
+    paid = {each.creditor_id or keeps for each in several} if currency_of(session) is None else set()
+    query = select(SettlementDetails).where(SettlementDetails.place_id.in_(paid))
     details = {row.place_id: row for row in session.scalars(query)}
+    inside = fund.within_one_account(session, several)
     shown = []
     for each in several:
         debtor, creditor = each.debtor_id or keeps, each.creditor_id or keeps
         pays = caller.has(Role.COORDINATOR) or debtor in own or creditor in own
-        out_of, into = (details.get(side) if side and pays else None for side in (debtor, creditor))
+        into = details.get(creditor) if creditor and pays else None
         shown.append(
             PaymentShown(
                 id=each.id,
@@ -200,7 +198,7 @@ def _show(session: Session, payments: Iterable[Payment], caller: Caller) -> list
                 end_to_end_id=each.end_to_end_id,
                 account_name=into.account_name if into else None,
                 iban=into.iban if into else None,
-                same_account=bool(out_of and into and is_one_account(out_of.iban, into.iban)),
+                same_account=pays and each.id in inside,
                 version=each.version,
             )
         )

@@ -5,7 +5,7 @@ it gives away is a debt of the fund in the month that runs, netted like any othe
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -21,6 +21,7 @@ from passapp.network.rules import CLOSED_STATES, month_of, posted_month
 from passapp.network.service import FURTHEST_AHEAD, currency_of, one_at_a_time, period_states
 from passapp.places.models import Place
 from passapp.settlement.details.models import SettlementDetails
+from passapp.settlement.details.rules import is_one_account
 from passapp.settlement.details.service import row_of
 from passapp.settlement.payments.models import FundDistribution, FundShare, Payment
 from passapp.settlement.payments.service import mark
@@ -90,6 +91,23 @@ def holder_of(session: Session) -> Place | None:
     """The place on whose account the fund's money is; None where nobody was named."""
     query = select(Place).join(SettlementDetails, SettlementDetails.place_id == Place.id)
     return session.scalar(query.where(SettlementDetails.holds_fund))
+
+
+def within_one_account(session: Session, payments: Iterable[Payment]) -> set[UUID]:
+    """The ids of those that never leave an account: both sides have one IBAN, of the fund its holder.
+
+    No bank transfers anything for them, a person says that they are paid. None in a local currency, which has no bank.
+    """
+    holder = holder_of(session)
+    keeps = holder.id if holder else None
+    sides = {each.id: (each.debtor_id or keeps, each.creditor_id or keeps) for each in payments}
+    if currency_of(session) is not None:
+        return set()
+    query = select(SettlementDetails.place_id, SettlementDetails.iban).where(
+        SettlementDetails.place_id.in_({place_id for both in sides.values() for place_id in both})
+    )
+    ibans: dict[UUID | None, str | None] = {place_id: iban for place_id, iban in session.execute(query)}  # noqa: C416
+    return {key for key, (debtor, creditor) in sides.items() if is_one_account(ibans.get(debtor), ibans.get(creditor))}
 
 
 @dataclass(frozen=True)

@@ -167,6 +167,34 @@ def test_nothing_is_transferred_from_an_account_into_itself_and_both_places_are_
     assert put(world.as_manager(world.moulin), one, state="paid").json()["state"] == "paid"
 
 
+@pytest.mark.poppler
+def test_the_page_shows_no_account_to_pay_into_where_that_is_the_places_own(world, tmp_path):
+    agree(world)
+    november(world)
+    for place in (world.hangar, world.moulin):
+        say(world.as_manager(place), place, iban=IBAN)
+    close_by_two(world)
+    for place in (world.hangar, world.moulin):
+        address = f"/api/v1/places/{place.id}/statements/2026-11/statement.pdf"
+        words = words_of(world.as_manager(place).get(address).content, tmp_path)
+        assert "même compte : rien à virer, notez-le comme payé" in words
+        assert IBAN[-4:] not in words
+    stranger = world.signed_in(world.account(Role.NETWORK_ACCOUNTANT)).get(address)
+    assert "même compte" not in words_of(stranger.content, tmp_path)
+
+
+@pytest.mark.poppler
+def test_the_page_of_who_holds_the_fund_asks_it_to_pay_itself_nothing(world, tmp_path):
+    agree(world, fund_basis_points=5000)
+    november(world)
+    say(world.as_manager(world.moulin), world.moulin, iban=IBAN)
+    world.as_coordinator().put("/api/v1/fund/holder", json={"place_id": str(world.moulin.id)})
+    close_by_two(world)
+    address = f"/api/v1/places/{world.moulin.id}/statements/2026-11/statement.pdf"
+    words = words_of(world.as_manager(world.moulin).get(address).content, tmp_path)
+    assert [said for said in ("même compte", IBAN[-4:]) if said in words] == []
+
+
 def same_account(world, place):
     shown = world.as_manager(place).get(f"/api/v1/places/{place.id}/payments").json()["items"]
     return {each["creditor"]["code"]: each["same_account"] for each in shown}
