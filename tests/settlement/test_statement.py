@@ -126,8 +126,9 @@ def test_the_csv_is_one_that_a_french_spreadsheet_opens(exchanged):
     lines = csv.decode("utf-8-sig").splitlines()
     assert csv.startswith(b"\xef\xbb\xbf")
     assert lines[0].startswith("Mois;Quoi;De (code);De;À (code);À;Mois d’origine;Version des règles;Règle;Nombre;")
-    assert lines[1] == "2026-11;Passages;moulin;Le Moulin;hangar;Le Hangar;;2;Tous les passages;1;1;1;0;0;5,00;0,00;0,00;;0,00"
-    assert lines[2] == "2026-11;Passages;hangar;Le Hangar;moulin;Le Moulin;;2;Tous les passages;2;2;1;1;0;5,00;0,00;5,00;;-5,00"
+    rule = "2;Tous les passages"
+    assert lines[1] == f"2026-11;Passages;moulin;Le Moulin;hangar;Le Hangar;;{rule};1;1;1;0;0;5,00;0,00;0,00;;0,00"
+    assert lines[2] == f"2026-11;Passages;hangar;Le Hangar;moulin;Le Moulin;;{rule};2;2;1;1;0;5,00;0,00;5,00;;-5,00"
     assert lines[-1] == "2026-11;Solde;hangar;Le Hangar;;;;;;;;;;;;;-5,00;;-5,00"
 
 
