@@ -33,6 +33,9 @@ router = APIRouter(tags=["settlement"])
 PAYERS = (Role.COORDINATOR, Role.MANAGER, Role.PLACE_ACCOUNTANT)
 PaymentState = Literal["due", "paid", "failed", "carried"]
 MonthAsked = Annotated[str | None, Query(max_length=16, examples=["2026-10"], description="Only this month.")]
+StatesAsked = Annotated[
+    list[PaymentState] | None, Query(max_length=4, description="Only these, may be repeated: `due` is to be paid.")
+]
 
 
 class PaymentShown(Shown):
@@ -60,12 +63,6 @@ class PaymentShown(Shown):
         "For whoever sees `iban`."
     )
     version: int
-
-
-class Payments(Shown):
-    """A place's payments, the newest month first."""
-
-    items: list[PaymentShown]
 
 
 class PaymentMark(Body):
@@ -215,9 +212,7 @@ def list_payments(
     session: SessionDep,
     caller: CallerDep,
     month: MonthAsked = None,
-    state: Annotated[
-        list[PaymentState] | None, Query(max_length=4, description="Only these, may be repeated: `due` is to be paid.")
-    ] = None,
+    state: StatesAsked = None,
     cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Page[PaymentShown]:
@@ -231,15 +226,24 @@ def list_payments(
     "/places/{place_id}/payments",
     operation_id="list_payments_of_place",
     dependencies=allow(*PAYERS, Role.NETWORK_ACCOUNTANT, scope=Scope.SETTLEMENT_READ),
-    responses=may_answer(PLACE_UNKNOWN, MONTH_NOT_VALID),
+    responses=may_answer(PLACE_UNKNOWN, MONTH_NOT_VALID, INVALID_CURSOR),
 )
 def list_payments_of_place(
-    place_id: UUID, session: SessionDep, caller: CallerDep, month: MonthAsked = None
-) -> Payments:
-    """What a place is to pay, and is paid."""
+    place_id: UUID,
+    session: SessionDep,
+    caller: CallerDep,
+    month: MonthAsked = None,
+    state: StatesAsked = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> Page[PaymentShown]:
+    """What a place is to pay, and is paid, the newest month first."""
     place = get_place(session, place_id)
     _check(month)
-    return Payments(items=_show(session, service.payments_of(session, month=month, place=place), caller))
+    found, following = service.payments_page(
+        session, month=month, states=state or (), cursor=cursor, limit=limit, place=place
+    )
+    return Page(items=_show(session, found, caller), next=following)
 
 
 @router.put(

@@ -141,22 +141,25 @@ def _code(codes: dict[UUID, str], place_id: UUID | None) -> str:
     return FUND if place_id is None else codes[place_id]
 
 
-def payments_of(session: Session, *, month: str | None = None, place: Place | None = None) -> Sequence[Payment]:
-    """Payments, the newest month first; of one month, of one place (that pays or is paid)."""
-    query = _payments(month)
-    if place is not None:
-        query = query.where((Payment.debtor_id == place.id) | (Payment.creditor_id == place.id))
-    return session.scalars(query).all()
+def payments_of(session: Session, *, month: str, place: Place | None = None) -> Sequence[Payment]:
+    """The payments of a month; those of one place (that pays or is paid)."""
+    return session.scalars(_payments(month, place)).all()
 
 
 def payments_page(
-    session: Session, *, month: str | None, states: Collection[str], cursor: UUID | None, limit: int
+    session: Session,
+    *,
+    month: str | None,
+    states: Collection[str],
+    cursor: UUID | None,
+    limit: int,
+    place: Place | None = None,
 ) -> tuple[Sequence[Payment], UUID | None]:
-    """At most ``limit`` payments of the network, the newest month first, and the ``next`` cursor.
+    """At most ``limit`` payments of the network or of one place, the newest month first, and the ``next`` cursor.
 
     ``states``: only of these; none: whatever became of them. Raises ``invalid_cursor``.
     """
-    query = _payments(month)
+    query = _payments(month, place)
     if states:
         query = query.where(Payment.state.in_(states))
     if cursor is not None:
@@ -169,9 +172,13 @@ def payments_page(
     return found[:limit], found[limit - 1].id if len(found) > limit else None
 
 
-def _payments(month: str | None) -> Select[Payment]:
+def _payments(month: str | None, place: Place | None) -> Select[Payment]:
     query = select(Payment).order_by(Payment.month.desc(), Payment.end_to_end_id)
-    return query if month is None else query.where(Payment.month == month)
+    if month is not None:
+        query = query.where(Payment.month == month)
+    if place is not None:
+        query = query.where((Payment.debtor_id == place.id) | (Payment.creditor_id == place.id))
+    return query
 
 
 def get_payment(session: Session, payment_id: UUID) -> Payment:

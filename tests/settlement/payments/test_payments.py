@@ -1,11 +1,13 @@
 """Payments after a month is closed: who sees them, who marks them, and what became of a debt that was not paid."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
 from passapp.accounts.rules import Role
 from passapp.kernel.audit import AuditEntry
+from passapp.settlement.payments.models import Payment
 from tests.scenes import rows
 from tests.settlement.conventions import visit
 from tests.settlement.details.places import OTHER_IBAN
@@ -55,21 +57,25 @@ def test_payments_of_one_month_can_be_asked_for(world):
     assert [each["month"] for each in listed(manager, month="2026-09")] == ["2026-09"]
 
 
-def test_payments_are_read_a_page_at_a_time_each_once_and_the_newest_month_first(world):
+@pytest.mark.parametrize("is_places, count", [(False, 3), (True, 2)], ids=["network", "place"])
+def test_payments_are_read_a_page_at_a_time_each_once_and_the_newest_month_first(world, is_places, count):
     visits = [visit("hangar", "moulin"), visit("phare", "moulin", visitor=2), visit("hangar", "phare", visitor=3)]
     world.place("phare")
     for month in ("2026-09", "2026-10"):
         close(world, month, visits=visits, places=("hangar", "moulin", "phare"))
-    manager = world.as_manager(world.hangar)
-    whole, seen, cursor = listed(manager), [], {}
+    manager, place = world.as_manager(world.hangar), world.hangar if is_places else None
+    path = f"/api/v1/places/{place.id}/payments" if place else "/api/v1/payments"
+    whole, seen, cursor = listed(manager, place), [], {}
     while cursor is not None:
-        page = manager.get("/api/v1/payments", params={"limit": 2} | cursor).json()
-        assert len(page["items"]) <= 2
+        page = manager.get(path, params={"limit": count - 1} | cursor).json()
+        assert len(page["items"]) < count
         seen += page["items"]
         cursor = {"cursor": page["next"]} if page["next"] else None
     assert seen == whole
-    assert [each["month"] for each in whole] == ["2026-10"] * 3 + ["2026-09"] * 3
-    unknown = manager.get("/api/v1/payments", params={"cursor": str(world.hangar.id)})
+    assert [each["month"] for each in whole] == ["2026-10"] * count + ["2026-09"] * count
+    put(world.as_coordinator(), rows(world, Payment, Payment.id == UUID(whole[0]["id"]))[0], state="paid")
+    assert [each["id"] for each in listed(manager, place, state="paid")] == [whole[0]["id"]]
+    unknown = manager.get(path, params={"cursor": str(world.hangar.id)})
     assert (unknown.status_code, unknown.json()["code"]) == (422, "invalid_cursor")
 
 

@@ -3922,7 +3922,7 @@ export interface paths {
         };
         /**
          * List Payments Of Place
-         * @description What a place is to pay, and is paid.
+         * @description What a place is to pay, and is paid, the newest month first.
          */
         get: operations["list_payments_of_place"];
         put?: never;
@@ -9546,14 +9546,6 @@ export interface components {
             same_account: boolean;
             /** Version */
             version: number;
-        };
-        /**
-         * Payments
-         * @description A place's payments, the newest month first.
-         */
-        Payments: {
-            /** Items */
-            items: components["schemas"]["PaymentShown"][];
         };
         /**
          * PersonToday
@@ -28710,6 +28702,12 @@ export interface operations {
             query?: {
                 /** @description Only this month. */
                 month?: string | null;
+                /** @description Only these, may be repeated: `due` is to be paid. */
+                state?: ("due" | "paid" | "failed" | "carried")[] | null;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+                /** @description At most so many items. */
+                limit?: number;
             };
             header?: never;
             path: {
@@ -28725,7 +28723,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Payments"];
+                    "application/json": components["schemas"]["Page_PaymentShown_"];
                 };
             };
             /** @description `not_signed_in`, `key_not_valid` */
@@ -28755,7 +28753,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `month_not_valid` */
+            /** @description `month_not_valid`, `invalid_cursor` */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -1,5 +1,6 @@
 import { answer, api } from '$lib/api/client.ts';
 import type { Contest, MonthLife, PaymentMade, SettlementDetails } from '$lib/api/types.ts';
+import { paymentsOf } from '../payments/everything.ts';
 
 /** What stands around a statement of a month that is over: its dates, what was reported in it, what is paid for it. */
 export type Around = {
@@ -18,12 +19,12 @@ export async function aroundOf(placeId: string, month: string): Promise<Around> 
   const [life, contests, payments, details, place] = await Promise.all([
     answer(api.GET('/api/v1/months/{month}/life', { params: { path: { month } } })),
     answer(api.GET('/api/v1/months/{month}/contests', { params: { path: { month } } })),
-    answer(api.GET('/api/v1/places/{place_id}/payments', { params: { path, query: { month } } })),
+    paymentsOf(placeId, { month }),
     answer(api.GET('/api/v1/places/{place_id}/settlement-details', { params: { path } })),
     answer(api.GET('/api/v1/places/{place_id}', { params: { path } })),
   ]);
   const own = contests.items.filter(({ home, host }) => [home.id, host.id].includes(placeId));
-  return { life, contests: own, payments: payments.items, details, zone: place.zone };
+  return { life, contests: own, payments, details, zone: place.zone };
 }
 
 /** Whether errors may be reported today: until the review ends, and again for a while once the month is closed. */
