@@ -1,6 +1,6 @@
 """Routes of payments, of bank statements, and of the common fund."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -338,19 +338,22 @@ def list_bank_statements(place_id: UUID, session: SessionDep) -> BankStatements:
     return BankStatements(items=[BankStatementShown.model_validate(each) for each in found])
 
 
-def _show_distribution(session: Session, distribution: FundDistribution) -> FundDistributionShown:
-    places = _participants(session)
-    return FundDistributionShown(
-        id=distribution.id,
-        posted_month=distribution.posted_month,
-        amount_cents=distribution.amount_cents,
-        weights=distribution.weights,  # type: ignore[arg-type]  # the table's constraint says so
-        at=distribution.at,
-        shares=[
-            FundShareShown(place=places[share.place_id], weight=share.weight, amount_cents=share.amount_cents)
-            for share in fund.shares_of(session, distribution)
-        ],
-    )
+def _show_distributions(session: Session, several: Sequence[FundDistribution]) -> list[FundDistributionShown]:
+    places, shares = _participants(session), fund.shares_of(session, several)
+    return [
+        FundDistributionShown(
+            id=each.id,
+            posted_month=each.posted_month,
+            amount_cents=each.amount_cents,
+            weights=each.weights,  # type: ignore[arg-type]  # the table's constraint says so
+            at=each.at,
+            shares=[
+                FundShareShown(place=places[share.place_id], weight=share.weight, amount_cents=share.amount_cents)
+                for share in shares[each.id]
+            ],
+        )
+        for each in several
+    ]
 
 
 @router.get("/fund", operation_id="get_fund", dependencies=allow(*STAFF, scope=Scope.SETTLEMENT_READ))
@@ -364,7 +367,7 @@ def get_fund(session: SessionDep) -> FundShown:
         promised_cents=balance.promised_cents,
         free_cents=balance.free_cents,
         holder=_participants(session)[holder.id] if holder else None,
-        distributions=[_show_distribution(session, each) for each in fund.distributions(session)],
+        distributions=_show_distributions(session, fund.distributions(session)),
     )
 
 
@@ -380,7 +383,8 @@ def distribute_fund(
 ) -> FundDistributionShown:
     """Give some of the common fund to the places: debts of the fund in the month that runs."""
     made = fund.distribute(session, body.amount_cents, body.weights, at=now, actor=caller.actor)
-    return _show_distribution(session, made)
+    [shown] = _show_distributions(session, [made])
+    return shown
 
 
 @router.put(

@@ -4,7 +4,7 @@ A place may hold its money for the network. What it holds is what has been paid 
 it gives away is a debt of the fund in the month that runs, netted like any other.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -155,10 +155,14 @@ def distributions(session: Session) -> Sequence[FundDistribution]:
     return session.scalars(select(FundDistribution).order_by(FundDistribution.at.desc(), FundDistribution.id)).all()
 
 
-def shares_of(session: Session, distribution: FundDistribution) -> Sequence[FundShare]:
-    """Each place's part, by the place's code."""
-    query = select(FundShare).join(Place).where(FundShare.distribution_id == distribution.id)
-    return sorted(session.scalars(query), key=lambda share: session.get_one(Place, share.place_id).code)
+def shares_of(session: Session, several: Iterable[FundDistribution]) -> dict[UUID, list[FundShare]]:
+    """Each place's part of these distributions, by distribution; by the place's code."""
+    query = select(FundShare, Place.code).join(Place)
+    found = session.execute(query.where(FundShare.distribution_id.in_([each.id for each in several])))
+    shares: dict[UUID, list[FundShare]] = defaultdict(list)
+    for share, _ in sorted(found, key=lambda row: row.code):
+        shares[share.distribution_id].append(share)
+    return shares
 
 
 def distribute(

@@ -20,6 +20,7 @@ from tests.settlement.details.places import IBAN, OTHER_IBAN, say
 from tests.settlement.files.judges import flaws_of_payment
 from tests.settlement.months import make_visit
 from tests.settlement.payments.closed import camt, close, entry, openings, put
+from tests.statements import statements
 
 
 @pytest.fixture
@@ -139,6 +140,19 @@ def test_more_than_it_holds_is_refused(filled):
 @pytest.mark.parametrize("cents", [0, -1, 1.5, "dix"])
 def test_an_amount_that_is_none_is_refused(filled, cents):
     assert give(filled, cents).status_code == 422
+
+
+def test_what_it_gave_to_more_places_more_often_asks_the_database_no_more(filled):
+    sent = []
+    coordinator = filled.as_coordinator()
+    for code in ("phare", "grange", "lune"):
+        filled.place(code)
+        give(filled, 100)
+        with statements(filled.database) as each:
+            given = coordinator.get("/api/v1/fund").json()["distributions"]
+        assert sorted(len(one["shares"]) for one in given) == list(range(3, 4 + len(sent)))
+        sent.append(len(each))
+    assert sent[0] == sent[1] == sent[2]
 
 
 def test_where_nobody_received_a_visit_nothing_is_given_by_visits(filled):
