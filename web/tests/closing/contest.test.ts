@@ -45,18 +45,22 @@ const positions = [position('a', -500), position('b', 400), position('@fund', 10
 
 test('what is owed is what the payments bring, those too small included, and a place with a question is not without a remark', () => {
   const after = { transfers: [debt('a', 'b', 400)], carried: [debt('a', '@fund', 100)] };
-  expect(sumsOf({ positions, after }, 3, [{ place_id: 'a' }])).toEqual({ quiet: 2, owed: 500, received: 500, carried: 100 });
+  expect(sumsOf({ positions, after }, 3, [{ place_id: 'a' }])).toEqual({ quiet: 2, settles: true, owed: 500, received: 500, carried: 100 });
 });
 
-test('who pays a debt and is paid another receives what is left', () => {
+test('where a place pays one debt and is paid another, both are in the sum, as in its statement', () => {
   const after = { transfers: [debt('a', 'b', 900), debt('b', 'a', 500), debt('a', '@fund', 100)], carried: [] };
-  expect(sumsOf({ positions, after }, 3, []).received).toBe(500);
+  expect(sumsOf({ positions, after }, 3, [])).toMatchObject({ owed: 1500, received: 1500 });
+});
+
+test('payments to the wrong places are noticed, also where their sum is right', () => {
+  const after = { transfers: [debt('a', '@fund', 400), debt('a', 'b', 100)], carried: [] };
+  expect(sumsOf({ positions, after }, 3, []).settles).toBe(false);
 });
 
 test('payments that do not settle the month are noticed', () => {
   const after = { transfers: [debt('a', 'b', 300)], carried: [] };
-  const { owed, received } = sumsOf({ positions, after }, 3, []);
-  expect(received).not.toBe(owed);
+  expect(sumsOf({ positions, after }, 3, [])).toMatchObject({ settles: false, owed: 500, received: 300 });
 });
 
 test('what is closed is the version whose sums are shown', () => {

@@ -22,24 +22,30 @@ export const decideBy = ({ decide_by: day }: Pick<Contest, 'decide_by'>, t: Dict
   t.settling.errors[day < today() ? 'decideLate' : 'decideBy'](dateLong(day, language));
 
 /**
- * What the closing says: places without a remark, what places owe on balance, and what the payments bring to those who
- * are owed. The two are the same where the payments settle the month; what is `carried` is too small to be paid.
+ * What the closing says: places without a remark, what the statements say is owed, and what is received: the same where
+ * the payments leave every place with its balance, else the balances beside what the payments bring. What is `carried`
+ * is too small to be paid.
  */
 export function sumsOf(
   settled: Pick<SettledMonth, 'positions'> & { after: Pick<SettledMonth['after'], 'transfers' | 'carried'> },
   statements: number,
   open: readonly Pick<Contest, 'place_id'>[],
-): { quiet: number; owed: number; received: number; carried: number } {
+): { quiet: number; settles: boolean; owed: number; received: number; carried: number } {
+  const payments = [...settled.after.transfers, ...settled.after.carried];
   const brought = new Map<string, number>();
-  for (const { debtor, creditor, amount_cents: cents } of [...settled.after.transfers, ...settled.after.carried]) {
+  for (const { debtor, creditor, amount_cents: cents } of payments) {
     brought.set(debtor.code, (brought.get(debtor.code) ?? 0) - cents);
     brought.set(creditor.code, (brought.get(creditor.code) ?? 0) + cents);
   }
   const above = (cents: Iterable<number>) => [...cents].reduce((sum, each) => sum + Math.max(0, each), 0);
+  const cents = above(payments.map((each) => each.amount_cents));
+  const known = new Map(settled.positions.map((each) => [each.place.code, each.position_cents]));
+  const settles = [...known.keys(), ...brought.keys()].every((code) => known.get(code) === (brought.get(code) ?? 0));
   return {
     quiet: statements - new Set(open.map((each) => each.place_id)).size,
-    owed: above(settled.positions.map((each) => -each.position_cents)),
-    received: above(brought.values()),
+    settles,
+    owed: settles ? cents : above(settled.positions.map((each) => -each.position_cents)),
+    received: settles ? cents : above(brought.values()),
     carried: above(settled.after.carried.map((each) => each.amount_cents)),
   };
 }
