@@ -7,9 +7,12 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from passapp.accounts.rules import Role
+from passapp.kernel.audit import SYSTEM
 from passapp.network.models import ConventionDraft, ConventionVersion
-from tests.browser.conftest import DESKTOP, no_violation
+from passapp.network.service import publish_convention
+from tests.browser.conftest import DESKTOP, PHONE, no_violation
 from tests.scenes import rows
+from tests.settlement.conventions import document
 from tests.settlement.months import make_visit
 
 pytestmark = pytest.mark.browser
@@ -99,10 +102,10 @@ def test_a_place_says_why_it_does_not_agree_and_the_coordination_starts_again_fr
 def test_what_contradicts_itself_is_said_beside_the_field_and_not_kept(world, open_page):
     page = open_page(Role.COORDINATOR, "/rules")
     page.get_by_role("button", name="Passer aux euros").click()
-    page.get_by_label("Passages offerts par membre et par mois").fill("4")
+    page.get_by_label("Passages gratuits par membre et par mois").fill("4")
     page.get_by_label("Passages payés au plus, par membre et par mois").fill("2")
     page.get_by_label("Part pour la caisse commune").focus()
-    expect(page.get_by_text("le plafond (2) est plus petit que les passages offerts (4)")).to_be_visible()
+    expect(page.get_by_text("le plafond (2) est plus petit que les passages gratuits (4)")).to_be_visible()
     expect(page.get_by_text("À corriger : pas encore enregistré")).to_be_visible()
     assert rows(world, ConventionDraft)[0].document["cap"] is None
 
@@ -118,3 +121,61 @@ def test_a_first_day_before_the_places_can_have_answered_is_refused_beside_it(wo
     page.get_by_role("button", name="Proposer aux lieux").click()
     assert day.evaluate("(field) => field.validity.rangeUnderflow")
     no_violation(page)
+
+
+def in_euros(world):
+    """Rules with money, agreed to and in force long ago."""
+    agreed_at = world.now - timedelta(days=400)
+    with world.database.write() as session:
+        starts_on = (agreed_at + timedelta(days=30)).date()
+        publish_convention(session, document(), starts_on=starts_on, at=agreed_at, actor=SYSTEM)
+
+
+def test_new_rules_that_are_only_looked_at_are_not_kept(world, open_page):
+    in_euros(world)
+    page = open_page(Role.COORDINATOR, "/rules")
+    page.get_by_role("link", name="Changer les règles").click()
+    expect(page.get_by_text("Rien n’est changé, rien n’est gardé")).to_be_visible()
+    expect(page.get_by_role("button", name="Proposer aux lieux")).to_be_disabled()
+    no_violation(page)
+    page.get_by_label("Part pour la caisse commune").focus()
+    page.get_by_role("link", name="Règles du réseau").click()
+    expect(page.get_by_role("link", name="Changer les règles")).to_be_visible()
+    assert rows(world, ConventionDraft) == []
+
+
+def test_new_rules_are_kept_from_the_first_change_on_at_an_address_of_their_own(world, open_page):
+    in_euros(world)
+    page = open_page(Role.COORDINATOR, "/rules/new", size=DESKTOP)
+    page.get_by_label("Part pour la caisse commune").fill("3")
+    page.get_by_label("Passages gratuits par membre et par mois").focus()
+    expect(page.get_by_role("table")).to_be_visible()
+    expect(page.get_by_label("Passages gratuits par membre et par mois")).to_be_focused()
+    [draft] = rows(world, ConventionDraft)
+    assert draft.document["fund_basis_points"] == 300
+    assert page.url.endswith(f"/rules/{draft.id}")
+    page.get_by_label("Passages gratuits par membre et par mois").fill("2")
+    page.get_by_role("button", name="Proposer aux lieux").click()
+    expect(page.get_by_role("heading", name="Les réponses")).to_be_visible()
+    [draft] = rows(world, ConventionDraft)
+    assert (draft.state, draft.document["allowance"]) == ("proposed", 2)
+
+
+def test_whoever_leaves_a_field_sees_that_it_is_kept_without_scrolling(world, open_page):
+    in_euros(world)
+    page = open_page(Role.COORDINATOR, "/rules/new")
+    page.get_by_label("Prix du passage (€)").fill("4")
+    page.get_by_label("Passages gratuits par membre et par mois").focus()
+    expect(page.get_by_text("Enregistré", exact=True)).to_be_in_viewport()
+
+
+def test_a_phone_shows_whole_what_the_example_compares(world, open_page):
+    in_euros(world)
+    world.place("centrifugeuz", "La Centrifugeuz Culturelle du Bessin")
+    page = open_page(Role.COORDINATOR, "/rules/new", size=PHONE | {"viewport": {"width": 375, "height": 800}})
+    price = page.get_by_label("Prix du passage (€)")
+    price.fill("1234")
+    price.blur()
+    example = page.get_by_role("region", name="Exemple, tableau à faire défiler")
+    expect(example.get_by_role("row", name="Le Hangar")).to_contain_text("468")
+    assert example.evaluate("(each) => each.scrollWidth <= each.clientWidth")

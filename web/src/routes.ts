@@ -41,6 +41,7 @@ export const routes: readonly Route[] = [
   { pattern: '/bookings', load: booking('mine') },
   { pattern: '/bookings/:id', load: booking('booking') },
   { pattern: '/rules', load: () => import('./routes/rules/RulesPage.svelte') },
+  { pattern: '/rules/new', load: () => import('./routes/rules/NewRules.svelte'), only: 'coordination' },
   { pattern: '/rules/:id', load: () => import('./routes/rules/DraftPage.svelte') },
   { pattern: '/plans', load: () => import('./routes/plans/Plans.svelte'), only: 'coordination' },
   { pattern: '/people', load: () => import('./routes/people/People.svelte'), only: 'coordination' },

@@ -287,7 +287,7 @@ class Convention(_Part):
             Flaw(
                 ("cap",),
                 f"the cap ({self.cap}) is below the free allowance ({self.allowance})",
-                f"le plafond ({self.cap}) est plus petit que les passages offerts ({self.allowance})",
+                f"le plafond ({self.cap}) est plus petit que les passages gratuits ({self.allowance})",
             )
         ]
 

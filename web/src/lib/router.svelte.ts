@@ -51,6 +51,11 @@ class Address {
     if (!replace) scrollTo(0, 0);
   }
 
+  /** The page at `from` has got an address of its own: it is called so, and stays as it is. */
+  rename(from: string, to: string): void {
+    if (location.pathname === from) history.replaceState(null, '', to);
+  }
+
   /** Change the query of this page without a new entry in the history. */
   setQuery(changes: Record<string, string>): void {
     const query = new URLSearchParams(location.search);

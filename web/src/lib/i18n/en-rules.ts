@@ -88,7 +88,7 @@ export const englishRules = {
     drafts: {
       title: 'On their way',
       make: 'Change the rules',
-      makeLead: 'A draft is kept at once: go on with it or throw it away whenever you like; nobody sees it before you propose it.',
+      makeLead: 'Nothing is kept before your first change, and nobody sees the draft before you propose it.',
       draft: 'Draft',
       from: (day: string) => `from ${day} on`,
       former: 'Former proposals',
@@ -105,6 +105,8 @@ export const englishRules = {
       lead: 'A draft. Nobody sees it before you propose it.',
       saved: 'Saved',
       saving: 'Saving…',
+      nothingYet: 'Nothing changed, nothing kept',
+      exampleToCome: 'Change something: you will see here what last month would have cost, place by place.',
       notSaved: 'To correct: not saved yet',
       startsOn: 'In force from',
       startsFrom: (day: string, count: number) => `On ${day} at the earliest: the places have ${count} days to answer.`,

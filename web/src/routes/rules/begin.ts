@@ -8,9 +8,14 @@ import { documentOf, firstDay, type Rules } from './document.ts';
 /** How many days the places have to answer. */
 export const daysToAnswer = (): number => session.network?.consent_days ?? 15;
 
-/** Begin new rules like these, from the first month on that may have others, and go there. */
+/** New rules like these, from the first month on that may have others. */
+export const like = (rules: Rules, versions: readonly ConventionVersion[]) => ({
+  starts_on: firstDay(today(), daysToAnswer(), versions.at(-1)?.starts_on),
+  document: documentOf(rules),
+});
+
+/** Begin new rules like these, and go there. */
 export async function begin(rules: Rules, versions: readonly ConventionVersion[]): Promise<void> {
-  const starts = firstDay(today(), daysToAnswer(), versions.at(-1)?.starts_on);
-  const body = { starts_on: starts, document: documentOf(rules) };
+  const body = like(rules, versions);
   go(`/rules/${(await answer(api.POST('/api/v1/convention-drafts', { body }))).id}`);
 }
