@@ -55,6 +55,7 @@ export const englishBase: Widened<typeof frenchBase> = {
     title: 'That did not work',
     offlineTitle: 'No network',
     offline: 'This page needs the network. Check the connection, then try again.',
+    noSuchPage: 'This page does not exist: the address may have changed.',
     noSuchMonth: 'There is no such month: choose another one.',
     unknown: 'Something unexpected happened. Try again in a moment.',
     signedOutTitle: 'You are signed out',

@@ -54,6 +54,7 @@ export const frenchBase = {
     title: "Ça n'a pas marché",
     offlineTitle: 'Pas de réseau',
     offline: 'Cette page a besoin du réseau. Vérifiez la connexion, puis réessayez.',
+    noSuchPage: "Cette page n'existe pas : l'adresse a peut-être changé.",
     noSuchMonth: "Ce mois n'existe pas : choisissez-en un autre.",
     unknown: 'Une erreur inattendue est survenue. Réessayez dans un instant.',
     signedOutTitle: 'Vous êtes déconnecté',
