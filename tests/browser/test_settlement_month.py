@@ -176,6 +176,8 @@ def test_a_month_is_closed_by_two_people_then_paid(world, open_page, to_close):
     expect(page.get_by_text("Un lieu qui ne dit rien accepte son relevé")).to_be_visible()
     page.get_by_role("button", name="Demander une validation").click()
     expect(page.get_by_text("Une autre personne valide maintenant")).to_be_visible()
+    # The button is gone: a keyboard goes on from where it stood.
+    expect(page.locator("section:focus")).to_contain_text("Validation demandée")
     expect(page.get_by_role("button", name="Valider et clore")).to_have_count(0)
     no_violation(page)
     second = open_page(ACCOUNTANT, f"/months/{to_close}")
@@ -190,7 +192,9 @@ def test_a_month_is_closed_by_two_people_then_paid(world, open_page, to_close):
     expect(second.get_by_role("dialog").get_by_text("Total dû 10 € = total reçu 10 €")).to_be_visible()
     no_violation(second)
     second.get_by_role("button", name="Oui, clore").click()
+    expect(second.get_by_role("status").get_by_text("est clos. Relevés envoyés.")).to_be_visible()
     expect(second.get_by_text("est clos. Les relevés ne changent plus.")).to_be_visible()
+    expect(second.locator("section:focus")).to_contain_text("Le résultat")
     no_violation(second)
     debtor = open_page(MANAGER, statement(world.hangar, to_close), place=world.hangar)
     expect(debtor.get_by_text("10 € au Moulin au plus tard le")).to_be_visible()

@@ -99,7 +99,7 @@ export const englishMonth = {
           : 'A place that says nothing accepts its statement: it has nothing to do.',
       questions: 'Questions',
       noQuestion: 'No question to decide.',
-      settled: 'Settled',
+      settled: 'Settled questions',
       result: 'The result',
       sums: (statements: number, payments: number) =>
         `${many(statements, 'statement', 'statements')}, ${many(payments, 'transfer', 'transfers')}`,
@@ -124,7 +124,8 @@ export const englishMonth = {
       refuse: 'Do not validate',
       takeBack: 'Take my request back',
       takenBack: 'Request taken back',
-      done: (month: string) => `${month} is closed`,
+      done: (month: string) => `${month} is closed.`,
+      doneSent: (month: string) => `${month} is closed. Statements sent.`,
       from: (day: string) => `This month can be closed from ${day} on.`,
       settleFirst: 'Settle the questions, then the month can be closed.',
       notPublished: (day: string) => `This month is not published yet. It is on ${day}.`,

@@ -101,7 +101,7 @@ export const frenchMonth = {
           : "Un lieu qui ne dit rien accepte son relevé : il n'a rien à faire.",
       questions: 'Questions',
       noQuestion: 'Aucune question à décider.',
-      settled: 'Réglées',
+      settled: 'Questions réglées',
       result: 'Le résultat',
       sums: (statements: number, payments: number) =>
         `${many(statements, 'relevé', 'relevés')}, ${many(payments, 'virement', 'virements')}`,
@@ -126,7 +126,8 @@ export const frenchMonth = {
       refuse: 'Ne pas valider',
       takeBack: 'Reprendre ma demande',
       takenBack: 'Demande reprise',
-      done: (month: string) => `${month} est clos`,
+      done: (month: string) => `${month} est clos.`,
+      doneSent: (month: string) => `${month} est clos. Relevés envoyés.`,
       from: (day: string) => `Ce mois peut être clos à partir du ${day}.`,
       settleFirst: 'Réglez les questions, puis le mois peut être clos.',
       notPublished: (day: string) => `Ce mois n'est pas encore publié. Il le sera le ${day}.`,
