@@ -37,6 +37,7 @@ export const englishBase: Widened<typeof frenchBase> = {
     newWindow: 'new window',
     amount: {
       notRead: 'Write a number, with two digits at most after the point.',
+      notWhole: 'Write a whole number.',
       atLeast: (least: string) => `At least ${least}.`,
       between: (least: string, most: string) => `From ${least} to ${most}.`,
     },

@@ -36,6 +36,7 @@ export const frenchBase = {
     newWindow: 'nouvelle fenêtre',
     amount: {
       notRead: 'Écrivez un nombre, avec deux chiffres au plus après la virgule.',
+      notWhole: 'Écrivez un nombre entier.',
       atLeast: (least: string) => `Au moins ${least}.`,
       between: (least: string, most: string) => `De ${least} à ${most}.`,
     },
