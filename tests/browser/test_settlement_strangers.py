@@ -1,10 +1,13 @@
 """Addresses of the settlement opened by hand: one plain sentence, and a way on."""
 
+from datetime import UTC, datetime
+
 import pytest
 from playwright.sync_api import expect
 
 from passapp.accounts.rules import Role
-from tests.browser.conftest import no_violation
+from tests.browser.conftest import PHONE, no_violation
+from tests.settlement.months import make_visit
 
 pytestmark = pytest.mark.browser
 
@@ -30,3 +33,17 @@ def test_the_months_are_not_open_to_a_member_and_say_so_once(open_page, world):
     page.wait_for_load_state("networkidle")
     expect(page.get_by_role("alert")).to_have_count(1)
     expect(page.get_by_text("Cette page n’est pas ouverte à votre compte")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "page_of", ["/months", "/places/{}/statements/{}", "/places/{}/payments", "/places/{}/settlement"]
+)
+def test_a_name_of_one_long_word_does_not_push_the_page_aside(world, open_page, page_of):
+    world.now = datetime.now(UTC)
+    hostile = world.place("hostile", "=cmd()" + "Anticonstitutionnellement" * 4)
+    make_visit(world, hostile, world.moulin, world.now)
+    path = page_of.format(hostile.id, f"{world.now:%Y-%m}")
+    page = open_page(Role.MANAGER, path, place=hostile, size=PHONE | {"viewport": {"width": 375, "height": 800}})
+    expect(page.get_by_role("main").get_by_text("Anticonstitutionnellement").first).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
