@@ -5,7 +5,7 @@ ends in "database is locked") and first passes a gate that admits fewer writers 
 queue without holding the threads that the admitted ones need to finish.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -50,12 +50,13 @@ class UtcDateTime(TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
         """Read UTC."""
-        _ = dialect
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        _ = coltype
+        # In one step each: a page reads thousands of instants.
+        if dialect.name == "sqlite":
+            return lambda text: None if text is None else datetime.fromisoformat(text + "Z")
+        return lambda value: None if value is None else value.astimezone(UTC)
 
 
 class Base(DeclarativeBase):

@@ -183,14 +183,17 @@ def get_month_lines(month: MonthName, session: SessionDep, now: NowDep) -> Respo
     "/places/{place_id}/statements/{month}",
     operation_id="get_statement",
     dependencies=allow(*THE_PLACE_AND_THE_NETWORK, scope=Scope.SETTLEMENT_READ),
+    response_model=StatementShown,
     responses=AT_A_PLACE,
 )
-def get_statement(place_id: UUID, month: MonthName, session: SessionDep, now: NowDep) -> StatementShown:
+def get_statement(place_id: UUID, month: MonthName, session: SessionDep, now: NowDep) -> Response:
     """A place's month (*relevé*), by partner and by day."""
-    return _show_statement(session, get_place(session, place_id), month, now)
+    place = get_place(session, place_id)
+    with values_only():  # written before it ends: then all that the answer is made of is gone already
+        content = _show_statement(session, place, month, now).model_dump_json()
+    return Response(content, media_type="application/json")
 
 
-@values_only()
 def _show_statement(session: Session, place: Place, month: str, now: datetime) -> StatementShown:
     found = service.settle_place(session, month, place, at=now)
     show, settled, here = Show(found), found.settlement, found.code_of(place.id)

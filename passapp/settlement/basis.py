@@ -12,15 +12,14 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, extract, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, String, and_, cast, extract, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from passapp.bookings.advances.service import DUE, OWED
 from passapp.bookings.models import Booking, BookingState
 from passapp.bookings.rules import Payer
 from passapp.door.models import Visit, VisitVoid
-from passapp.network.rules import CLOSED_STATES, Netting, days_of
-from passapp.network.service import period_states
+from passapp.network.rules import Netting, days_of
 from passapp.places.models import Place, VatStatus
 from passapp.places.service import PLACE_UNKNOWN
 from passapp.settlement.contests.models import BookingCreditRow, CreditRow
@@ -33,11 +32,16 @@ from passapp.settlement.rules.rating import FUND, Credit, Partner, Used
 
 
 class Named(NamedTuple):
-    """A place as it was called then. A plain tuple: a page reads a thousand of them."""
+    """A place as it was called then; ``key`` is its id in hex. A plain tuple: a page reads a thousand of them."""
 
-    id: UUID
+    key: str
     code: str
     name: str
+
+    @property
+    def id(self) -> UUID:
+        """Its id."""
+        return UUID(self.key)
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,8 @@ class Basis:
 
     def code_of(self, place_id: UUID) -> str:
         """A place's code then. Raises ``place_unknown`` for one that came later."""
-        code = next((place.code for place in self.places.values() if place.id == place_id), None)
+        key = place_id.hex
+        code = next((place.code for place in self.places.values() if place.key == key), None)
         if code is None:
             raise PLACE_UNKNOWN.error()
         return code
@@ -93,7 +98,7 @@ class Basis:
         """What was frozen."""
         rows = frozen["partners"]
         return cls(
-            places={row["code"]: Named(UUID(row["id"]), row["code"], row["name"]) for row in rows},
+            places={row["code"]: Named(row["id"].replace("-", ""), row["code"], row["name"]) for row in rows},
             partners={
                 row["code"]: Partner(
                     row["code"],
@@ -125,9 +130,7 @@ def mark_of(basis: Basis) -> str:
 
 
 def frozen_of(session: Session, month: str) -> MonthVersion | None:
-    """The version in which a month was closed; None where it is not, or was before versions were kept."""
-    if period_states(session).get(month) not in CLOSED_STATES:
-        return None
+    """The version in which a month was closed; None where it was before versions were kept."""
     query = select(MonthVersion).where(MonthVersion.month == month, MonthVersion.reason == "closed")
     return session.scalar(query)
 
@@ -138,34 +141,39 @@ def basis_of(session: Session, month: str, *, of: UUID | None = None) -> Basis:
     ``of``: bookings of that place alone, and no counts.
     """
     _, last = days_of(month)
-    vat: dict[UUID, list[tuple[date, int]]] = defaultdict(list)
-    statuses = select(VatStatus.place_id, VatStatus.starts_on, VatStatus.basis_points)
-    for place_id, starts_on, points in session.execute(
+    vat: dict[str, list[tuple[date, int]]] = defaultdict(list)
+    statuses = select(_hex(VatStatus.place_id), VatStatus.starts_on, VatStatus.basis_points)
+    for key, starts_on, points in session.execute(
         statuses.where(VatStatus.starts_on <= last).order_by(VatStatus.starts_on)
     ):
-        vat[place_id].append((starts_on, points))
-    codes: dict[UUID, str] = {}
+        vat[key].append((starts_on, points))
+    codes: dict[str, str] = {}
     places: dict[str, Named] = {}
     partners: dict[str, Partner] = {}
     for key, code, name, joined_on, left_on in session.execute(
-        select(Place.id, Place.code, Place.name, Place.joined_on, Place.left_on)
+        select(_hex(Place.id), Place.code, Place.name, Place.joined_on, Place.left_on)
     ):
         codes[key] = code
         places[code] = Named(key, code, name)
         partners[code] = _partner(code, joined_on, left_on, last, vat.get(key, ()))
-    lowered = select(SettlementDetails.place_id, SettlementDetails.netting).where(
+    lowered = select(_hex(SettlementDetails.place_id), SettlementDetails.netting).where(
         SettlementDetails.netting.is_not(None)
     )
     return Basis(
         places=places,
         partners=partners,
-        lowered={codes[place_id]: Netting(mode) for place_id, mode in session.execute(lowered) if mode},
+        lowered={codes[key]: Netting(mode) for key, mode in session.execute(lowered) if mode},
         openings=openings_of(session, month),
         credits=tuple(sorted(_credits(session, month, codes))),
         bookings=tuple(_advanced(session, month, of)),
         booking_credits=tuple(sorted(_booking_credits(session, month, codes))),
         counts=(0, 0) if of else _counts(session, month),
     )
+
+
+def _hex(key: InstrumentedAttribute[UUID]) -> ColumnElement[str]:
+    """An id as text: a large network has a thousand places, and few of them are asked for their ids."""
+    return func.replace(cast(key, String), "-", "")
 
 
 def _partner(code: str, joined_on: date, left_on: date | None, last: date, vat: Iterable[tuple[date, int]]) -> Partner:
@@ -179,13 +187,13 @@ def _counts(session: Session, month: str) -> tuple[int, int]:
     return session.scalar(visits) or 0, session.scalar(voids) or 0
 
 
-def _credits(session: Session, month: str, codes: Mapping[UUID, str]) -> Iterable[Credit]:
+def _credits(session: Session, month: str, codes: Mapping[str, str]) -> Iterable[Credit]:
     for row in session.scalars(select(CreditRow).where(CreditRow.posted_month == month)):
-        home = codes[row.home_id] if row.home_id else FUND
+        home = codes[row.home_id.hex] if row.home_id else FUND
         yield Credit(
             str(row.visit_id),
             home,
-            codes[row.host_id],
+            codes[row.host_id.hex],
             row.origin,
             row.convention,
             row.vat_basis_points,
@@ -193,13 +201,21 @@ def _credits(session: Session, month: str, codes: Mapping[UUID, str]) -> Iterabl
         )
 
 
-def _booking_credits(session: Session, month: str, codes: Mapping[UUID, str]) -> Iterable[BookingCredit]:
+def _booking_credits(session: Session, month: str, codes: Mapping[str, str]) -> Iterable[BookingCredit]:
     for row in session.scalars(select(BookingCreditRow).where(BookingCreditRow.posted_month == month)):
-        home, host = codes[row.home_id], codes[row.host_id]
+        home, host = codes[row.home_id.hex], codes[row.host_id.hex]
         yield BookingCredit(str(row.booking_id), home, host, row.origin, row.vat_basis_points, row.amount_cents)
 
 
 _IS_ADVANCED = and_(Booking.payer == Payer.HOME, Booking.state.in_(DUE), OWED > 0)
+_HOME, _HOST = aliased(Place), aliased(Place)
+_ADVANCED = (
+    select(Booking.id, _HOME.code, _HOST.code, Booking.local_start, Booking.state, OWED)
+    .join(_HOME, _HOME.id == Booking.home_id)
+    .join(_HOST, _HOST.id == Booking.place_id)
+    .where(_IS_ADVANCED)
+)
+"""Once: it takes longer to write than to answer."""
 
 
 def months_advanced(session: Session) -> set[str]:
@@ -211,17 +227,10 @@ def months_advanced(session: Session) -> set[str]:
 
 def _advanced(session: Session, month: str, of: UUID | None) -> list[AdvancedBooking]:
     """The bookings that homes advance and that begin in a month, by the wall of the host (R2); of one place alone."""
-    home, host = aliased(Place), aliased(Place)
     first, last = days_of(month)
-    query = (
-        select(Booking.id, home.code, host.code, Booking.local_start, Booking.state, OWED)
-        .join(home, home.id == Booking.home_id)
-        .join(host, host.id == Booking.place_id)
-        .where(
-            _IS_ADVANCED,
-            Booking.local_start >= datetime.combine(first, time()),
-            Booking.local_start < datetime.combine(last + timedelta(days=1), time()),
-        )
+    query = _ADVANCED.where(
+        Booking.local_start >= datetime.combine(first, time()),
+        Booking.local_start < datetime.combine(last + timedelta(days=1), time()),
     )
     if of is not None:
         query = query.where(or_(Booking.home_id == of, Booking.place_id == of))

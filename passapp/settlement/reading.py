@@ -1,14 +1,14 @@
 """Reading the visits that settlement counts, as the rules see them."""
 
 import gc
+import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, String, Uuid, any_, cast, func, literal, select, union
+from sqlalchemy import ARRAY, ColumnElement, Select, String, Uuid, any_, cast, func, literal, select, type_coerce
 from sqlalchemy.engine.interfaces import CoreExecuteOptionsParameter
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,7 @@ from passapp.door.models import STANDS, Visit, VisitVoid
 from passapp.network.rules import month_after
 from passapp.settlement.basis import Named, months_advanced
 from passapp.settlement.rules import rating
+from passapp.settlement.rules.writing import dashed
 
 _AT_ONCE = 10_000
 _VISIT = (
@@ -27,12 +28,13 @@ _VISIT = (
     Visit.host_class,
     Visit.zone,
     Visit.convention_version,
+    Visit.at_home,
     Visit.units,
     Visit.local_date,
     Visit.opened_at,
     Visit.waived,
 )
-"""The fields of :class:`~passapp.settlement.rules.rating.Visit` but one: none is at home. Ids stay text."""
+"""The fields of :class:`~passapp.settlement.rules.rating.Visit`. Ids stay text."""
 
 
 class _Kept(dict[Any, Any]):
@@ -65,43 +67,42 @@ def values_only() -> Iterator[None]:
             gc.enable()
 
 
-def visits_between(
-    session: Session, month: str, places: Mapping[str, Named], *, of: UUID | None = None
-) -> list[rating.Visit]:
-    """The visits between places that stand in a month.
+def visits_between(session: Session, month: str, places: Mapping[str, Named]) -> list[rating.Visit]:
+    """The visits between places that stand in a month."""
+    reader = _Reader(session, places)
+    return reader.read(Visit.posted_month == month, Visit.at_home.is_(False), streams=True)
 
-    ``of``: those of whoever visited that place or belongs to it, wherever they went: what theirs are worth there
-    depends on them (R9).
+
+def visits_around(session: Session, month: str, places: Mapping[str, Named], place: UUID) -> list[rating.Visit]:
+    """The visits of a month that a place needs to know of: received, also at home, and made by its members elsewhere.
+
+    And those of the same people between other places: what theirs are worth here depends on them (R9).
     """
-    this_month = Visit.posted_month == month, Visit.at_home.is_(False)
-    if of is None:
-        return _read(session, places, *this_month, streams=True)
-    keys = select(Visit.visitor_key).where(*this_month)
-    query = union(keys.where(Visit.host_id == of), keys.where(Visit.home_id == of))
-    # Asked for first: of how many visitors there are PostgreSQL has no idea, and reads the whole month to find them.
-    visitors = session.scalars(query).all()
-    theirs = (visitors[begin : begin + _AT_ONCE] for begin in range(0, len(visitors), _AT_ONCE))
-    return [
-        visit
-        for several in theirs
-        for visit in _read(session, places, _of(session, several), _posted_in(month), Visit.at_home.is_(False))
-    ]
+    read = _Reader(session, places).read
+    received = read(Visit.posted_month == month, Visit.host_id == place)
+    away = Visit.host_id != place, Visit.at_home.is_(False)
+    made = read(Visit.posted_month == month, Visit.home_id == place, *away)
+    visitors = {visit.visitor for visit in (*received, *made) if not visit.at_home}
+    # Asked for by name: of how many visitors there are PostgreSQL has no idea, and reads the whole month to find them.
+    return received + made + read(_of(session, visitors), _posted_in(month), Visit.home_id != place, *away)
 
 
 def earlier_visits(
-    session: Session, month: str, visitors: Collection[UUID], places: Mapping[str, Named]
+    session: Session, month: str, visitors: Collection[str], places: Mapping[str, Named]
 ) -> list[tuple[str, rating.Visit]]:
     """What visitors did elsewhere that was posted before a month, with the month of each."""
-    theirs = _of(session, list(visitors)), Visit.at_home.is_(False)
+    theirs = _of(session, visitors), Visit.at_home.is_(False)
     months = session.scalars(select(Visit.posted_month).where(*theirs, Visit.posted_month < month).distinct()).all()
-    return [(each, visit) for each in months for visit in _read(session, places, *theirs, _posted_in(each))]
+    read = _Reader(session, places).read
+    return [(each, visit) for each in months for visit in read(*theirs, _posted_in(each))]
 
 
-def _of(session: Session, visitors: Sequence[UUID]) -> ColumnElement[bool]:
-    """Visits of these visitors: for PostgreSQL one value, as each of hundreds has to be read and planned otherwise."""
+def _of(session: Session, visitors: Collection[str]) -> ColumnElement[bool]:
+    """Visits of these visitors, as one value: each of hundreds would have to be written, read and planned otherwise."""
     if session.get_bind().dialect.name == "sqlite":
-        return Visit.visitor_key.in_(visitors)
-    return Visit.visitor_key == any_(literal(visitors, ARRAY(Uuid)))
+        keys = func.json_each(json.dumps(list(visitors))).table_valued("value")
+        return Visit.visitor_key.in_(select(type_coerce(keys.c.value, Uuid)))
+    return Visit.visitor_key == any_(cast(literal(list(visitors), ARRAY(String)), ARRAY(Uuid)))
 
 
 def _posted_in(month: str) -> ColumnElement[bool]:
@@ -109,18 +110,16 @@ def _posted_in(month: str) -> ColumnElement[bool]:
     return Visit.posted_month.concat("") == month
 
 
-def visits_at_home(session: Session, month: str, places: Mapping[str, Named], *, of: UUID | None = None) -> AtHome:
-    """The visits of a month at one's own place; ``of``: at that place alone."""
+def visits_at_home(session: Session, month: str, places: Mapping[str, Named]) -> AtHome:
+    """The visits of a month at one's own place."""
     query = _standing(Visit.host_id, Visit.convention_version, func.count()).where(
         Visit.posted_month == month, Visit.at_home.is_(True)
     )
-    if of is not None:
-        query = query.where(Visit.host_id == of)
-    codes = {place.id: place.code for place in places.values()}
+    codes = {place.key: place.code for place in places.values()}
     visits: dict[str, int] = defaultdict(int)
     named = set()
     for host, version, count in session.execute(query.group_by(Visit.host_id, Visit.convention_version)):
-        visits[codes[host]] += count
+        visits[codes[host.hex]] += count
         named.add(version)
     return AtHome(dict(visits), named)
 
@@ -158,35 +157,40 @@ def _standing(*columns: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401  (colu
     return select(*columns).outerjoin(VisitVoid, STANDS).where(VisitVoid.visit_id.is_(None))
 
 
-def _read(
-    session: Session, places: Mapping[str, Named], *where: ColumnElement[bool], streams: bool = False
-) -> list[rating.Visit]:
-    """``streams``: a few thousand rows at a time, which takes less memory, and more questions on PostgreSQL."""
-    connection = session.connection()
-    # Ids as text: with dashes as PostgreSQL gives them, and without as SQLite does.
-    written = attrgetter("hex") if connection.dialect.name == "sqlite" else str
-    codes = {written(place.id): place.code for place in places.values()}
-    kept, visit = _Kept(), rating.Visit
-    session.flush()
-    # Of the connection: the session would look at each row for objects, of which there are none.
-    options: CoreExecuteOptionsParameter = {"yield_per": _AT_ONCE} if streams else {}
-    rows = connection.execute(_standing(*_VISIT).where(*where), execution_options=options)
-    return [
-        visit(
-            key,
-            kept[visitor],
-            codes[home],
-            codes[host],
-            kept[plan],
-            kept[host_class],
-            kept[zone],
-            version,
-            False,  # noqa: FBT003  (a tuple's fields by their order: there are a million)
-            units,
-            kept[day],
-            opened_at,
-            waived,
-        )
-        for several in rows.partitions(_AT_ONCE)
-        for key, visitor, home, host, plan, host_class, zone, version, units, day, opened_at, waived in several
-    ]
+class _Reader:
+    """Reads visits as the rules see them; what many rows say alike is kept once."""
+
+    def __init__(self, session: Session, places: Mapping[str, Named]) -> None:
+        """``places``: all of the network, by code."""
+        session.flush()
+        # Of the connection: the session would look at each row for objects, of which there are none.
+        self._connection = session.connection()
+        # Ids as text: with dashes as PostgreSQL gives them, and without as SQLite does.
+        written = str if self._connection.dialect.name == "sqlite" else dashed
+        self._codes = {written(place.key): place.code for place in places.values()}
+        self._kept = _Kept()
+
+    def read(self, *where: ColumnElement[bool], streams: bool = False) -> list[rating.Visit]:
+        """``streams``: a few thousand rows at a time, which takes less memory, and more questions on PostgreSQL."""
+        codes, kept, visit = self._codes, self._kept, rating.Visit
+        options: CoreExecuteOptionsParameter = {"yield_per": _AT_ONCE} if streams else {}
+        rows = self._connection.execute(_standing(*_VISIT).where(*where), execution_options=options)
+        return [
+            visit(
+                key,
+                kept[visitor],
+                codes[home],
+                codes[host],
+                kept[plan],
+                kept[form],
+                kept[zone],
+                version,
+                at_home,
+                units,
+                kept[day],
+                opened_at,
+                waived,
+            )
+            for several in rows.partitions(_AT_ONCE)
+            for key, visitor, home, host, plan, form, zone, version, at_home, units, day, opened_at, waived in several
+        ]

@@ -16,7 +16,7 @@ from passapp.door.models import STANDS, CheckIn, Visit, VisitIdentity, VisitVoid
 from passapp.kernel.problems import ProblemType
 from passapp.members.models import Member
 from passapp.network.models import ConventionVersion
-from passapp.network.rules import Convention, Netting, days_of, month_after, month_of, parse_month
+from passapp.network.rules import CLOSED_STATES, Convention, Netting, days_of, month_after, month_of, parse_month
 from passapp.network.service import (
     FURTHEST_AHEAD,
     conventions,
@@ -31,12 +31,14 @@ from passapp.places.service import place_named
 from passapp.settlement.basis import Basis, Named, basis_of, frozen_of, months_advanced
 from passapp.settlement.months.models import MonthVersion, Statement
 from passapp.settlement.reading import (
+    AtHome,
     counts_between,
     earlier_visits,
     first_months,
     has_visits,
     months_posted,
     values_only,
+    visits_around,
     visits_at_home,
     visits_between,
 )
@@ -209,14 +211,16 @@ def _settle(session: Session, month: str, *, at: datetime, of: Place | None = No
         raise MONTH_TO_COME.error(name=month)
     network = get_network(session).code
     only = None if of is None else of.id
-    version = frozen_of(session, month)
+    states = period_states(session)
+    version = frozen_of(session, month) if states.get(month) in CLOSED_STATES else None
     basis = Basis.of(version.frozen) if version else basis_of(session, month, of=only)
     published = conventions(session)
     rules = read_conventions(published)
-    visits = visits_between(session, month, basis.places, of=only)
-    home = visits_at_home(session, month, basis.places, of=only)
+    if only is None:
+        visits, home = visits_between(session, month, basis.places), visits_at_home(session, month, basis.places)
+    else:
+        visits, home = visits_around(session, month, basis.places, only), AtHome({}, set())
     first, last = days_of(month)
-    states = period_states(session)
     if all(p.joined_on > last for p in basis.partners.values()):
         # Once a month before it has begun, it is one of those that are published and closed in their order.
         begun = {month for month, state in states.items() if state != "open"}
@@ -293,7 +297,7 @@ def _used(
 ) -> rating.Used:
     """What the members of a month's late visits had used up of those visits' own months (R14)."""
     first = parse_month(month)
-    late = {UUID(visit.visitor) for visit in visits if visit.local_date < first}
+    late = {visit.visitor for visit in visits if visit.local_date < first}
     if not late:
         return {}
     return rating.used_up(earlier_visits(session, month, late, basis.places), rules, basis.partners)

@@ -179,25 +179,26 @@ def booked_of(line: BookingLine) -> dict[str, Any]:
 
 def units_of(pair: Pair) -> dict[str, int]:
     """The fields of :class:`Units`."""
-    free = paid = over = 0
+    visits = units = free = paid = over = 0
     waived = dict.fromkeys(_WAIVED, 0)
     for line in pair.lines:
+        visits += line.visits
+        units += line.units
         free += line.free_units
         paid += line.paid_units
         over += line.over_cap_units
         if line.key.waived:
             waived[f"{line.key.waived}_units"] += line.units
-    net, vat = pair.net_cents, pair.vat_cents
     return {
-        "visits": pair.visits,
-        "units": pair.units,
+        "visits": visits,
+        "units": units,
         "free_units": free,
         "paid_units": paid,
         "over_cap_units": over,
         **waived,
-        "net_cents": net,
-        "vat_cents": vat,
-        "total_cents": net + vat,
+        "net_cents": pair.net_cents,
+        "vat_cents": pair.vat_cents,
+        "total_cents": pair.total_cents,
     }
 
 

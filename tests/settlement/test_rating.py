@@ -188,7 +188,7 @@ def test_each_host_owes_the_fund_a_share_of_its_gross_rounded_once():
 def test_a_free_visit_is_a_line_of_zero():
     [line] = lines_of(rated([visit()], {1: convention(allowance=1)}, partners()), "2026-10")
     assert (line.visits, line.free_units, line.amount_cents) == (1, 1, 0)
-    assert Pair("a", "b", (line,)).total_cents == 0
+    assert Pair.of("a", "b", [line]).total_cents == 0
 
 
 def everything(visits, versions, mode=Netting.MULTILATERAL):

@@ -116,12 +116,9 @@ def openings_of(session: Session, month: str) -> tuple[Opening, ...]:
 def _left_open(session: Session, month: str) -> list[Payment]:
     """Those of former months that are debts of this one: of the oldest that was open when it was asked."""
     query = select(Payment).where(Payment.state.in_(("failed", "carried")), Payment.month < month)
-    states = period_states(session)
-    return [
-        each
-        for each in session.scalars(query.order_by(Payment.month, Payment.end_to_end_id))
-        if _opens(each, states) == month
-    ]
+    found = session.scalars(query.order_by(Payment.month, Payment.end_to_end_id)).all()
+    states = period_states(session) if found else {}
+    return [each for each in found if _opens(each, states) == month]
 
 
 def _opens(payment: Payment, states: Mapping[str, str]) -> str:

@@ -5,10 +5,9 @@ in the same month, on the convention, and on nothing else.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property
 from operator import attrgetter, itemgetter
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -139,14 +138,30 @@ class Credit(NamedTuple):
     amount_cents: int
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(NamedTuple):
     """What one home owes one host: its lines less its credits, and VAT once per rate on the total (R11)."""
 
     home: str
     host: str
     lines: tuple[Line, ...]
-    credits: tuple[Credit, ...] = ()
+    credits: tuple[Credit, ...]
+    net_cents: int
+    vat_cents: int
+
+    @classmethod
+    def of(cls, home: str, host: str, lines: Sequence[Line], credits_: Sequence[Credit] = ()) -> "Pair":
+        """Of its lines and its credits; the tax is rounded once per VAT rate."""
+        net = 0
+        totals: dict[int, int] = {}
+        for line in lines:
+            net += line.amount_cents
+            if rate := line.key.vat_basis_points:
+                totals[rate] = totals.get(rate, 0) + line.amount_cents
+        for credit in credits_:
+            net -= credit.amount_cents
+            totals[credit.vat_basis_points] = totals.get(credit.vat_basis_points, 0) - credit.amount_cents
+        vat = sum(share(total, rate) for rate, total in totals.items()) if totals else 0
+        return cls(home, host, tuple(lines), tuple(credits_), net, vat)
 
     @property
     def visits(self) -> int:
@@ -157,22 +172,6 @@ class Pair:
     def units(self) -> int:
         """How many units those are."""
         return sum(line.units for line in self.lines)
-
-    @cached_property
-    def net_cents(self) -> int:
-        """Excluding tax."""
-        return sum(line.amount_cents for line in self.lines) - sum(credit.amount_cents for credit in self.credits)
-
-    @cached_property
-    def vat_cents(self) -> int:
-        """The tax: rounded once per VAT rate."""
-        totals: dict[int, int] = {}
-        for line in self.lines:
-            if rate := line.key.vat_basis_points:
-                totals[rate] = totals.get(rate, 0) + line.amount_cents
-        for credit in self.credits:
-            totals[credit.vat_basis_points] = totals.get(credit.vat_basis_points, 0) - credit.amount_cents
-        return sum(share(total, rate) for rate, total in totals.items())
 
     @property
     def total_cents(self) -> int:
@@ -290,13 +289,13 @@ def lines_of(rated: Iterable[RatedVisit], month: str) -> list[Line]:
     What is waived stands in lines of its own, and so does what was made in a former month (R14).
     """
     first = parse_month(month)
-    lines: dict[LineKey, Line] = {}
+    lines: dict[tuple[str, str, int, int, int, str, str], Line] = {}
     for visit, rule, rate_cents, vat, free, paid in rated:
         origin = "" if visit.local_date >= first else month_of(visit.local_date)
-        key = LineKey(visit.home, visit.host, visit.convention, rule, vat, visit.waived or "", origin)
+        key = visit.home, visit.host, visit.convention, rule, vat, visit.waived or "", origin
         line = lines.get(key)
         if line is None:
-            line = lines[key] = Line(key, rate_cents)
+            line = lines[key] = Line(LineKey(*key), rate_cents)
         line.visits += 1
         line.units += visit.units
         line.free_units += free
@@ -311,7 +310,7 @@ def pairs_of(lines: Iterable[Line], credits_: Iterable[Credit] = ()) -> list[Pai
         pairs[line.key.home, line.key.host][0].append(line)
     for credit in sorted(credits_):
         pairs[credit.home, credit.host][1].append(credit)
-    return [Pair(*pair, tuple(owed), tuple(back)) for pair, (owed, back) in sorted(pairs.items(), key=itemgetter(0))]
+    return [Pair.of(*pair, owed, back) for pair, (owed, back) in sorted(pairs.items(), key=itemgetter(0))]
 
 
 def fund_obligations(pairs: Iterable[Pair], conventions: Mapping[int, Convention]) -> dict[str, int]:
