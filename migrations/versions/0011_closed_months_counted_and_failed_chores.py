@@ -48,6 +48,11 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("uq_settlement_details_holds_fund", "settlement_details")
     op.drop_column("convention_draft", "why")
+    # Of a file that two places of one account had read, who was the first to stays: ids follow time.
+    op.execute(
+        "DELETE FROM bank_import WHERE EXISTS (SELECT 1 FROM bank_import AS former"
+        " WHERE former.sha256 = bank_import.sha256 AND former.id < bank_import.id)"
+    )
     with op.batch_alter_table("bank_import") as batch:
         batch.drop_constraint("uq_bank_import_place_id_sha256", type_="unique")
         batch.create_unique_constraint("uq_bank_import_sha256", ["sha256"])

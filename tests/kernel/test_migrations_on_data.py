@@ -13,7 +13,9 @@ from passapp.kernel.audit import AuditEntry, AuditOrigin
 from passapp.kernel.database import Database
 from passapp.kernel.migrations import downgrade, migrate
 from passapp.kernel.outbox import OutboxMessage
+from passapp.places.models import Place
 from passapp.settlement.months.models import MonthVersion
+from passapp.settlement.payments.models import BankImport
 from tests.kernel.test_migrations import APPEND_ONLY
 
 AT = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
@@ -157,6 +159,22 @@ def test_the_visits_between_places_of_a_month_that_is_closed_already_are_counted
     assert found == [None, 2]
     with pytest.raises(DatabaseError, match="is append-only"), database.write() as session:
         session.execute(text("UPDATE month_version SET visits = 3"))
+
+
+def test_a_downgrade_goes_well_where_two_places_had_one_bank_statement_read(filled):
+    database, rows = filled
+    migrate(database.engine)
+    [place] = [row for table, row in rows.items() if table.name == "place"]
+    with database.write() as session:
+        session.add(Place(**place | {"id": UUID(int=2), "code": "2"}))
+        session.flush()
+        for number in (1, 2):
+            key = UUID(int=number)
+            said = {"iban_end": "1", "imported_at": AT, "entries": 1, "matched": 1}
+            session.add(BankImport(id=key, place_id=key, sha256="1", **said))
+    downgrade(database.engine, "0010")
+    with database.engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM bank_import")) == 1
 
 
 def test_a_downgrade_keeps_why_a_check_in_was_undone(filled):
