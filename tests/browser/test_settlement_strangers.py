@@ -47,3 +47,17 @@ def test_a_name_of_one_long_word_does_not_push_the_page_aside(world, open_page, 
     expect(page.get_by_role("main").get_by_text("Anticonstitutionnellement").first).to_be_visible()
     page.wait_for_load_state("networkidle")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_what_keeps_the_fund_from_giving_is_said_where_the_amount_is(world, open_page):
+    world.as_coordinator().put("/api/v1/fund/holder", json={"place_id": str(world.moulin.id)})
+    page = open_page(Role.COORDINATOR, "/fund")
+    amount = page.get_by_label("Montant à donner")
+    amount.fill("=cmd()")
+    page.get_by_role("button", name="Distribuer").click()
+    expect(page.get_by_text("Écrivez un nombre")).to_be_visible()
+    # The words of the former try must not keep the button from this one.
+    amount.fill("99999")
+    page.get_by_role("button", name="Distribuer").click()
+    expect(page.get_by_text("La caisse commune contient 0,00 €")).to_be_in_viewport()
+    no_violation(page)
