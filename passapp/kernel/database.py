@@ -87,6 +87,8 @@ class Database:
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         if self.is_sqlite:
             _let_sqlite_behave(self.engine)
+        else:
+            _have_utc_told(self.engine)
         self._write = sessionmaker(self.engine, expire_on_commit=False)
         self._read = sessionmaker(
             self.engine.execution_options(passapp_read_only=True, postgresql_readonly=True),
@@ -116,6 +118,14 @@ class Database:
     def dispose(self) -> None:
         """Close the pooled connections."""
         self.engine.dispose()
+
+
+def _have_utc_told(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401  (a driver's own type)
+        # Whatever the server's zone, values are the same; of this one they are read in a fifth of the time.
+        connection.execute("SET TIME ZONE 'UTC'")
+        connection.commit()
 
 
 def _let_sqlite_behave(engine: Engine) -> None:

@@ -102,7 +102,7 @@ def _of(session: Session, visitors: Collection[str]) -> ColumnElement[bool]:
     if session.get_bind().dialect.name == "sqlite":
         keys = func.json_each(json.dumps(list(visitors))).table_valued("value")
         return Visit.visitor_key.in_(select(type_coerce(keys.c.value, Uuid)))
-    return Visit.visitor_key == any_(cast(literal(list(visitors), ARRAY(String)), ARRAY(Uuid)))
+    return Visit.visitor_key == any_(cast(literal(f"{{{','.join(visitors)}}}"), ARRAY(Uuid)))
 
 
 def _posted_in(month: str) -> ColumnElement[bool]:
@@ -173,23 +173,27 @@ class _Reader:
     def read(self, *where: ColumnElement[bool], streams: bool = False) -> list[rating.Visit]:
         """``streams``: a few thousand rows at a time, which takes less memory, and more questions on PostgreSQL."""
         codes, kept, visit = self._codes, self._kept, rating.Visit
+        plain = tuple.__new__  # what a named tuple's own constructor calls: a third of its time, of a million
         options: CoreExecuteOptionsParameter = {"yield_per": _AT_ONCE} if streams else {}
         rows = self._connection.execute(_standing(*_VISIT).where(*where), execution_options=options)
         return [
-            visit(
-                key,
-                kept[visitor],
-                codes[home],
-                codes[host],
-                kept[plan],
-                kept[form],
-                kept[zone],
-                version,
-                at_home,
-                units,
-                kept[day],
-                opened_at,
-                waived,
+            plain(
+                visit,
+                (
+                    key,
+                    kept[visitor],
+                    codes[home],
+                    codes[host],
+                    kept[plan],
+                    kept[form],
+                    kept[zone],
+                    version,
+                    at_home,
+                    units,
+                    kept[day],
+                    opened_at,
+                    waived,
+                ),
             )
             for several in rows.partitions(_AT_ONCE)
             for key, visitor, home, host, plan, form, zone, version, at_home, units, day, opened_at, waived in several

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import cached_property
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import Session
 
 from passapp.bookings.models import Booking, Resource
@@ -264,14 +264,7 @@ def _as_published(session: Session, found: Month, place: Place, published: Itera
 
     That is taken only where all else comes out as it was signed: then the bytes are the statement's.
     """
-    query = (
-        select(Statement, MonthVersion.sha256)
-        .join(MonthVersion, and_(MonthVersion.month == Statement.month, MonthVersion.number == Statement.number))
-        .where(Statement.month == found.month, Statement.place_id == place.id)
-        .order_by(Statement.number.desc())
-        .limit(1)
-    )
-    last = session.execute(query).first()
+    last = _last_statement(session, found.month, place) if found.state != "open" else None
     if last is not None:
         statement, month_sha256 = last
         signed = replace(
@@ -283,6 +276,17 @@ def _as_published(session: Session, found: Month, place: Place, published: Itera
         if hashlib.sha256(signed.documents.statement_bytes(found.code_of(place.id))).hexdigest() == statement.sha256:
             return signed
     return replace(found, part=Part("", "", has_payments=found.settlement.netting in NETTED_IN_PAIRS))
+
+
+def _last_statement(session: Session, month: str, place: Place) -> Row[Statement, str] | None:
+    query = (
+        select(Statement, MonthVersion.sha256)
+        .join(MonthVersion, and_(MonthVersion.month == Statement.month, MonthVersion.number == Statement.number))
+        .where(Statement.month == month, Statement.place_id == place.id)
+        .order_by(Statement.number.desc())
+        .limit(1)
+    )
+    return session.execute(query).first()
 
 
 def terms_of(convention: Convention, lowered: Mapping[str, Netting]) -> Terms:

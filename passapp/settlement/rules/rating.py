@@ -239,6 +239,7 @@ def rate(
     tariffs = {number: _Tariff(convention) for number, convention in conventions.items()}
     taxed = {code for code, partner in partners.items() if partner.vat}
     rated: list[RatedVisit] = []
+    plain = tuple.__new__  # what a named tuple's own constructor calls: a third of its time, of a million
     by_id = sorted(visits, key=attrgetter("id"))
     for visit in sorted(by_id, key=attrgetter("opened_at")):  # twice, of one kind each: half the time of once
         convention, visitor = conventions[visit.convention], visit.visitor
@@ -250,7 +251,7 @@ def rate(
         rule, cents = tariffs[visit.convention].rule_and_rate(visit)
         is_taxed = visit.host in taxed and convention.vat is Vat.BY_HOST
         vat = partners[visit.host].vat_on(visit.local_date) if is_taxed else 0
-        rated.append(RatedVisit(visit, rule, cents, vat, free, paid))
+        rated.append(plain(RatedVisit, (visit, rule, cents, vat, free, paid)))
     return rated
 
 
