@@ -331,7 +331,8 @@ def test_once_its_invoices_are_written_a_place_is_not_asked_to_write_them(world,
     assert ask(world.as_coordinator(), to_close).status_code == 200
     assert validate(world.as_coordinator(), to_close).status_code == 200
     page = open_page(MANAGER, statement(world.moulin, to_close))
-    expect(page.get_by_role("link", name="Envoyer à ma comptable")).to_be_visible()
+    payments = page.locator("section").filter(has=page.get_by_role("heading", name="Paiements", exact=True))
+    expect(payments.get_by_role("link", name="Envoyer à ma comptable")).to_be_visible()
     page.get_by_role("button", name="Écrire la facture").click()
     expect(page.get_by_text("Ce lieu a écrit toutes ses factures du mois.")).to_be_visible()
     expect(page.get_by_role("button", name="Écrire")).to_have_count(0)
