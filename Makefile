@@ -101,7 +101,7 @@ test: built
 	$(say) 'Web app: vitest'
 	npm --silent --prefix web test || failed=' vitest'
 	$(say) 'Server and pages: pytest on SQLite and PostgreSQL'
-	"$(PY)" -m pytest -n $(WORKERS) --maxprocesses 8 $(ARGS) || failed="$$failed pytest"
+	"$(PY)" -m pytest -n $(WORKERS) --maxprocesses 8 --dist worksteal $(ARGS) || failed="$$failed pytest"
 	if [[ $$failed ]]; then echo "make test failed:$$failed" >&2; exit 1; fi
 
 .PHONY: lint
