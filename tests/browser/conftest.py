@@ -129,11 +129,17 @@ def open_page(world: World, serve: Callable[[FastAPI], str], browser: Browser) -
 
 
 def no_violation(page: Page) -> None:
-    """Axe finds nothing on the page once it is there; what fades in or out has no contrast of its own."""
+    """Axe finds nothing on the page once it is there; what fades in or out has no contrast of its own.
+
+    Nothing fades for three seconds: what does not end by then is of something that is drawn no more, and never ends.
+    """
     expect(page.locator("h1:visible").first).to_be_visible()
     page.evaluate(
-        """() => Promise.allSettled(document.getAnimations()
-            .filter((each) => each.effect.getComputedTiming().endTime !== Infinity).map((each) => each.finished))"""
+        """() => Promise.race([
+            new Promise((over) => setTimeout(over, 3000)),
+            Promise.allSettled(document.getAnimations()
+                .filter((each) => each.effect.getComputedTiming().endTime !== Infinity).map((each) => each.finished)),
+        ])"""
     )
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
